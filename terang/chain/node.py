@@ -1,0 +1,176 @@
+"""A local chain: npm's Anvil, started for one run and gone without a trace after it."""
+
+import ctypes
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from terang.chain.compile import ROOT
+from terang.chain.connection import Chain, ChainUnreachable
+from terang.errors import CHAIN_UNREACHABLE, TerangError
+from terang.i18n import _
+
+CHAIN_ID = 31337
+_START_SECONDS = 30
+_STOP_SECONDS = 10
+_ATTEMPTS = 3
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class NodeError(TerangError):
+    """The local chain cannot be started."""
+
+    exit_code = CHAIN_UNREACHABLE
+
+
+class Anvil:
+    """A fresh chain on this machine, with gas at price zero, for a `with` block.
+
+    Transactions keep the order in which they are sent; blocks are made as they come in.
+
+    Args:
+        port: TCP port on 127.0.0.1; None for a free one.
+        timestamp: time of the first block in seconds since 1970 UTC; None for now.
+
+    Attributes:
+        url: where it answers, inside the block.
+    """
+
+    def __init__(self, port: int | None = None, *, timestamp: int | None = None) -> None:
+        self._wanted_port = port
+        self._timestamp = timestamp
+        self._process: subprocess.Popen[bytes] | None = None
+        self._home: tempfile.TemporaryDirectory[str] | None = None
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        """Starts the chain and waits until it answers.
+
+        Raises:
+            NodeError: when Anvil is missing, the port is taken, or it does not come up.
+        """
+        program = _program()
+        # Anvil keeps old states under its home and leaves them there: give it one of its own.
+        self._home = tempfile.TemporaryDirectory(prefix="terang-anvil-")
+        try:
+            for _attempt in range(_ATTEMPTS):
+                port = _free_port(self._wanted_port)
+                if self._starts(program, port, Path(self._home.name)):
+                    return self
+            raise NodeError(
+                _("Anvil does not start: {reason} Correct that, then run again.").format(
+                    reason=self._last_words()
+                )
+            )
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop()
+        if self._home is not None:
+            self._home.cleanup()
+            self._home = None
+
+    @property
+    def pid(self) -> int:
+        """Process id, inside the block."""
+        if self._process is None:
+            raise ValueError("the node is not running")
+        return self._process.pid
+
+    def _starts(self, program: str, port: int, home: Path) -> bool:
+        """Starts Anvil; returns False when it ended at once, as when another took the port."""
+        command = [
+            program,
+            *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
+            *("--hardfork", "cancun", "--gas-price", "0", "--block-base-fee-per-gas", "0"),
+            *("--order", "fifo", "--accounts", "1", "--quiet"),
+            *(() if self._timestamp is None else ("--timestamp", str(self._timestamp))),
+        ]
+        with (home / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=home,
+                env={"HOME": str(home), "NO_COLOR": "1"},
+                preexec_fn=_end_with_parent(),
+            )
+        url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + _START_SECONDS
+        with Chain(url, timeout=5) as chain:
+            while self._process.poll() is None:
+                try:
+                    chain.rpc("eth_chainId")
+                except ChainUnreachable:
+                    if time.monotonic() > deadline:
+                        break
+                    time.sleep(0.02)
+                    continue
+                if self._process.poll() is None:  # or another's node has answered
+                    self.url = url
+                    return True
+        self._stop()
+        return False
+
+    def _stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+        self.url = ""
+
+    def _last_words(self) -> str:
+        if self._home is None:
+            return ""
+        lines = (Path(self._home.name) / "log").read_text(errors="replace").strip().splitlines()
+        return " ".join(lines[-3:])[:500] or _("it says nothing.")
+
+
+def _program() -> str:
+    program = shutil.which("anvil", path=str(ROOT / "node_modules" / ".bin")) or shutil.which(
+        "anvil"
+    )
+    if program is None:
+        raise NodeError(
+            _(
+                "Anvil is not installed. Run `make setup`, "
+                "or on other systems than Linux on x86-64 put Foundry 1.7 on PATH."
+            )
+        )
+    return program
+
+
+def _free_port(wanted: int | None) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted or 0))
+        except (OSError, OverflowError) as error:
+            raise NodeError(
+                _("Port {port} is taken or not allowed. Give another port.").format(port=wanted)
+            ) from error
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """Returns what makes a child end when its parent is killed, where the system can do it."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)  # loaded here: between fork and exec nothing may be imported
+    return lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

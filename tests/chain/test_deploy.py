@@ -1,0 +1,184 @@
+"""Deploying contracts that know each other, and the record that is verified."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from terang.chain.compile import Artifacts
+from terang.chain.connection import Chain
+from terang.chain.deploy import (
+    At,
+    Deployment,
+    DeploymentDiffers,
+    DeploymentError,
+    Step,
+    created_address,
+    deploy,
+)
+from terang.chain.send import Act, Sender
+from terang.errors import DIFFERENCE_FOUND
+from terang.identity.wallet import Wallet
+
+
+@pytest.fixture
+def deployment(
+    probe_chain: Chain, sender: Sender, buyer: Wallet, probe_artifacts: Artifacts
+) -> Deployment:
+    steps = [Step("Left", "Probe", [At("Right")]), Step("Right", "Probe", [At("Left")])]
+    return deploy(
+        probe_chain,
+        sender,
+        buyer,
+        probe_artifacts,
+        steps,
+        network="test",
+        administrator=buyer.address,
+    )
+
+
+def test_contracts_know_each_other_in_a_circle(
+    probe_chain: Chain, deployment: Deployment, probe_artifacts: Artifacts
+) -> None:
+    left = deployment.contract("Left", probe_artifacts)
+    right = deployment.contract("Right", probe_artifacts)
+    assert probe_chain.view(left, "PEER") == right.address
+    assert probe_chain.view(right, "PEER") == left.address
+
+
+def test_a_created_address_is_as_ethereum_computes_it() -> None:
+    # go-ethereum, crypto/crypto_test.go, TestNewContractAddress
+    account = "0x970E8128AB834E8EAC17Ab8E3812F010678CF791"
+    assert [created_address(account, nonce).lower() for nonce in range(3)] == [
+        "0x333c3310824b7c685133f2bedb2ca4b8b4df633d",
+        "0x8bda78331c916a08481428e4b07c96d3e916d165",
+        "0xc9ddedf451bc62ce88bf9292afb13df35b670699",
+    ]
+
+
+def test_a_record_is_read_back_and_verified(
+    probe_chain: Chain, deployment: Deployment, tmp_path: Path, buyer: Wallet
+) -> None:
+    path = tmp_path / "deployments" / "test.json"
+    deployment.save(path)
+    loaded = Deployment.load(path, probe_chain)
+    assert loaded == deployment
+    assert loaded.administrator == buyer.address
+    assert loaded.first_block == loaded.contracts["Left"].block
+    assert loaded.contracts["Left"].arguments == [loaded.contracts["Right"].address]
+    assert [each.name for each in path.parent.iterdir()] == ["test.json"]
+
+
+def test_other_code_at_an_address_is_found(
+    probe_chain: Chain, deployment: Deployment, tmp_path: Path
+) -> None:
+    path = tmp_path / "test.json"
+    deployment.save(path)
+    probe_chain.rpc("anvil_setCode", deployment.contracts["Right"].address, "0x6001")
+    with pytest.raises(DeploymentDiffers, match="other code for Right") as found:
+        Deployment.load(path, probe_chain)
+    assert found.value.exit_code == DIFFERENCE_FOUND
+
+
+def test_another_chain_is_found(probe_chain: Chain, deployment: Deployment, tmp_path: Path) -> None:
+    path = tmp_path / "test.json"
+    deployment.save(path)
+    probe_chain.__dict__["chain_id"] = 1
+    with pytest.raises(DeploymentDiffers, match="the node is on chain 1"):
+        Deployment.load(path, probe_chain)
+
+
+def test_something_sent_in_between_is_found(
+    probe_chain: Chain, sender: Sender, buyer: Wallet, probe_artifacts: Artifacts
+) -> None:
+    steps = [Step(name, "Probe", [buyer.address]) for name in ("First", "Second")]
+
+    def meddle(name: str) -> None:
+        if name == "Second":
+            sender.send([Act(buyer, buyer.address, b"", 30_000)])
+
+    with pytest.raises(DeploymentDiffers, match="Second was created at"):
+        deploy(
+            probe_chain,
+            sender,
+            buyer,
+            probe_artifacts,
+            steps,
+            network="test",
+            administrator=buyer.address,
+            progress=meddle,
+        )
+
+
+def changed(record: dict[str, Any], **changes: Any) -> str:
+    return json.dumps({**record, **changes})
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _record: "",
+        lambda _record: "[]",
+        lambda _record: "{}",
+        lambda _record: "[" * 100_000,
+        lambda record: json.dumps(record)[:-5],
+        lambda record: changed(record, contracts={}),
+        lambda record: changed(record, contracts=[1]),
+        lambda record: changed(record, contracts={"Left": {"address": "0x12"}}),
+        lambda record: changed(
+            record, contracts={"Left": {**record["contracts"]["Left"], "address": "0x12"}}
+        ),
+        lambda record: changed(
+            record, contracts={"Left": {**record["contracts"]["Left"], "code_hash": 5}}
+        ),
+        lambda record: changed(
+            record, contracts={"Left": {**record["contracts"]["Left"], "block": "1"}}
+        ),
+        lambda record: changed(record, surprise=1),
+    ],
+)
+def test_a_damaged_record_is_refused(
+    probe_chain: Chain,
+    deployment: Deployment,
+    tmp_path: Path,
+    damage: Callable[[dict[str, Any]], str],
+) -> None:
+    path = tmp_path / "test.json"
+    deployment.save(path)
+    path.write_text(damage(json.loads(path.read_text())))
+    with pytest.raises(DeploymentError, match="not the record"):
+        Deployment.load(path, probe_chain)
+
+
+def test_a_missing_record_says_what_to_run(probe_chain: Chain, tmp_path: Path) -> None:
+    with pytest.raises(DeploymentError, match="terang deploy"):
+        Deployment.load(tmp_path / "none.json", probe_chain)
+
+
+def test_a_record_that_can_not_be_written_leaves_nothing(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DeploymentError, match="Cannot write"):
+        deployment.save(tmp_path / "file" / "test.json")
+    (tmp_path / "folder.json").mkdir()
+    with pytest.raises(DeploymentError, match="Cannot write"):
+        deployment.save(tmp_path / "folder.json")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "folder.json"]
+
+
+def test_two_steps_of_one_name_are_refused(
+    probe_chain: Chain, sender: Sender, buyer: Wallet, probe_artifacts: Artifacts
+) -> None:
+    with pytest.raises(ValueError, match="same name"):
+        deploy(
+            probe_chain,
+            sender,
+            buyer,
+            probe_artifacts,
+            [Step("One", "Probe", [buyer.address])] * 2,
+            network="test",
+            administrator=buyer.address,
+        )

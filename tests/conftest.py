@@ -1,0 +1,43 @@
+"""What many tests share: the compiled contracts, and a chain that each test finds as it was."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from terang.chain.compile import Artifacts
+from terang.chain.compile import artifacts as compiled
+from terang.chain.connection import Chain
+from terang.chain.node import Anvil
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("terang", deadline=None)
+settings.load_profile("terang")
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests quote English sentences, whatever the machine speaks."""
+    monkeypatch.setenv("TERANG_LANG", "en")
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Artifacts:
+    """The project's contracts."""
+    return compiled()
+
+
+@pytest.fixture(scope="session")
+def anvil() -> Iterator[Anvil]:
+    """One local node for each test process."""
+    with Anvil() as node:
+        yield node
+
+
+@pytest.fixture
+def chain(anvil: Anvil, artifacts: Artifacts) -> Iterator[Chain]:
+    """The local chain; whatever a test does on it is undone after it."""
+    with Chain(anvil.url, artifacts.errors) as connection:
+        snapshot = connection.rpc("evm_snapshot")
+        yield connection
+        connection.rpc("evm_revert", snapshot)

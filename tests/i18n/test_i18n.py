@@ -1,0 +1,96 @@
+"""Both languages say everything."""
+
+import string
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from terang import i18n
+from terang.i18n import _, language, set_language, speaking
+
+PACKAGE = Path(i18n.__file__).parents[1]
+VARIABLES = ("TERANG_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+@pytest.fixture(scope="module")
+def sentences() -> set[str]:
+    found = extract_from_dir(
+        PACKAGE, [("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None, "N_": None}
+    )
+    return {str(message) for _file, _line, message, _comments, _context in found}
+
+
+@pytest.fixture(scope="module")
+def indonesian() -> Catalog:
+    path = PACKAGE / "i18n" / "locale" / "id" / "LC_MESSAGES" / "terang.po"
+    with path.open("rb") as file:
+        return read_po(file, locale="id", abort_invalid=True)
+
+
+def placeholders(sentence: str) -> set[tuple[str, str]]:
+    parts = string.Formatter().parse(sentence)
+    return {(name, form or "") for _text, name, form, _conversion in parts if name is not None}
+
+
+def test_every_sentence_has_an_indonesian_one(sentences: set[str], indonesian: Catalog) -> None:
+    translated = {str(entry.id) for entry in indonesian if entry.string and not entry.fuzzy}
+    assert sorted(sentences - translated) == []
+
+
+def test_an_indonesian_sentence_shows_the_same_facts(indonesian: Catalog) -> None:
+    for entry in indonesian:
+        assert placeholders(str(entry.id)) == placeholders(str(entry.string)), entry.id
+
+
+def test_the_catalogue_holds_nothing_that_is_never_said(
+    sentences: set[str], indonesian: Catalog
+) -> None:
+    assert {str(entry.id) for entry in indonesian if entry.id} <= sentences
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "id_ID.UTF-8"}, "id"),
+        ({"LANG": "id"}, "id"),
+        ({"LANG": "ido_XX"}, "en"),
+        ({"LC_ALL": "en_GB.UTF-8", "LANG": "id_ID.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LANG": "id_ID.UTF-8"}, "id"),
+        ({"LC_MESSAGES": "id_ID", "LANG": "en_US"}, "id"),
+        ({"TERANG_LANG": "id", "LC_ALL": "en_GB"}, "id"),
+        ({"TERANG_LANG": "en", "LC_ALL": "id_ID"}, "en"),
+        ({"TERANG_LANG": "../../etc"}, "en"),
+    ],
+)
+def test_the_environment_names_the_language(
+    environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert language() == expected
+
+
+def test_a_chosen_language_holds_inside_its_block_only() -> None:
+    with speaking("en"):
+        with speaking("id"):
+            assert _("Compiling the contracts …") == "Mengompilasi kontrak …"
+        assert _("Compiling the contracts …") == "Compiling the contracts …"
+        set_language("id")
+        assert language() == "id"
+
+
+def test_an_unknown_sentence_stays_english() -> None:
+    with speaking("id"):
+        assert _("Nobody has translated this.") == "Nobody has translated this."
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="choose one of en, id"):
+        set_language("fr")
