@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Participants} from "../identity/Participants.sol";
+import {Envelope, Void} from "./Envelope.sol";
+import {ISealedBox} from "./ISealedBox.sol";
+import {OpeningKeys} from "./OpeningKeys.sol";
+
+/// @title SealedBox
+/// @notice Boxes of envelopes sealed to one key each: nobody reads before a box closes, everything opens after, in the
+/// order of sealing, none skipped.
+/// @dev Envelopes live in events; storage keeps a running hash acc = keccak256(acc ‖ keccak256(envelope)), one word per
+/// segment of `SEGMENT` envelopes. Opening takes whole segments and compares, so a wrong or missing envelope reverts at
+/// once and can not block the box. What is inside an envelope can not make opening revert.
+abstract contract SealedBox is ISealedBox {
+    struct Box {
+        // slot 0
+        uint96 keyId;
+        uint48 closesAt; // first second in which nothing is sealed
+        uint32 count; // envelopes sealed
+        uint32 opened; // envelopes opened
+    }
+
+    /// @notice Envelopes that share one word of the running hash; an opening ends at a multiple of it, or at the end.
+    uint256 public constant SEGMENT = 32;
+    /// @notice How long after closing the openers may release the secret; without it the tender fails.
+    uint48 public constant GRACE = 3 days;
+    /// @notice Envelopes that one account may put into one box; it bounds what opening costs.
+    uint256 public constant CAP = 8;
+    /// @notice The same for a licensed relay.
+    uint256 public constant RELAY_CAP = 4096;
+
+    Participants public immutable PARTICIPANTS;
+    OpeningKeys public immutable OPENING_KEYS;
+
+    mapping(uint256 tenderId => mapping(uint256 stage => Box)) private _boxes;
+    mapping(uint256 tenderId => mapping(uint256 stage => mapping(uint256 segment => bytes32))) private _accumulators;
+    mapping(uint256 tenderId => mapping(uint256 stage => mapping(address sender => uint256))) private _sealedBy;
+
+    event BoxPrepared(uint256 indexed tenderId, uint256 indexed stage, uint256 keyId, uint48 closesAt);
+    event Sealed(
+        uint256 indexed tenderId, uint256 indexed stage, uint256 index, address indexed sender, bytes envelope
+    );
+    event Voided(uint256 indexed tenderId, uint256 indexed stage, uint256 index, Void reason);
+
+    error SealedBoxUnknown(uint256 tenderId, uint256 stage);
+    error SealedBoxClosed(uint256 tenderId, uint256 stage, uint48 closesAt);
+    error SealedBoxLength(uint256 length, uint256 least, uint256 most);
+    error SealedBoxSender(address sender);
+    error SealedBoxCap(address sender, uint256 cap);
+    error SealedBoxNotReleased(uint256 tenderId, uint256 stage);
+    error SealedBoxNothingToOpen(uint256 tenderId, uint256 stage);
+    error SealedBoxTooMany(uint256 given, uint256 left);
+    error SealedBoxIncompleteSegment(uint256 upTo, uint256 segmentEnd);
+    error SealedBoxWrongEnvelopes(uint256 tenderId, uint256 stage, uint256 segment);
+
+    constructor(Participants participants, OpeningKeys openingKeys) {
+        PARTICIPANTS = participants;
+        OPENING_KEYS = openingKeys;
+    }
+
+    // ──────────────────────────────── sealing ────────────────────────────────
+
+    /// @notice Puts an envelope into a box.
+    /// @dev Requirements: the box is open; the length is within bounds; the sender is a licensed relay or an account
+    /// that this contract admits, within its cap.
+    function seal(uint256 tenderId, uint256 stage, bytes calldata envelope) external {
+        Box storage box = _boxes[tenderId][stage];
+        (uint32 index, uint48 closesAt) = (box.count, box.closesAt);
+        require(closesAt != 0, SealedBoxUnknown(tenderId, stage));
+        require(block.timestamp < closesAt && !_isShut(tenderId), SealedBoxClosed(tenderId, stage, closesAt));
+        (uint256 least, uint256 most) = (Envelope.HEADER + 1, _maxEnvelope(tenderId, stage));
+        require(
+            envelope.length >= least && envelope.length <= most, SealedBoxLength(envelope.length, least, most)
+        );
+        uint256 cap = PARTICIPANTS.isLicensed(Participants.Licence.RELAY, msg.sender)
+            ? RELAY_CAP
+            : _admits(msg.sender) ? CAP : 0;
+        require(cap != 0, SealedBoxSender(msg.sender));
+        require(++_sealedBy[tenderId][stage][msg.sender] <= cap, SealedBoxCap(msg.sender, cap));
+
+        mapping(uint256 => bytes32) storage acc = _accumulators[tenderId][stage];
+        uint256 segment = index / SEGMENT;
+        acc[segment] = _extend(_before(acc, index), keccak256(envelope));
+        box.count = index + 1;
+        emit Sealed(tenderId, stage, index, msg.sender, envelope);
+    }
+
+    // ──────────────────────────────── opening ────────────────────────────────
+
+    /// @notice Opens the next envelopes of a box. Anyone may.
+    /// @dev Requirements: the secret is released (so the box is closed); the envelopes are exactly the next ones, in
+    /// order, up to the end of a segment or of the box. One that does not count is recorded with its reason.
+    function open(uint256 tenderId, uint256 stage, bytes[] calldata envelopes) external {
+        Box storage box = _boxes[tenderId][stage];
+        (uint256 from, uint256 count) = (box.opened, box.count);
+        uint256 secret = OPENING_KEYS.secretOf(box.keyId);
+        require(secret != 0, SealedBoxNotReleased(tenderId, stage));
+        require(envelopes.length != 0, SealedBoxNothingToOpen(tenderId, stage));
+        require(envelopes.length <= count - from, SealedBoxTooMany(envelopes.length, count - from));
+        uint256 upTo = from + envelopes.length;
+        require(upTo % SEGMENT == 0 || upTo == count, SealedBoxIncompleteSegment(upTo, _segmentEnd(upTo, count)));
+        _verify(tenderId, stage, from, envelopes);
+
+        box.opened = uint32(upTo);
+        bytes32 boxId = Envelope.boxId(address(this), tenderId, stage);
+        for (uint256 i = 0; i < envelopes.length; ++i) {
+            (Void reason, bytes memory plaintext) = Envelope.decrypt(envelopes[i], secret, boxId);
+            if (reason == Void.NONE) reason = _record(tenderId, stage, from + i, plaintext, box.closesAt);
+            if (reason != Void.NONE) emit Voided(tenderId, stage, from + i, reason);
+        }
+    }
+
+    // ───────────────────────────────── views ─────────────────────────────────
+
+    /// @inheritdoc ISealedBox
+    function releasable(uint256 tenderId, uint256 stage) public view returns (bool) {
+        uint48 closesAt = _boxes[tenderId][stage].closesAt;
+        return closesAt != 0 && block.timestamp >= closesAt && block.timestamp < closesAt + GRACE
+            && !_isShut(tenderId);
+    }
+
+    function boxOf(uint256 tenderId, uint256 stage) public view returns (Box memory) {
+        return _boxes[tenderId][stage];
+    }
+
+    /// @notice The running hash over all envelopes of a box; zero while it is empty.
+    function accumulator(uint256 tenderId, uint256 stage) public view returns (bytes32) {
+        return _before(_accumulators[tenderId][stage], _boxes[tenderId][stage].count);
+    }
+
+    /// @notice The running hash up to and including the last envelope of a segment.
+    function segmentAccumulator(uint256 tenderId, uint256 stage, uint256 segment) external view returns (bytes32) {
+        return _accumulators[tenderId][stage][segment];
+    }
+
+    /// @notice How many envelopes `sender` put into a box.
+    function sealedBy(uint256 tenderId, uint256 stage, address sender) external view returns (uint256) {
+        return _sealedBy[tenderId][stage][sender];
+    }
+
+    /// @notice Whether a box is closed, its secret released, and every envelope opened (an empty box too).
+    function isOpened(uint256 tenderId, uint256 stage) public view returns (bool) {
+        Box storage box = _boxes[tenderId][stage];
+        return box.closesAt != 0 && box.opened == box.count && OPENING_KEYS.secretOf(box.keyId) != 0;
+    }
+
+    /// @notice Whether the openers let the time for releasing the secret of a box pass.
+    function isWithheld(uint256 tenderId, uint256 stage) public view returns (bool) {
+        Box storage box = _boxes[tenderId][stage];
+        return box.closesAt != 0 && block.timestamp >= box.closesAt + GRACE && OPENING_KEYS.secretOf(box.keyId) == 0;
+    }
+
+    // ──────────────────────────── what a box is for ──────────────────────────
+
+    /// @dev Whether the box of a tender must stay shut for ever (cancelled).
+    function _isShut(uint256 tenderId) internal view virtual returns (bool);
+
+    /// @dev Whether an account without a relay's licence may seal here.
+    function _admits(address sender) internal view virtual returns (bool);
+
+    /// @dev The longest envelope that a box takes.
+    function _maxEnvelope(uint256 tenderId, uint256 stage) internal view virtual returns (uint256);
+
+    /// @dev Records an opened message, or says why it does not count. Must not revert whatever the plaintext is.
+    function _record(uint256 tenderId, uint256 stage, uint256 index, bytes memory plaintext, uint48 closesAt)
+        internal
+        virtual
+        returns (Void reason);
+
+    /// @dev Prepares the box of a stage under the key of `claim`.
+    function _prepare(uint256 tenderId, uint256 stage, uint48 closesAt, OpeningKeys.Claim calldata claim) internal {
+        _boxes[tenderId][stage] = Box(uint96(claim.keyId), closesAt, 0, 0);
+        emit BoxPrepared(tenderId, stage, claim.keyId, closesAt);
+        OPENING_KEYS.take(claim, tenderId, stage); // takes only ids under 2⁹⁶
+    }
+
+    /// @dev Whether `plaintext` holds, at `offset`, a signature r ‖ s ‖ v of `digest` by the key of `account`:
+    /// plain ecrecover with low s, whatever code the account's address holds, so that nothing foreign decides.
+    function _isSigned(bytes32 digest, address account, bytes memory plaintext, uint256 offset)
+        internal
+        pure
+        returns (bool)
+    {
+        (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecover(
+            digest,
+            uint8(bytes1(Envelope.word(plaintext, offset + 64))),
+            Envelope.word(plaintext, offset),
+            Envelope.word(plaintext, offset + 32)
+        );
+        return problem == ECDSA.RecoverError.NoError && signer == account;
+    }
+
+    // ─────────────────────────────── running hash ────────────────────────────
+
+    /// @dev Compares the given envelopes with what was sealed, segment by segment.
+    function _verify(uint256 tenderId, uint256 stage, uint256 from, bytes[] calldata envelopes) private view {
+        mapping(uint256 => bytes32) storage acc = _accumulators[tenderId][stage];
+        bytes32 running = _before(acc, from);
+        uint256 last = from + envelopes.length;
+        for (uint256 i = from; i < last; ++i) {
+            running = _extend(running, keccak256(envelopes[i - from]));
+            if ((i + 1) % SEGMENT == 0 || i + 1 == last) {
+                require(running == acc[i / SEGMENT], SealedBoxWrongEnvelopes(tenderId, stage, i / SEGMENT));
+            }
+        }
+    }
+
+    /// @dev The running hash of everything before `index`.
+    function _before(mapping(uint256 => bytes32) storage acc, uint256 index) private view returns (bytes32) {
+        return index == 0 ? bytes32(0) : acc[(index - 1) / SEGMENT];
+    }
+
+    function _extend(bytes32 acc, bytes32 envelopeHash) private pure returns (bytes32) {
+        return keccak256(abi.encodePacked(acc, envelopeHash));
+    }
+
+    function _segmentEnd(uint256 upTo, uint256 count) private pure returns (uint256 end) {
+        end = (upTo / SEGMENT + 1) * SEGMENT;
+        if (end > count) end = count;
+    }
+}
