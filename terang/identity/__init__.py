@@ -1,0 +1,1 @@
+"""Who acts: wallets, signatures and the typed data that wallets show."""

@@ -1,0 +1,421 @@
+"""Writes tests/vectors/sealing/*.json, which pytest and forge both read.
+
+    python tests/vectors/make_sealing.py
+
+Nothing is random: the same code writes the same bytes. Every file holds arrays of flat objects with
+the same keys, in alphabetical order, since forge decodes structs in that order. Numbers above 2⁵³
+are 32-byte hex; no `bytes` value has 20 or 32 bytes: forge would take it for address or bytes32.
+`merkle_npm.json` is not made here: npm's own library made it, and it never changes.
+"""
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from terang.identity.wallet import Wallet
+from terang.sealing.ceremony import settle
+from terang.sealing.curve import (
+    N,
+    address_of,
+    derive_scalar,
+    generate,
+    interpolate,
+    lagrange,
+    multiply,
+    parse_point,
+)
+from terang.sealing.envelope import Box, Reason, Sealer, open_envelope
+from terang.sealing.epoch import EpochContext, encryption_key, key_id, set_hash
+from terang.sealing.merkle import MerkleTree, key_leaf
+from terang.sealing.messages import WITHDRAWN, Ballot, Bid, Proposal
+from terang.sealing.opener import Opener
+
+FOLDER = Path(__file__).parent / "sealing"
+CHAIN_ID = 31337
+P = (1 << 256) - (1 << 32) - 977  # the field of secp256k1
+Row = dict[str, Any]
+
+
+def fixed(label: str) -> bytes:
+    return keccak(text=f"Terang test vector: {label}")
+
+
+def scalar(label: str) -> int:
+    return int.from_bytes(fixed(label), "big") % N
+
+
+def wallet(label: str) -> Wallet:
+    return Wallet.from_key(scalar(label).to_bytes(32, "big"))
+
+
+def hexed(value: bytes | int) -> str:
+    return "0x" + (value if isinstance(value, bytes) else value.to_bytes(32, "big")).hex()
+
+
+TENDERS = to_checksum_address(fixed("tenders")[:20])
+AWARDS = to_checksum_address(fixed("awards")[:20])
+SECRET = scalar("box secret")
+PUBLIC = generate(SECRET)
+BIDS = Box(CHAIN_ID, TENDERS, 7, 0)
+
+
+def box_row(box: Box) -> Row:
+    return {
+        "boxId": hexed(box.id),
+        "chainId": box.chain_id,
+        "contract": box.contract,
+        "stage": box.stage,
+        "tenderId": box.tender_id,
+    }
+
+
+def bid(label: str, **changes: Any) -> Bid:
+    values = {"price": 1_250_000_000, "documents": fixed(label), "version": 1, "nonce": 1}
+    return Bid(account=wallet(label).address, **(values | changes))
+
+
+BID_CASES = {
+    "supplier one": (BIDS, bid("supplier one")),
+    "supplier two": (BIDS, bid("supplier two", price=1, nonce=2**32 - 1)),
+    "supplier three": (BIDS, bid("supplier three", price=WITHDRAWN, version=2**32 - 1, nonce=9)),
+    "supplier four": (
+        Box(1, AWARDS, 2**40, 2),
+        bid("supplier four", price=WITHDRAWN - 1, documents=bytes(32)),
+    ),
+}
+PROPOSAL_CASES = {
+    "supplier one": (
+        Box(CHAIN_ID, TENDERS, 8, 1),
+        Proposal(wallet("supplier one").address, fixed("proposal"), 3, 1),
+    ),
+}
+BALLOT_CASES = {
+    f"member {count}": (
+        Box(CHAIN_ID, AWARDS, 7, 16 + count % 3),
+        Ballot(count, fixed(f"reasons {count}"), bytes(i % 2 for i in range(count))),
+    )
+    for count in (1, 2, 3, 31, 64, 65, 200)
+}
+CASES: dict[str, dict[str, tuple[Box, Any]]] = {
+    "bid": BID_CASES,
+    "proposal": PROPOSAL_CASES,
+    "ballot": BALLOT_CASES,
+}
+
+
+def seal(box: Box, plaintext: bytes, label: str) -> bytes:
+    return Sealer(PUBLIC, box.id, plaintext, entropy=fixed(label)).seal(plaintext)
+
+
+def good_envelopes() -> list[Row]:
+    rows = []
+    for kind, cases in CASES.items():
+        for label, (box, message) in cases.items():
+            plaintext = message.sign(wallet(label), box).pack()
+            r = derive_scalar(fixed(label) + box.id + plaintext, b"")
+            envelope = seal(box, plaintext, label)
+            x, y = PUBLIC.point()
+            row = {
+                "envelope": hexed(envelope),
+                "kind": kind,
+                "plaintext": hexed(plaintext),
+                "point": hexed(generate(r).format()),
+                "publicKeyX": hexed(x),
+                "publicKeyY": hexed(y),
+                "r": hexed(r),
+                "secret": hexed(SECRET),
+                "z": hexed(open_envelope(envelope, SECRET, box.id).z),
+            }
+            rows.append(box_row(box) | row)
+    return rows
+
+
+def bad_envelopes() -> list[Row]:
+    """Spoils one sealed bid in one way at a time; `reason` is the contract's number for it."""
+    signed = bid("supplier one").sign(wallet("supplier one"), BIDS)
+    plaintext = signed.pack()
+    envelope = seal(BIDS, plaintext, "bad")
+    signature = signed.signature
+    high_s = N - int.from_bytes(signature[32:64], "big")
+
+    def with_x(x: int) -> bytes:
+        return envelope[:2] + x.to_bytes(32, "big") + envelope[34:]
+
+    def flipped(place: int) -> bytes:
+        return envelope[:place] + bytes([envelope[place] ^ 1]) + envelope[place + 1 :]
+
+    def signed_by(other: bytes) -> bytes:
+        return seal(BIDS, plaintext[:76] + other, "bad signature")
+
+    foreign = seal(Box(CHAIN_ID, TENDERS, 8, 0), plaintext, "bad")
+    other = Box(CHAIN_ID, AWARDS, 7, 0)
+    replayed = bid("supplier one").sign(wallet("supplier one"), other).pack()
+    spoiled: dict[tuple[Reason, str], list[bytes]] = {
+        (Reason.LENGTH, "length"): [
+            b"",
+            b"\x01",
+            envelope[:33],
+            envelope[:34],
+            envelope[:-1],
+            envelope + b"\0",
+        ],
+        (Reason.VERSION, "version"): [bytes([version]) + envelope[1:] for version in (0, 2, 255)],
+        (Reason.POINT, "prefix"): [
+            envelope[:1] + bytes([prefix]) + envelope[2:] for prefix in (0, 1, 4, 5, 6, 7, 255)
+        ],
+        (Reason.POINT, "rx"): [with_x(x) for x in (N, N + 1, P - 1, P, P + 1, 2**256 - 1)],
+        (Reason.POINT, "curve"): [with_x(x) for x in (0, 5, 7, N - 1)],
+        (Reason.SIGNATURE, "signature"): [
+            *map(
+                flipped, (1, 34, 53, 54, 69, 70, 101, 102, 105, 106, 109, 110, 141, 142, 173, 174)
+            ),
+            signed_by(signature[:32] + high_s.to_bytes(32, "big") + bytes([55 - signature[64]])),
+            signed_by(signature[:64] + bytes([signature[64] - 27])),
+            signed_by(bytes(64) + b"\x1b"),
+            signed_by(signature[:32] + bytes(32) + b"\x1b"),
+            signed_by(bytes(32) + signature[32:]),
+            signed_by(N.to_bytes(32, "big") + signature[32:]),
+            signed_by(b"\xff" * 65),
+            seal(BIDS, bytes(20) + plaintext[20:], "zero account"),
+            seal(BIDS, bytes(141), "zeros"),
+            seal(BIDS, replayed, "signed for another contract"),
+            foreign,
+        ],
+    }
+    for x in (5, 7, N - 1):
+        try:
+            parse_point(b"\x02" + x.to_bytes(32, "big"))
+        except ValueError:
+            continue
+        raise AssertionError(f"x = {x} is on the curve")
+    return [
+        box_row(BIDS)
+        | {
+            "envelope": hexed(bad),
+            "defect": defect,
+            "reason": reason.value,
+            "secret": hexed(SECRET),
+        }
+        for (reason, defect), envelopes in spoiled.items()
+        for bad in envelopes
+    ]
+
+
+def messages() -> dict[str, list[Row]]:
+    files: dict[str, list[Row]] = {}
+    for kind, cases in CASES.items():
+        rows = []
+        for label, (box, draft) in cases.items():
+            message = draft.sign(wallet(label), box)
+            data = message.typed_data(box)
+            row = {
+                "chainId": box.chain_id,
+                "contract": box.contract,
+                "digest": hexed(data.digest),
+                "domainSeparator": hexed(data.domain.separator),
+                "plaintext": hexed(message.pack()),
+                "privateKey": hexed(scalar(label)),
+                "signature": hexed(message.signature),
+                "signer": wallet(label).address,
+                "tenderId": box.tender_id,
+            }
+            if kind == "ballot":
+                row |= {
+                    "marks": hexed(message.marks),
+                    "reasons": hexed(message.reasons),
+                    "round": box.stage - 16,
+                    "seat": message.seat,
+                }
+            else:
+                row |= {"documents": hexed(message.documents), "nonce": message.nonce}
+                row |= {"version": message.version}
+            if kind == "bid":
+                row |= {"price": hexed(message.price)}
+            rows.append(row)
+        files[kind + "s"] = rows
+    return files
+
+
+def points() -> list[Row]:
+    """x·R → address, R given by rx and its parity; `valid` is false where there is none."""
+
+    def on_curve(x: int) -> bool:
+        try:
+            parse_point(b"\x02" + x.to_bytes(32, "big"))
+        except ValueError:
+            return False
+        return True
+
+    below_n = next(x for x in range(N - 1, 0, -1) if on_curve(x))
+    above_n = next(x for x in range(N, P) if on_curve(x))
+    xs = [generate(scalar(f"point {i}")).point()[0] for i in range(4)]
+    xs += [generate(1).point()[0], 1, 2, below_n]
+    scalars = [1, 2, 3, N // 2, N - 2, N - 1, scalar("multiplier")]
+    rows = []
+    for x, parity, factor in itertools.product(xs, (0, 1), scalars):
+        product = multiply(factor, parse_point(bytes([2 + parity]) + x.to_bytes(32, "big")))
+        rows.append((x, parity, factor, address_of(product), True))
+    bad = [(0, 2), (5, 2), (below_n + 1, 2), (above_n, 2), (N, 2), (P, 2), (2**256 - 1, 2)]
+    bad += [(xs[0], 0), (xs[0], N), (xs[0], N + 1), (xs[0], 2**256 - 1)]
+    rows += [(x, parity, factor, bytes(20), False) for x, factor in bad for parity in (0, 1)]
+    return [
+        {
+            "parity": parity,
+            "product": hexed(product),
+            "scalar": hexed(factor),
+            "valid": valid,
+            "x": hexed(x),
+        }
+        for x, parity, factor, product, valid in rows
+    ]
+
+
+def interpolations() -> list[Row]:
+    """Every 3-subset of the shares of a polynomial of degree 2, indices 1…6."""
+    a, b, c = (scalar(f"coefficient {i}") for i in range(3))
+    shares = {i: (a + b * i + c * i * i) % N for i in range(1, 7)}
+    rows = []
+    for indices in itertools.combinations(shares, 3):
+        chosen = {i: shares[i] for i in indices}
+        assert interpolate(chosen) == a
+        rows.append(
+            {
+                "coefficients": [hexed(lagrange(i, indices)) for i in indices],
+                "indices": list(indices),
+                "secret": hexed(a),
+                "shares": [hexed(share) for share in chosen.values()],
+            }
+        )
+    return rows
+
+
+def ceremony() -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
+    """A batch of four keys by seven openers of whom four must agree; one of them deals junk."""
+    n, k, epoch, batch, count = 7, 4, 3, 5, 4
+    contract = to_checksum_address(fixed("opening keys")[:20])
+    seats = [10 + i for i in range(n)]
+    openers_hash = set_hash(seats, k, 6)
+    seeds = {i: fixed(f"seed {i}") for i in range(1, n + 1)}
+    members = {
+        i: encryption_key(seed, CHAIN_ID, contract, epoch, openers_hash)
+        for i, seed in seeds.items()
+    }
+    context = EpochContext(CHAIN_ID, contract, epoch, members, k, openers_hash)
+    openers = {i: Opener(seed, context, i) for i, seed in seeds.items()}
+    deals = {i: opener.deal(batch, count) for i, opener in openers.items()}
+    deals[2] = deals[2][:-1] + bytes([deals[2][-1] ^ 1])
+    result = settle(context, batch, count, deals)
+    for opener in openers.values():
+        opener.accept(batch, count, deals)
+    public = {
+        "deals": [
+            {
+                "dealer": i,
+                "digest": hexed(keccak(payload)),
+                "payload": hexed(payload),
+                "valid": i in result.dealers,
+            }
+            for i, payload in deals.items()
+        ],
+        "epochs": [
+            {
+                "chainId": CHAIN_ID,
+                "confirmations": 6,
+                "contract": contract,
+                "epoch": epoch,
+                "seats": seats,
+                "setHash": hexed(openers_hash),
+                "threshold": k,
+            }
+        ],
+        "openers": [
+            {"encryptionKey": hexed(members[i].format()), "index": i, "seed": hexed(seed)}
+            for i, seed in seeds.items()
+        ],
+        "results": [
+            {
+                "batch": batch,
+                "count": count,
+                "dealers": list(result.dealers),
+                "root": hexed(result.root),
+                "transcript": hexed(result.transcript),
+            }
+        ],
+    }
+    releases = []
+    for key, sharers in zip(range(count), itertools.combinations(openers, k), strict=False):
+        shares = {i: openers[i].share(batch, key) for i in sharers}
+        x, y = result.public_keys[key].point()
+        verification = [result.verification_point(key, i) for i in sharers]
+        releases.append(
+            {
+                "batch": batch,
+                "epoch": epoch,
+                "index": key,
+                "keyAddress": hexed(address_of(result.public_keys[key])),
+                "keyId": hexed(key_id(epoch, batch, key)),
+                "proof": [hexed(node) for node in result.proof(key)],
+                "publicKeyX": hexed(x),
+                "publicKeyY": hexed(y),
+                "root": hexed(result.root),
+                "secret": hexed(result.secret(key, shares)),
+                "shareAddresses": [hexed(address_of(p)) for p in verification if p],
+                "sharers": list(sharers),
+                "shares": [hexed(share) for share in shares.values()],
+            }
+        )
+    return public, {"releases": releases}
+
+
+def merkle() -> dict[str, list[Row]]:
+    trees, proofs = [], []
+    for count in (1, 2, 3, 4, 5, 7, 8, 13, 32):
+        keys = [generate(scalar(f"merkle {count} {i}")) for i in range(count)]
+        tree = MerkleTree([key_leaf(i, key) for i, key in enumerate(keys)])
+        trees.append(
+            {
+                "count": count,
+                "root": hexed(tree.root),
+                "xs": [hexed(key.point()[0]) for key in keys],
+                "ys": [hexed(key.point()[1]) for key in keys],
+            }
+        )
+        proofs += [
+            {
+                "index": i,
+                "leaf": hexed(key_leaf(i, key)),
+                "proof": [hexed(node) for node in tree.proof(i)],
+                "root": hexed(tree.root),
+                "x": hexed(key.point()[0]),
+                "y": hexed(key.point()[1]),
+            }
+            for i, key in enumerate(keys)
+        ]
+    return {"proofs": proofs, "trees": trees}
+
+
+def build() -> dict[str, str]:
+    """Returns file name → text."""
+    public, releases = ceremony()
+    files: dict[str, dict[str, list[Row]]] = {
+        "envelopes.json": {"bad": bad_envelopes(), "good": good_envelopes()},
+        "messages.json": messages(),
+        "shares.json": {"interpolations": interpolations(), "points": points()},
+        "ceremony.json": public,
+        "releases.json": releases,
+        "merkle.json": merkle(),
+    }
+    return {
+        name: json.dumps(content, indent=1, sort_keys=True) + "\n"
+        for name, content in files.items()
+    }
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for file, text in build().items():
+        (FOLDER / file).write_text(text)
