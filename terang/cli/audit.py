@@ -1,0 +1,42 @@
+"""terang audit: check a ledger without trusting anybody."""
+
+from pathlib import Path
+
+import rich_click as click
+from click.exceptions import Exit
+
+from terang.cli.options import json_option, network_option, record_option, record_path, url_option
+from terang.cli.program import emit, progress
+
+
+@click.group("audit")
+def command() -> None:
+    """Check a ledger without trusting anybody."""
+
+
+@command.command("replay")
+@url_option
+@network_option
+@record_option
+@click.option("--block", type=click.IntRange(min=0), help="Replay up to this block, not the head.")
+@json_option
+def replay(url: str, network: str, record: Path | None, block: int | None, as_json: bool) -> None:
+    """Rebuild the ledger from its events and compare every field with the contracts' storage.
+
+    Whatever differs is printed, and the exit code is 5.
+    """
+    from terang.chain.compile import artifacts
+    from terang.chain.connection import Chain
+    from terang.chain.deploy import Deployment
+    from terang.replay import audit
+
+    compiled = artifacts()
+    with Chain(url, compiled.errors) as chain:
+        deployment = Deployment.load(record_path(network, record), chain)
+        found = audit.replay(chain, deployment, compiled, upto=block, progress=progress)
+    if as_json:
+        emit(found.document())
+    else:
+        click.echo(found.report())
+    if found.exit_code:
+        raise Exit(found.exit_code)

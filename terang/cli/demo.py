@@ -1,0 +1,45 @@
+"""terang demo: the main job."""
+
+from pathlib import Path
+
+import rich_click as click
+from click.exceptions import Exit
+
+from terang.cli.options import json_option
+from terang.cli.program import emit, progress
+from terang.i18n import _
+
+
+@click.command("demo")
+@click.option(
+    "--ocds",
+    type=click.Path(path_type=Path),
+    help="OCDS releases, records or packages: JSON, or one document a line. "
+    "Without it a small sample runs.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo-out"),
+    show_default=True,
+    help="Folder for the page, the documents and the records that stay off chain.",
+)
+@json_option
+def command(ocds: Path | None, out: Path, as_json: bool) -> None:
+    """Take every lot of a file from tender to payment, on a chain started for it.
+
+    A lot runs when it has priced bids from two or more tenderers; everything else is listed with
+    its reason. The page of the run is OUT/index.html.
+    """
+    from terang.demo.run import demonstrate
+    from terang.demo.summary import summary
+    from terang.ocds import SAMPLE
+
+    outcome = demonstrate(ocds or SAMPLE, out, progress)
+    if as_json:
+        emit(outcome.report)
+    else:
+        click.echo(summary(outcome.report))
+        click.echo(_("The page of this run: {page}").format(page=out / "index.html"))
+    if outcome.audit.exit_code:
+        raise Exit(outcome.audit.exit_code)

@@ -1,0 +1,92 @@
+"""The root of the commands: loads a noun only when it is used, and turns errors into sentences."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import rich_click as click
+from dotenv import load_dotenv
+
+from terang import __version__
+from terang.errors import FAILED, USAGE, TerangError
+from terang.i18n import _
+
+_NOUNS = ("audit", "bid", "demo", "deploy", "tender")
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "TERANG"}
+
+
+class _Nouns(click.RichGroup):
+    """Imports a noun's module when it is asked for, so that --help stays quick."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(_NOUNS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in _NOUNS:
+            return None
+        command: click.Command = importlib.import_module(f"terang.cli.{name}").command
+        return command
+
+
+@click.group(cls=_Nouns, context_settings=_CONTEXT)
+@click.version_option(__version__, prog_name="terang")
+def root() -> None:
+    """A public ledger of government contracts."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program and exits.
+
+    Settings come from options, then from the environment (`TERANG_…`), then from `.env`.
+
+    Args:
+        arguments: the command line without the program's name; that of the process by default.
+    """
+    load_dotenv(".env")
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code = root.main(args=arguments, prog_name="terang", standalone_mode=False)
+    except TerangError as error:
+        return _complain(str(error), error.exit_code)
+    except click.Abort:
+        return _complain(_("Stopped."), FAILED)
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except KeyboardInterrupt:
+        return _complain(_("Stopped."), 130)
+    except BrokenPipeError:
+        # whoever read our output has gone; nothing more can be said to them
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        reason = _("{what}: {reason}. Correct that, then run again.")
+        return _complain(
+            reason.format(what=error.filename or "terang", reason=error.strerror or error), FAILED
+        )
+    return code if isinstance(code, int) else 0  # click returns the code of an Exit
+
+
+def _complain(sentence: str, code: int) -> int:
+    click.echo(f"terang: {sentence}", err=True)
+    return code
+
+
+def progress(line: str) -> None:
+    """Tells one line of progress, on stderr."""
+    click.echo(line, err=True)
+
+
+def emit(document: Any) -> None:
+    """Prints one JSON document on stdout."""
+    import json
+
+    # escapes what UTF-8 cannot hold, such as a lone surrogate in published data
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    click.echo(text.encode("utf-8", "backslashreplace").decode())

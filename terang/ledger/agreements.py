@@ -1,0 +1,162 @@
+"""Agreements: what both sides sign, and its registration."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from eth_account.messages import encode_typed_data
+from eth_utils.crypto import keccak
+
+from terang.chain.send import Act, Wallet
+from terang.identity.wallet import Wallet as Signer
+from terang.ledger.noun import Noun
+from terang.ledger.tenders import Terms
+
+BASIS_POINTS = 10_000
+
+_TYPES = {
+    "EIP712Domain": [
+        {"name": "name", "type": "string"},
+        {"name": "version", "type": "string"},
+        {"name": "chainId", "type": "uint256"},
+        {"name": "verifyingContract", "type": "address"},
+    ],
+    "SignAgreement": [
+        {"name": "tenderId", "type": "uint256"},
+        {"name": "buyer", "type": "uint32"},
+        {"name": "supplier", "type": "uint32"},
+        {"name": "price", "type": "uint128"},
+        {"name": "currency", "type": "address"},
+        {"name": "documents", "type": "bytes32"},
+        {"name": "startsAt", "type": "uint48"},
+        {"name": "payee", "type": "address"},
+        {"name": "refundTo", "type": "address"},
+        {"name": "milestones", "type": "Milestone[]"},
+        {"name": "inspectors", "type": "address[]"},
+        {"name": "approvals", "type": "uint8"},
+    ],
+    "Milestone": [
+        {"name": "amount", "type": "uint128"},
+        {"name": "dueAt", "type": "uint48"},
+        {"name": "deliverable", "type": "bytes32"},
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A part of the work, and what it earns.
+
+    Attributes:
+        amount: in the currency's smallest unit.
+        dueAt: seconds since 1970 UTC.
+        deliverable: keccak256 of its description.
+    """
+
+    amount: int
+    dueAt: int
+    deliverable: bytes
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What buyer and supplier sign, in the order and under the names of the contract's struct.
+
+    Attributes:
+        tenderId: the tender, whose agreement it is.
+        buyer: organisation.
+        supplier: organisation.
+        price: as awarded, in the currency's smallest unit.
+        currency: address of the token.
+        documents: keccak256 of the signed documents.
+        startsAt: seconds since 1970 UTC.
+        payee: account that receives the supplier's money.
+        refundTo: account that receives what is not spent.
+        milestones: in order; their amounts sum to the price.
+        inspectors: accounts that accept or reject reports.
+        approvals: how many of them must accept a milestone.
+    """
+
+    tenderId: int
+    buyer: int
+    supplier: int
+    price: int
+    currency: str
+    documents: bytes
+    startsAt: int
+    payee: str
+    refundTo: str
+    milestones: tuple[Milestone, ...]
+    inspectors: tuple[str, ...]
+    approvals: int
+
+    def argument(self) -> dict[str, object]:
+        """Returns what the contracts take."""
+        return asdict(self)
+
+
+def amounts(price: int, plan: Sequence[int]) -> list[int]:
+    """Splits a price by a milestone plan.
+
+    Each part is the floor of price · basis points / 10,000; the last takes the remainder, so that
+    the parts sum to the price (`Agreements.sol`).
+
+    Args:
+        price: in the currency's smallest unit.
+        plan: basis points of each milestone; they sum to 10,000.
+    """
+    parts = [price * share // BASIS_POINTS for share in plan[:-1]]
+    return [*parts, price - sum(parts)]
+
+
+class Agreements(Noun):
+    """Contracts signed by both sides."""
+
+    def typed_data(self, agreement: Agreement) -> dict[str, object]:
+        """Returns the EIP-712 message that both wallets show and sign."""
+        return {
+            "types": _TYPES,
+            "primaryType": "SignAgreement",
+            "domain": {
+                "name": "Terang Agreements",
+                "version": "1",
+                "chainId": self._chain.chain_id,
+                "verifyingContract": self.contract.address,
+            },
+            "message": {
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in agreement.argument().items()
+            },
+        }
+
+    def signature(self, signer: Signer, agreement: Agreement) -> bytes:
+        """Signs an agreement; returns r ‖ s ‖ v, 65 bytes."""
+        message = encode_typed_data(full_message=self.typed_data(agreement))
+        digest = keccak(b"\x19" + message.version + message.header + message.body)
+        return signer.sign_digest(digest)
+
+    def sign(
+        self,
+        sender: Wallet,
+        terms: Terms,
+        agreement: Agreement,
+        buyer: tuple[str, bytes],
+        supplier: tuple[str, bytes],
+    ) -> Act:
+        """Registers an agreement with both signatures. Anyone may send it.
+
+        Args:
+            sender: who pays the gas.
+            terms: of the tender, as published.
+            agreement: what was signed.
+            buyer: account and signature of the buyer's side.
+            supplier: the same of the supplier's.
+        """
+        return self._act(
+            sender,
+            "sign",
+            terms.argument(),
+            agreement.argument(),
+            *buyer,
+            *supplier,
+            gas=500_000,
+        )

@@ -1,0 +1,68 @@
+"""Sealed boxes: what `Tenders` and `Awards` have in common."""
+
+from collections.abc import Sequence
+
+from terang.chain.send import Act, Receipt, Wallet
+from terang.ledger.noun import Noun
+from terang.sealing.envelope import Box
+
+SEGMENT = 32
+"""Envelopes are opened in whole segments of so many (`SealedBox.SEGMENT`)."""
+
+
+class Boxes(Noun):
+    """The boxes of one contract, by tender and stage."""
+
+    # What one envelope may cost when it is opened, and what comes on top of that per transaction.
+    _open_each = 150_000
+    _open_base = 150_000
+
+    def box(self, tender: int, stage: int) -> Box:
+        """Returns what envelopes for this box and the signatures in them are bound to."""
+        return Box(self._chain.chain_id, self.contract.address, tender, stage)
+
+    def seal(self, sender: Wallet, tender: int, stage: int, envelope: bytes) -> Act:
+        """Puts an envelope into a box.
+
+        Args:
+            sender: an account that the box admits, or a licensed relay.
+            tender: the tender.
+            stage: which of its boxes.
+            envelope: from `sealing.bidding`.
+        """
+        return self._act(sender, "seal", tender, stage, envelope, gas=160_000)
+
+    def open(
+        self, sender: Wallet, tender: int, stage: int, envelopes: Sequence[bytes]
+    ) -> list[Act]:
+        """Opens a whole box, a segment at a time. Anyone may.
+
+        Args:
+            sender: who pays the gas.
+            tender: the tender.
+            stage: which of its boxes.
+            envelopes: all of the box, in the order of sealing.
+        """
+        return [
+            self._act(
+                sender,
+                "open",
+                tender,
+                stage,
+                list(envelopes[start : start + SEGMENT]),
+                gas=self._open_base + self._open_each * len(envelopes[start : start + SEGMENT]),
+            )
+            for start in range(0, len(envelopes), SEGMENT)
+        ]
+
+    def envelopes(self, receipts: Sequence[Receipt]) -> list[bytes]:
+        """Returns the envelopes that some sealings put into boxes, as the chain has them."""
+        return [
+            bytes(event.args["envelope"])
+            for event in self.events(receipts)
+            if event.name == "Sealed"
+        ]
+
+    def closing_times(self, boxes: Sequence[tuple[int, int]]) -> list[int]:
+        """Returns when boxes, given by tender and stage, close: seconds since 1970 UTC."""
+        return [int(each["closesAt"]) for each in self._views("boxOf", boxes)]

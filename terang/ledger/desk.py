@@ -1,0 +1,234 @@
+"""Whole errands of one person: open a tender, seal a bid."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from eth_utils.crypto import keccak
+
+from terang.chain.send import Receipt
+from terang.errors import TerangError, UsageError
+from terang.i18n import _
+from terang.identity.wallet import Wallet
+from terang.ledger import pilot
+from terang.ledger.ledger import Ledger
+from terang.ledger.tenders import BIDS, Category, Method, Notice, TaxBasis, Terms
+from terang.sealing.bidding import seal_bid
+from terang.sealing.documents import Store
+from terang.sealing.merkle import MerkleTree
+from terang.sealing.messages import WITHDRAWN
+
+
+class NoKeyReady(TerangError):
+    """The pool of opening keys is empty."""
+
+
+class TenderClosed(TerangError):
+    """A tender takes no bids any more."""
+
+
+@dataclass(frozen=True)
+class BidReceipt:
+    """What a bidder keeps of a bid.
+
+    Attributes:
+        tender: the tender.
+        nonce: the bid's number.
+        block: number of the block that has it.
+        transaction: hash of the transaction.
+        envelope: keccak256 of the envelope.
+        documents: keccak256 of the encrypted documents.
+    """
+
+    tender: int
+    nonce: int
+    block: int
+    transaction: bytes
+    envelope: bytes
+    documents: bytes
+
+    def as_json(self) -> dict[str, int | str]:
+        """Returns the receipt for a JSON file, hashes in hex."""
+        return {
+            name: "0x" + value.hex() if isinstance(value, bytes) else value
+            for name, value in asdict(self).items()
+        }
+
+
+def pilot_terms(ledger: Ledger, currency: str, ceiling: Decimal | None, documents: bytes) -> Terms:
+    """Returns terms of the pilot profile.
+
+    Args:
+        ledger: where the tender is to be published.
+        currency: ISO 4217 code of a token of this ledger.
+        ceiling: owner's estimate, or None.
+        documents: Merkle root of the tender documents.
+
+    Raises:
+        UsageError: when the ledger has no such token, or the ceiling too many decimals.
+    """
+    token = ledger.token(currency)
+    return Terms(
+        documents=documents,
+        category=Category.GOODS,
+        method=Method.LOWEST_PRICE,
+        taxBasis=TaxBasis.NET,
+        currency=token.contract.address,
+        ceiling=0 if ceiling is None else smallest_units(ceiling, token.decimals()),
+        minimumBids=pilot.MINIMUM_BIDS,
+        panel=pilot.PANEL,
+        quorum=pilot.QUORUM,
+        evaluationPeriod=pilot.EVALUATION,
+        standstillPeriod=pilot.STANDSTILL,
+        signingPeriod=pilot.SIGNING,
+        plan=pilot.PLAN,
+    )
+
+
+def smallest_units(amount: Decimal, decimals: int) -> int:
+    """Converts an amount exactly.
+
+    Raises:
+        UsageError: when it has more decimals than the currency, or is too large for the chain.
+    """
+    scaled = amount.scaleb(decimals)
+    if scaled != scaled.to_integral_value() or not 0 < scaled < WITHDRAWN:
+        raise UsageError(
+            _(
+                "{amount} does not fit a currency of {decimals} decimals. Give fewer decimals, "
+                "or a smaller amount."
+            ).format(amount=amount, decimals=decimals)
+        )
+    return int(scaled)
+
+
+def price_in(ledger: Ledger, tender: int, amount: Decimal) -> int:
+    """Converts a price to the smallest unit of a tender's currency.
+
+    Raises:
+        UsageError: when there is no such tender, or the amount does not fit the currency.
+    """
+    currency = ledger.tenders.currency(tender)
+    return smallest_units(amount, ledger.token_at(currency).decimals())
+
+
+def read_files(paths: Sequence[Path]) -> dict[str, bytes]:
+    """Reads documents, by their file names.
+
+    Raises:
+        UsageError: when one cannot be read, or two have the same name.
+    """
+    files: dict[str, bytes] = {}
+    for path in paths:
+        if path.name in files:
+            raise UsageError(
+                _("Two files are named {name}. Rename one of them.").format(name=path.name)
+            )
+        try:
+            if not path.is_file():
+                raise FileNotFoundError
+            files[path.name] = path.read_bytes()
+        except OSError as error:
+            raise UsageError(
+                _("Cannot read {path}. Check its name and permissions.").format(path=path)
+            ) from error
+    return files
+
+
+def publish_documents(store: Store, paths: Sequence[Path]) -> tuple[bytes, str]:
+    """Stores tender documents in clear; returns their Merkle root and where they are.
+
+    A tree over the keccak256 of each document, as OpenZeppelin hashes pairs; the root of one
+    document is its own hash.
+
+    Raises:
+        UsageError: when one cannot be read.
+    """
+    leaves = [store.put(content) for content in read_files(paths).values()]
+    return MerkleTree(leaves).root, "documents:" + ",".join(leaf.hex() for leaf in leaves[:3])
+
+
+def open_tender(
+    ledger: Ledger, buyer: Wallet, terms: Terms, notice: Notice, closes_at: int
+) -> tuple[int, Receipt]:
+    """Publishes a tender under the first key of the pool that is free.
+
+    Args:
+        ledger: where.
+        buyer: an account that acts for a buyer.
+        terms: of the tender.
+        notice: its public references.
+        closes_at: first second in which nothing is sealed any more, since 1970 UTC.
+
+    Returns:
+        the tender's number, and the receipt.
+
+    Raises:
+        NoKeyReady: when the openers have made no key that is free.
+        Reverted: when the contract refuses.
+    """
+    _batches, free = ledger.keys.pool()
+    if not free:
+        raise NoKeyReady(
+            _("No opening key is ready. Ask the consortium's openers to make a batch of keys.")
+        )
+    act = ledger.tenders.publish(buyer, terms, notice, closes_at, free[0])
+    (receipt,) = ledger.send([act])
+    return ledger.tenders.published(receipt), receipt
+
+
+def submit_bid(
+    ledger: Ledger,
+    bidder: Wallet,
+    sender: Wallet,
+    store: Store,
+    tender: int,
+    *,
+    price: int,
+    nonce: int,
+    files: Mapping[str, bytes],
+) -> BidReceipt:
+    """Signs a bid, stores its encrypted documents, and puts the sealed envelope into the box.
+
+    Args:
+        ledger: where.
+        bidder: signs the bid.
+        sender: sends the envelope: a licensed relay, or an account of any organisation.
+        store: keeps the documents.
+        tender: the tender.
+        price: in the smallest unit of its currency.
+        nonce: the bid's number, from 1; the bidder's highest counts.
+        files: the bid's documents, name → content.
+
+    Raises:
+        TenderClosed: when the tender is not open for bids.
+        Reverted: when the contract refuses.
+    """
+    opened = ledger.tenders.open_box(tender)
+    if opened is None:
+        raise TenderClosed(
+            _("Tender {tender} is not open for bids. Check its number and closing time.").format(
+                tender=tender
+            )
+        )
+    key, version = opened
+    sealed = seal_bid(
+        bidder,
+        ledger.tenders.box(tender, BIDS),
+        ledger.keys.public_key(key),
+        price=price,
+        version=version,
+        nonce=nonce,
+        files=files,
+    )
+    store.put(sealed.ciphertext)
+    (receipt,) = ledger.send([ledger.tenders.seal(sender, tender, BIDS, sealed.envelope)])
+    return BidReceipt(
+        tender=tender,
+        nonce=nonce,
+        block=receipt.block,
+        transaction=receipt.transaction,
+        envelope=keccak(sealed.envelope),
+        documents=sealed.bid.documents,
+    )

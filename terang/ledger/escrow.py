@@ -1,0 +1,49 @@
+"""Money: tokens of the treasury, and the escrow that pays by milestone."""
+
+from terang.chain.send import Act, Wallet
+from terang.ledger.agreements import Agreement
+from terang.ledger.noun import Noun
+
+
+class Escrow(Noun):
+    """The money of agreements."""
+
+    def fund(self, payer: Wallet, agreement: Agreement, amount: int) -> Act:
+        """Pays in from the payer's allowance.
+
+        Args:
+            payer: acts for the buyer, or is a licensed treasury.
+            agreement: as signed.
+            amount: in the currency's smallest unit.
+        """
+        return self._act(payer, "fund", agreement.argument(), amount, gas=300_000)
+
+    def report(
+        self, supplier: Wallet, agreement: Agreement, milestone: int, evidence: bytes
+    ) -> Act:
+        """Reports a milestone as done; `evidence` is the keccak256 of its evidence."""
+        return self._act(supplier, "report", agreement.argument(), milestone, evidence, gas=200_000)
+
+    def accept(self, inspector: Wallet, agreement: Agreement, milestone: int, report: int) -> Act:
+        """Accepts a report by its number; the last acceptance needed pays."""
+        return self._act(inspector, "accept", agreement.argument(), milestone, report, gas=300_000)
+
+    def close(self, party: Wallet, agreement: Agreement) -> Act:
+        """Closes an agreement and returns what it still holds."""
+        return self._act(party, "close", agreement.argument(), gas=250_000)
+
+
+class Token(Noun):
+    """Money of one currency, issued by the treasury."""
+
+    def mint(self, treasury: Wallet, to: str, amount: int, commitment: bytes) -> Act:
+        """Issues money against committed cash; `commitment` is the keccak256 of its record."""
+        return self._act(treasury, "mint", to, amount, commitment, gas=150_000)
+
+    def approve(self, owner: Wallet, spender: str, amount: int) -> Act:
+        """Lets `spender` take so much of the owner's money."""
+        return self._act(owner, "approve", spender, amount, gas=100_000)
+
+    def decimals(self) -> int:
+        """Returns the currency's minor units."""
+        return int(self._view("decimals"))

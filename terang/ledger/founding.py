@@ -1,0 +1,88 @@
+"""Creating a ledger on a chain."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from eth_utils.address import is_address, to_checksum_address
+
+from terang.chain.compile import Artifacts
+from terang.chain.connection import Chain
+from terang.chain.deploy import Deployment, deploy
+from terang.chain.send import Sender
+from terang.errors import UsageError
+from terang.i18n import _
+from terang.identity.wallet import Wallet
+from terang.ledger.plan import Currency, steps
+from terang.ocds.money import minor_units
+
+
+def found(
+    chain: Chain,
+    deployer: Wallet,
+    artifacts: Artifacts,
+    record: Path,
+    network: str,
+    administrator: str | None,
+    currencies: Iterable[str],
+    progress: Callable[[str], None],
+) -> Deployment:
+    """Creates all contracts and writes the record.
+
+    Args:
+        chain: where.
+        deployer: creates them; it keeps no power unless it is the administrator.
+        artifacts: the compiled contracts.
+        record: file for the record; one that is there already is not overwritten.
+        network: name of the deployment.
+        administrator: address that holds the administration; the deployer's if None.
+        currencies: ISO 4217 codes of the treasury's tokens.
+        progress: is told each contract.
+
+    Raises:
+        UsageError: when the record exists, the administrator is no address, or a currency unknown.
+        Reverted: when the chain refuses.
+    """
+    if record.exists():
+        raise UsageError(
+            _("{path} is the record of a deployment already. Name another network.").format(
+                path=record
+            )
+        )
+    authority = deployer.address if administrator is None else administrator
+    if not is_address(authority) or int(authority, 16) == 0:
+        raise UsageError(
+            _("{address} is not an address. Give 0x and 40 hexadecimal digits.").format(
+                address=authority
+            )
+        )
+    authority = to_checksum_address(authority)
+    tokens = [currency(code) for code in dict.fromkeys(currencies)]
+    deployment = deploy(
+        chain,
+        Sender(chain),
+        deployer,
+        artifacts,
+        steps(authority, tokens),
+        network=network,
+        administrator=authority,
+        progress=progress,
+    )
+    deployment.save(record)
+    return deployment
+
+
+def currency(code: str) -> Currency:
+    """Returns a currency with its minor units.
+
+    Args:
+        code: ISO 4217 code.
+
+    Raises:
+        UsageError: when there is no such currency.
+    """
+    try:
+        return Currency(code, minor_units(code))
+    except KeyError as error:
+        raise UsageError(
+            _("{code} is not a currency of ISO 4217. Give a code such as IDR.").format(code=code)
+        ) from error

@@ -1,0 +1,171 @@
+"""Opening keys: the ceremony on chain, the pool of ready keys, the release of secrets."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from terang.chain.contract import Event
+from terang.chain.send import Act, Receipt, Wallet
+from terang.i18n import _
+from terang.ledger.noun import Noun
+from terang.sealing.ceremony import BatchResult, CeremonyError, first_valid, settle
+from terang.sealing.curve import PublicKey, parse_point
+from terang.sealing.epoch import EpochContext, key_id
+
+# Calldata costs at most 40 gas a byte (EIP-7623), a log 8.
+_GAS_PER_BYTE = 50
+
+
+class KeyClaim(NamedTuple):
+    """A confirmed key with its proof, ready to be taken for a box.
+
+    Attributes:
+        id: its number, epoch·2⁶⁴ + batch·2³² + place.
+        batch: number of its batch.
+        place: its place in the batch, from 0.
+        public_key: the key itself.
+        proof: its Merkle path to the root that the openers confirmed.
+    """
+
+    id: int
+    batch: int
+    place: int
+    public_key: PublicKey
+    proof: tuple[bytes, ...]
+
+    def argument(self) -> dict[str, object]:
+        """Returns what the contract takes (`OpeningKeys.Claim`)."""
+        x, y = self.public_key.point()
+        return {"keyId": self.id, "x": x, "y": y, "proof": self.proof}
+
+
+class OpeningKeys(Noun):
+    """Time-release keys of the consortium's openers."""
+
+    def start_epoch(
+        self, administrator: Wallet, seats: Sequence[int], threshold: int, confirmations: int
+    ) -> Act:
+        """Appoints the openers of a new epoch; their indices are the places in `seats`, from 1."""
+        gas = 150_000 + 80_000 * len(seats)
+        return self._act(
+            administrator, "startEpoch", list(seats), threshold, confirmations, gas=gas
+        )
+
+    def enrol(self, opener: Wallet, epoch: int, encryption_key: PublicKey) -> Act:
+        """Publishes the key to which the other openers encrypt an opener's shares."""
+        return self._act(opener, "enrol", epoch, encryption_key.format(), gas=150_000)
+
+    def open_batch(self, opener: Wallet, epoch: int, count: int) -> Act:
+        """Opens the next batch of an epoch for dealing."""
+        return self._act(opener, "openBatch", epoch, count, gas=150_000)
+
+    def opened_batch(self, receipt: Receipt) -> tuple[int, int]:
+        """Returns number of the batch that was opened and the second in which dealing is over."""
+        args = self.event(receipt, "BatchOpened").args
+        return int(args["batch"]), int(args["dealsUntil"])
+
+    def deal(self, opener: Wallet, epoch: int, batch: int, payload: bytes) -> Act:
+        """Publishes an opener's deal."""
+        gas = 120_000 + _GAS_PER_BYTE * len(payload)
+        return self._act(opener, "deal", epoch, batch, payload, gas=gas)
+
+    def confirm(self, opener: Wallet, epoch: int, batch: int, result: BatchResult) -> Act:
+        """States that an opener holds good shares of a batch."""
+        return self._act(
+            opener, "confirm", epoch, batch, result.root, result.transcript, gas=200_000
+        )
+
+    def offer_share(self, opener: Wallet, key: int, share: int) -> Act:
+        """Publishes an opener's share of a key whose box may be opened."""
+        return self._act(opener, "offerShare", key, share, gas=120_000)
+
+    def release(self, wallet: Wallet, key: int, secret: int) -> Act:
+        """Publishes the secret of a key whose box may be opened. Anyone may."""
+        return self._act(wallet, "release", key, secret, gas=150_000)
+
+    def context(self, epoch: int) -> EpochContext:
+        """Reads an epoch's openers from the chain, those that have enrolled by now.
+
+        Raises:
+            EpochError: when fewer have enrolled than are needed to open.
+        """
+        return self._context(epoch, self._record())
+
+    def pool(self) -> tuple[dict[int, BatchResult], list[KeyClaim]]:
+        """Recomputes the keys of the present epoch from the public deals.
+
+        Returns:
+            what each ready batch's deals add up to, by its number, and the keys that are not taken.
+
+        Raises:
+            CeremonyError: when the openers confirmed other keys than their deals give.
+        """
+        record = self._record()
+        epoch = int(self._view("epochCount"))
+        own = [each for each in record if each.args.get("epoch") == epoch]
+        opened = {each.args["batch"]: each for each in own if each.name == "BatchOpened"}
+        taken = {each.args["keyId"] for each in record if each.name == "KeyTaken"}
+        results: dict[int, BatchResult] = {}
+        free: list[KeyClaim] = []
+        for ready in own:
+            if ready.name != "BatchReady":
+                continue
+            batch = int(ready.args["batch"])
+            posted = [
+                (int(each.args["index"]), bytes(each.args["payload"]))
+                for each in own
+                if each.name == "Dealt" and each.args["batch"] == batch
+            ]
+            size = int(opened[batch].args["count"])
+            # who enrols after a batch was opened takes no part in it
+            context = self._context(epoch, record[: record.index(opened[batch])])
+            result = settle(context, batch, size, first_valid(context, batch, size, posted))
+            if (result.root, result.transcript) != (ready.args["root"], ready.args["transcript"]):
+                raise CeremonyError(
+                    _(
+                        "The openers confirmed other keys for batch {batch} than their deals give. "
+                        "Use none of them, and tell the consortium."
+                    ).format(batch=batch)
+                )
+            results[batch] = result
+            free += [each for each in _claims(epoch, result) if each.id not in taken]
+        return results, free
+
+    def public_key(self, key: int) -> PublicKey:
+        """Returns the public key with this number, as the chain has it since it was taken.
+
+        Raises:
+            CeremonyError: when no box has taken it.
+        """
+        for event in self._record():
+            if event.name == "KeyTaken" and event.args["keyId"] == key:
+                x, y = event.args["x"], event.args["y"]
+                return parse_point(bytes([2 + y % 2]) + x.to_bytes(32, "big"))
+        raise CeremonyError(_("No box has taken key {key}. Check its number.").format(key=key))
+
+    def _record(self) -> list[Event]:
+        logs = self._chain.logs(0, self._chain.head().number, [self.contract.address])
+        return [self.contract.decode_log(log) for log in logs]
+
+    def _context(self, epoch: int, record: Sequence[Event]) -> EpochContext:
+        stored = self._view("epochOf", epoch)
+        members = {
+            int(each.args["index"]): parse_point(each.args["encryptionKey"])
+            for each in record
+            if each.name == "OpenerEnrolled" and each.args["epoch"] == epoch
+        }
+        return EpochContext(
+            self._chain.chain_id,
+            self.contract.address,
+            epoch,
+            members,
+            int(stored["threshold"]),
+            bytes(stored["setHash"]),
+        )
+
+
+def _claims(epoch: int, result: BatchResult) -> list[KeyClaim]:
+    batch = result.batch
+    return [
+        KeyClaim(key_id(epoch, batch, place), batch, place, public_key, result.proof(place))
+        for place, public_key in enumerate(result.public_keys)
+    ]

@@ -1,0 +1,141 @@
+"""The ledger as a whole: one client for every act."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from terang.chain.compile import Artifacts
+from terang.chain.connection import Chain
+from terang.chain.contract import Contract
+from terang.chain.deploy import Deployment
+from terang.chain.send import Act, Receipt, Sender
+from terang.errors import UsageError
+from terang.i18n import _
+from terang.ledger.agreements import Agreements
+from terang.ledger.awards import Awards
+from terang.ledger.escrow import Escrow, Token
+from terang.ledger.keys import OpeningKeys
+from terang.ledger.participants import Consortium, Participants
+from terang.ledger.plan import token_name
+from terang.ledger.tenders import Tenders
+
+
+class Ledger:
+    """A deployed ledger.
+
+    `ledger.tenders.publish(…)` and its likes make acts; `ledger.send([…])` carries them out.
+
+    Args:
+        chain: where it is.
+        deployment: its record.
+        artifacts: the compiled contracts.
+
+    Attributes:
+        chain: where it is.
+        deployment: its record.
+    """
+
+    def __init__(self, chain: Chain, deployment: Deployment, artifacts: Artifacts) -> None:
+        self.chain = chain
+        self.deployment = deployment
+        self._artifacts = artifacts
+        self._sender = Sender(chain)
+
+    @classmethod
+    def connect(cls, url: str, record: Path, artifacts: Artifacts) -> Self:
+        """Connects to a deployed ledger, and verifies that the chain has what its record says.
+
+        Args:
+            url: address of the node's JSON-RPC.
+            record: file of the deployment.
+            artifacts: the compiled contracts.
+
+        Raises:
+            ChainUnreachable: when no node answers.
+            DeploymentError: when the record cannot be used or the chain differs from it.
+        """
+        chain = Chain(url, artifacts.errors)
+        return cls(chain, Deployment.load(record, chain), artifacts)
+
+    def send(self, acts: Sequence[Act]) -> list[Receipt]:
+        """Carries out acts, those of one wallet in their order.
+
+        Returns:
+            their receipts, in the order of `acts`.
+
+        Raises:
+            Reverted: when a contract refuses one.
+        """
+        return self._sender.send(acts)
+
+    @cached_property
+    def participants(self) -> Participants:
+        """Organisations, keys, licences."""
+        return Participants(*self._noun("Participants"))
+
+    @cached_property
+    def consortium(self) -> Consortium:
+        """Seats."""
+        return Consortium(*self._noun("Consortium"))
+
+    @cached_property
+    def keys(self) -> OpeningKeys:
+        """Opening keys."""
+        return OpeningKeys(*self._noun("OpeningKeys"))
+
+    @cached_property
+    def tenders(self) -> Tenders:
+        """Tenders and bids."""
+        return Tenders(*self._noun("Tenders"))
+
+    @cached_property
+    def awards(self) -> Awards:
+        """Panels, ballots, awards."""
+        return Awards(*self._noun("Awards"))
+
+    @cached_property
+    def agreements(self) -> Agreements:
+        """Signed contracts."""
+        return Agreements(*self._noun("Agreements"))
+
+    @cached_property
+    def escrow(self) -> Escrow:
+        """Money per agreement."""
+        return Escrow(*self._noun("Escrow"))
+
+    def token(self, currency: str) -> Token:
+        """Returns the treasury's token of a currency.
+
+        Args:
+            currency: ISO 4217 code.
+
+        Raises:
+            UsageError: when the ledger has none.
+        """
+        if token_name(currency) not in self.deployment.contracts:
+            raise UsageError(
+                _("This ledger has no token for {currency}. Deploy one, or name another.").format(
+                    currency=currency
+                )
+            )
+        return Token(*self._noun(token_name(currency)))
+
+    def token_at(self, address: str) -> Token:
+        """Returns the treasury's token at an address.
+
+        Raises:
+            UsageError: when the deployment's record has none there.
+        """
+        prefix = token_name("")
+        for name, each in self.deployment.contracts.items():
+            if name.startswith(prefix) and each.address == address:
+                return self.token(name.removeprefix(prefix))
+        raise UsageError(
+            _("This ledger has no token at {address}. Check the deployment's record.").format(
+                address=address
+            )
+        )
+
+    def _noun(self, name: str) -> tuple[Chain, Contract]:
+        return self.chain, self.deployment.contract(name, self._artifacts)

@@ -1,0 +1,72 @@
+"""Organisations, their keys, licences, and the seats of the consortium."""
+
+from enum import IntEnum, IntFlag
+
+from terang.chain.send import Act, Receipt, Wallet
+from terang.ledger.noun import Noun
+
+FOREVER = 2**48 - 1
+"""A time that never comes: the end of what has no end."""
+
+
+class Role(IntFlag):
+    """What an organisation may be (bits, as in `Participants.sol`)."""
+
+    BUYER = 1
+    SUPPLIER = 2
+    MEMBER = 4
+
+
+class Licence(IntEnum):
+    """What an account may be licensed for (as in `Participants.sol`)."""
+
+    REGISTRAR = 0
+    TREASURY = 1
+    RELAY = 2
+
+
+class SeatClass(IntEnum):
+    """Class of a seat (as in `Consortium.sol`)."""
+
+    AGENCY = 0
+    AUDITOR = 1
+    CITIZEN = 2
+
+
+class Participants(Noun):
+    """The register of organisations."""
+
+    def register(self, registrar: Wallet, record: bytes, roles: Role, account: str) -> Act:
+        """Enters an organisation with its first account.
+
+        Args:
+            registrar: a licensed registrar.
+            record: salted hash of the organisation's record (`ocds.record_hash`), 32 bytes.
+            roles: what it may be.
+            account: its first account, which may act and bid.
+        """
+        return self._act(registrar, "register", record, int(roles), account, gas=300_000)
+
+    def registered(self, receipt: Receipt) -> int:
+        """Returns the id that a registration gave."""
+        return int(self.event(receipt, "OrganisationRegistered").args["organisation"])
+
+    def grant(self, administrator: Wallet, licence: Licence, account: str, until: int) -> Act:
+        """Licenses an account from now until just before `until`, in seconds since 1970 UTC."""
+        return self._act(administrator, "grant", int(licence), account, until, gas=150_000)
+
+
+class Consortium(Noun):
+    """The seats of the member organisations."""
+
+    def admit(
+        self, administrator: Wallet, organisation: int, seat_class: SeatClass, account: str
+    ) -> Act:
+        """Gives an organisation a seat, voted by `account`."""
+        return self._act(
+            administrator, "admit", organisation, int(seat_class), account, gas=500_000
+        )
+
+    def admitted(self, receipt: Receipt) -> int:
+        """Returns the id of the seat that an admission gave."""
+        return int(self.event(receipt, "SeatAdmitted").args["seat"])

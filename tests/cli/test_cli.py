@@ -1,0 +1,228 @@
+"""The program as people use it: commands, exit codes, one document on stdout."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from eth_account import Account
+
+from terang.chain.compile import Artifacts
+from terang.chain.connection import Chain
+from terang.chain.node import Anvil
+from terang.demo import acts
+from terang.demo.acts import Stage
+from terang.demo.run import Clock, prepare
+from terang.demo.tender import Tender
+from terang.identity.wallet import Wallet
+from terang.ocds import SAMPLE, read_plans
+
+COMMANDS = [
+    [],
+    ["audit"],
+    ["audit", "replay"],
+    ["bid"],
+    ["bid", "seal"],
+    ["demo"],
+    ["deploy"],
+    ["tender"],
+    ["tender", "publish"],
+]
+
+
+def terang(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-c", "from terang.cli import main; main()"]
+    return subprocess.run(
+        [*program, *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=240
+    )
+
+
+@pytest.fixture
+def ledger(
+    anvil: Anvil, chain: Chain, artifacts: Artifacts, tmp_path: Path
+) -> tuple[Stage, list[Tender]]:
+    """The sample's ledger with one tender published; its record is in the test's folder."""
+    stage, tenders = prepare(
+        chain, artifacts, list(read_plans(SAMPLE)), tmp_path, Clock(lambda _line: None)
+    )
+    acts.publish(stage, tenders[:1])
+    return stage, tenders
+
+
+def keystore(folder: Path, name: str, wallet: Wallet) -> list[object]:
+    """Writes a keystore and its password; returns the options that name them."""
+    file, password = folder / f"{name}.json", folder / f"{name}.password"
+    key = wallet._key.secret  # only a test takes a key out of a wallet
+    file.write_text(json.dumps(Account.encrypt(key, "rahasia", kdf="pbkdf2", iterations=2)))
+    password.write_text("rahasia\n")
+    return ["--keystore", file, "--password-file", password]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_says_what_it_does(command: list[str]) -> None:
+    said = terang(*command, "--help")
+    assert said.returncode == 0
+    assert "Usage" in said.stdout
+    assert not said.stderr
+
+
+def test_help_does_not_load_the_chain_libraries() -> None:
+    code = (
+        "import sys; from terang.cli.program import root; "
+        "root.main(['--help'], standalone_mode=False); "
+        "assert not {'web3', 'eth_account', 'terang.chain'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["nothing"], 2, "nothing"),
+        (["demo", "--ocds", "missing.json"], 1, "missing.json"),
+        (["demo", "--ocds", "."], 1, "file"),
+        (["audit", "replay", "--record", "missing.json"], 1, "missing.json"),
+        (["audit", "replay", "--block", "-1"], 2, "block"),
+        (["deploy", "--keystore", "missing.json", "--password-file", "none"], 1, "none"),
+        (["bid", "seal", "--tender", "0"], 2, "tender"),
+    ],
+)
+def test_bad_input_ends_in_one_sentence_and_its_exit_code(
+    arguments: list[str], code: int, word: str, tmp_path: Path
+) -> None:
+    said = terang(*arguments, folder=tmp_path)
+    assert said.returncode == code
+    assert word in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not said.stdout
+
+
+@pytest.mark.parametrize("price", ["-1", "0", "1e5", "NaN", "1,000", "٣", "1" * 61, "0x10", ""])
+def test_a_price_is_digits_and_a_point(price: str, tmp_path: Path) -> None:
+    said = terang(
+        "bid", "seal", "--tender", 1, "--keystore", "k", f"--price={price}", "--file", "f",
+        folder=tmp_path,
+    )  # fmt: skip
+    assert said.returncode == 2
+    assert "not an amount" in " ".join(said.stderr.split())
+
+
+@pytest.mark.parametrize("time", ["2026-12-01", "2026-12-01T10:00:00", "tomorrow", "1700000000"])
+def test_a_closing_time_names_its_zone(time: str, tmp_path: Path) -> None:
+    said = terang(
+        "tender", "publish", "--ocid", "x", "--document", "d", "--keystore", "k", "--closes", time,
+        folder=tmp_path,
+    )  # fmt: skip
+    assert said.returncode == 2
+    assert "zone" in said.stderr
+
+
+def test_nobody_answering_is_exit_code_3(tmp_path: Path) -> None:
+    record = tmp_path / "record.json"
+    content = {
+        "network": "x",
+        "chain_id": 1,
+        "administrator": "0x" + "11" * 20,
+        "compiler": {},
+        "contracts": {
+            "Tenders": {
+                "contract": "Tenders",
+                "address": "0x" + "11" * 20,
+                "arguments": [],
+                "code_hash": "0x" + "11" * 32,
+                "block": 1,
+                "transaction": "0x" + "11" * 32,
+            }
+        },
+    }
+    record.write_text(json.dumps(content))
+    said = terang("audit", "replay", "--url", "http://127.0.0.1:1", "--record", record)
+    assert said.returncode == 3
+    assert "127.0.0.1:1" in said.stderr
+
+
+def test_a_ledger_is_deployed_and_replayed_by_command(
+    anvil: Anvil, chain: Chain, tmp_path: Path
+) -> None:
+    keys = keystore(tmp_path, "administrator", administrator := Wallet.create())
+    where = ["--url", anvil.url, "--network", "test"]
+    said = terang("deploy", *where, *keys, "--currency", "IDR", "--json", folder=tmp_path)
+    assert said.returncode == 0, said.stderr
+    assert json.loads(said.stdout)["administrator"] == administrator.address
+    again = terang("deploy", *where, *keys, folder=tmp_path)
+    assert again.returncode == 2
+    assert "already" in again.stderr
+    checked = terang("audit", "replay", *where, "--json", folder=tmp_path)
+    assert checked.returncode == 0, checked.stderr
+    assert json.loads(checked.stdout)["replay"] == "equal"
+
+
+def test_a_changed_storage_word_is_exit_code_5(
+    anvil: Anvil, chain: Chain, ledger: tuple[Stage, list[Tender]], tmp_path: Path
+) -> None:
+    stage, _tenders = ledger
+    where = ["--url", anvil.url, "--record", tmp_path / "deployment.json"]
+    token = stage.ledger.token("IDR").contract.address
+    supply = 2  # slot of ERC20._totalSupply
+    chain.rpc("anvil_setStorageAt", token, hex(supply), "0x" + "00" * 31 + "01")
+    said = terang("audit", "replay", *where)
+    assert said.returncode == 5
+    assert "TreasuryToken_IDR" in said.stdout
+
+
+def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
+    anvil: Anvil, chain: Chain, ledger: tuple[Stage, list[Tender]], tmp_path: Path
+) -> None:
+    stage, tenders = ledger
+    where = ["--url", anvil.url, "--record", tmp_path / "deployment.json", "--json"]
+    document = tmp_path / "dokumen.txt"
+    document.write_text("Spesifikasi teknis")
+    buyer = keystore(tmp_path, "buyer", tenders[0].buyer.wallet)
+    closes = datetime.fromtimestamp(chain.now + 86_400, UTC).isoformat()
+    opened = terang(
+        "tender", "publish", *where, *buyer, "--ocid", "ocds-213czf-77", "--document", document,
+        "--ceiling", "1000000.50", "--closes", closes, folder=tmp_path,
+    )  # fmt: skip
+    assert opened.returncode == 0, opened.stderr
+    number = json.loads(opened.stdout)["tender"]
+
+    supplier = next(iter(tenders[0].bidders.values()))
+    signer = keystore(tmp_path, "supplier", supplier.wallet)
+    bid = ["bid", "seal", *where, *signer, "--tender", number, "--file", document]
+    sealed = terang(*bid, "--price", "999999.99", folder=tmp_path)
+    assert sealed.returncode == 0, sealed.stderr
+    receipt = json.loads(sealed.stdout)
+    assert (tmp_path / "documents" / receipt["documents"][2:]).exists()
+    box = chain.view(stage.ledger.tenders.contract, "boxOf", number, 0)
+    assert box["count"] == 1
+
+    finer = terang(*bid, "--price", "1.001", folder=tmp_path)
+    assert finer.returncode == 2
+    assert "decimals" in finer.stderr
+    chain.advance_to(chain.now + 86_400)
+    late = terang(*bid, "--price", "1", folder=tmp_path)
+    assert late.returncode == 1
+    assert "not open for bids" in late.stderr
+    stranger = keystore(tmp_path, "stranger", Wallet.create())
+    refused = terang(
+        "tender", "publish", *where, *stranger, "--ocid", "x", "--document", document,
+        "--closes", datetime.fromtimestamp(chain.now + 86_400, UTC).isoformat(), folder=tmp_path,
+    )  # fmt: skip
+    assert refused.returncode == 4
+
+
+def test_the_demo_prints_one_document_and_nothing_else(tmp_path: Path) -> None:
+    said = terang("demo", "--json", "--out", tmp_path / "out")
+    assert said.returncode == 0, said.stderr
+    assert json.loads(said.stdout)["replay"] == "equal"
+    assert "Sealing bids" in said.stderr
+    assert (tmp_path / "out" / "index.html").stat().st_size > 1000
+
+
+def test_the_demo_speaks_indonesian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERANG_LANG", "id")
+    said = terang("demo", "--out", tmp_path / "out")
+    assert said.returncode == 0, said.stderr
+    assert "penawaran" in said.stdout
