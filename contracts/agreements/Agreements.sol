@@ -36,6 +36,8 @@ struct Agreement {
 contract Agreements is EIP712, IAgreements {
     /// @notice Inspectors of one agreement at most.
     uint256 public constant MAX_INSPECTORS = 16;
+    /// @notice The start lies within this time of the signature.
+    uint48 public constant MAX_START = 366 days;
     /// @notice Longest time from start to the last due date.
     uint48 public constant MAX_TERM = 36_525 days;
 
@@ -67,7 +69,9 @@ contract Agreements is EIP712, IAgreements {
     error AgreementsPrice(uint128 given, uint128 awarded);
     error AgreementsCurrency(address given, address currency);
     error AgreementsDocuments();
-    error AgreementsZeroAddress();
+    error AgreementsZeroPayee();
+    error AgreementsRefundTo(address account);
+    error AgreementsStart(uint48 startsAt, uint256 earliest, uint256 latest);
     error AgreementsMilestones(uint256 given, uint256 planned);
     error AgreementsAmount(uint256 milestone, uint128 given, uint128 planned);
     error AgreementsDueDate(uint256 milestone, uint48 dueAt);
@@ -84,7 +88,7 @@ contract Agreements is EIP712, IAgreements {
 
     /// @notice Registers an agreement that both sides signed. Anyone may submit the two signatures.
     /// @dev Requirements: the tender is awarded and the time for signing runs; buyer, supplier, price, currency and plan are
-    /// those of tender and award; each signer acts for its side. A plain key signs by ECDSA, a contract by ERC-1271.
+    /// those of tender and award; what is not spent returns to a licensed treasury; each signer acts for its side. A plain key signs by ECDSA, a contract by ERC-1271.
     /// @param terms The terms of the tender as published.
     function sign(
         Terms calldata terms,
@@ -106,9 +110,7 @@ contract Agreements is EIP712, IAgreements {
         _checkSigner(agreement.supplier, supplierAccount, digest, supplierSignature);
 
         _agreements[tenderId] = keccak256(abi.encode(agreement));
-        emit AgreementSigned(
-            tenderId, agreement.buyer, agreement.supplier, buyerAccount, supplierAccount, agreement
-        );
+        emit AgreementSigned(tenderId, agreement.buyer, agreement.supplier, buyerAccount, supplierAccount, agreement);
     }
 
     /// @inheritdoc IAgreements
@@ -152,7 +154,16 @@ contract Agreements is EIP712, IAgreements {
         require(agreement.price == price, AgreementsPrice(agreement.price, price));
         require(agreement.currency == terms.currency, AgreementsCurrency(agreement.currency, terms.currency));
         require(agreement.documents != 0, AgreementsDocuments());
-        require(agreement.payee != address(0) && agreement.refundTo != address(0), AgreementsZeroAddress());
+        require(agreement.payee != address(0), AgreementsZeroPayee());
+        require(
+            PARTICIPANTS.isLicensed(Participants.Licence.TREASURY, agreement.refundTo),
+            AgreementsRefundTo(agreement.refundTo)
+        );
+        (uint256 earliest, uint256 latest) = (block.timestamp - MAX_START, block.timestamp + MAX_START);
+        require(
+            agreement.startsAt >= earliest && agreement.startsAt <= latest,
+            AgreementsStart(agreement.startsAt, earliest, latest)
+        );
     }
 
     /// @dev Each amount is the floor of price · basis points / 10,000; the last takes the remainder, so that the parts
@@ -166,9 +177,7 @@ contract Agreements is EIP712, IAgreements {
             Milestone calldata m = agreement.milestones[i];
             uint256 amount = i + 1 == count ? left : uint256(agreement.price) * plan[i] / 10_000;
             require(m.amount == amount, AgreementsAmount(i, m.amount, uint128(amount)));
-            require(
-                m.dueAt >= earliest && m.dueAt - agreement.startsAt <= MAX_TERM, AgreementsDueDate(i, m.dueAt)
-            );
+            require(m.dueAt >= earliest && m.dueAt - agreement.startsAt <= MAX_TERM, AgreementsDueDate(i, m.dueAt));
             (left, earliest) = (left - amount, m.dueAt);
         }
     }
@@ -177,8 +186,7 @@ contract Agreements is EIP712, IAgreements {
     function _checkInspectors(Agreement calldata agreement) private view {
         address[] calldata inspectors = agreement.inspectors;
         require(
-            agreement.approvals != 0 && agreement.approvals <= inspectors.length
-                && inspectors.length <= MAX_INSPECTORS,
+            agreement.approvals != 0 && agreement.approvals <= inspectors.length && inspectors.length <= MAX_INSPECTORS,
             AgreementsInspectors(inspectors.length, agreement.approvals, MAX_INSPECTORS)
         );
         for (uint256 i = 0; i < inspectors.length; ++i) {
@@ -193,15 +201,8 @@ contract Agreements is EIP712, IAgreements {
         }
     }
 
-    function _checkSigner(uint32 organisation, address account, bytes32 digest, bytes calldata signature)
-        private
-        view
-    {
-        require(
-            PARTICIPANTS.servedBy(account, ACT) == organisation, AgreementsNotForParty(organisation, account)
-        );
-        require(
-            SignatureChecker.isValidSignatureNowCalldata(account, digest, signature), AgreementsSignature(account)
-        );
+    function _checkSigner(uint32 organisation, address account, bytes32 digest, bytes calldata signature) private view {
+        require(PARTICIPANTS.servedBy(account, ACT) == organisation, AgreementsNotForParty(organisation, account));
+        require(SignatureChecker.isValidSignatureNowCalldata(account, digest, signature), AgreementsSignature(account));
     }
 }

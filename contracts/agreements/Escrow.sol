@@ -38,10 +38,12 @@ contract Escrow is ReentrancyGuardTransient {
         // slot 0
         Status status;
         uint16 approvals; // bit i: the i-th inspector accepted the present report
+        uint16 rejections; // bit i: the i-th inspector rejected it
         uint32 reports; // how often reported
     }
 
-    /// @notice How long after the last due date an agreement with nothing under inspection may be closed unfinished.
+    /// @notice After the last due date, this long a supplier may still report; then an agreement with nothing under
+    /// inspection may be closed unfinished, and after twice as long any agreement.
     uint48 public constant LAPSE = 180 days;
 
     Participants public immutable PARTICIPANTS;
@@ -59,6 +61,7 @@ contract Escrow is ReentrancyGuardTransient {
     event MilestoneRejected(
         uint256 indexed tenderId, uint256 indexed milestone, address indexed inspector, bytes32 reason
     );
+    event MilestoneReturned(uint256 indexed tenderId, uint256 indexed milestone, uint32 report);
     event MilestonePaid(uint256 indexed tenderId, uint256 indexed milestone, address indexed payee, uint128 amount);
     event Renounced(uint256 indexed tenderId, address indexed account);
     event Closed(uint256 indexed tenderId, address indexed refundTo, uint128 refunded);
@@ -76,10 +79,12 @@ contract Escrow is ReentrancyGuardTransient {
     error EscrowUnknownMilestone(uint256 tenderId, uint256 milestone);
     error EscrowMilestoneStatus(uint256 tenderId, uint256 milestone, Status status);
     error EscrowOtherReport(uint256 tenderId, uint256 milestone, uint32 given, uint32 present);
-    error EscrowAlreadyApproved(uint256 tenderId, uint256 milestone, address inspector);
+    error EscrowAlreadyInspected(uint256 tenderId, uint256 milestone, address inspector);
+    error EscrowLapsed(uint256 tenderId, uint256 lapsedAt);
     error EscrowNotFunded(uint256 tenderId, uint256 held, uint256 needed);
     error EscrowAlreadyRenounced(uint256 tenderId);
     error EscrowUnfinished(uint256 tenderId, uint256 milestonesLeft);
+    error EscrowNotThePayee(address payee, address account);
     error EscrowNothingToClaim(address token, address payee);
 
     constructor(Participants participants, Agreements agreements) {
@@ -95,7 +100,6 @@ contract Escrow is ReentrancyGuardTransient {
         Account storage account = _open(agreement);
         uint256 tenderId = agreement.tenderId;
         require(_acts(agreement.buyer) || _isTreasury(), EscrowNotAPayer(tenderId, msg.sender));
-        require(amount != 0, EscrowZeroAmount());
 
         // what a token takes as its fee never arrives, so the effect follows the transfer, under the guard
         IERC20 token = IERC20(agreement.currency);
@@ -111,54 +115,52 @@ contract Escrow is ReentrancyGuardTransient {
 
     // ──────────────────────────────── milestones ─────────────────────────────
 
-    /// @notice The supplier reports a milestone as done.
+    /// @notice The supplier reports a milestone as done, until `LAPSE` after the last due date.
     /// @param evidence Hash of the evidence.
     function report(Agreement calldata agreement, uint256 milestone, bytes32 evidence) external nonReentrant {
         Account storage account = _open(agreement);
         require(_acts(agreement.supplier), EscrowNotSupplier(agreement.tenderId, msg.sender));
+        uint256 lapsesAt = _lapsesAt(agreement);
+        require(block.timestamp < lapsesAt, EscrowLapsed(agreement.tenderId, lapsesAt));
         MilestoneState storage state = _inStatus(agreement, milestone, Status.PENDING);
         state.status = Status.REPORTED;
-        state.approvals = 0;
         uint32 number = ++state.reports;
         ++account.reportedMilestones;
         emit MilestoneReported(agreement.tenderId, milestone, number, evidence);
     }
 
     /// @notice An inspector accepts the present report; the last acceptance needed pays.
-    /// @dev Requirements: an inspector who has not accepted this report; the report it looked at is the present one;
-    /// for the last acceptance, enough money held.
+    /// @dev Requirements: an inspector who has neither accepted nor rejected this report; the report it looked at is the
+    /// present one; for the last acceptance, enough money held.
     /// @param report_ Number of the report that the inspector looked at.
     function accept(Agreement calldata agreement, uint256 milestone, uint32 report_) external nonReentrant {
         Account storage account = _open(agreement);
-        uint256 tenderId = agreement.tenderId;
-        uint256 place = _inspector(agreement);
-        MilestoneState storage state = _inStatus(agreement, milestone, Status.REPORTED);
-        require(state.reports == report_, EscrowOtherReport(tenderId, milestone, report_, state.reports));
-        uint16 approvals = state.approvals;
-        uint16 bit = uint16(1 << place);
-        require(approvals & bit == 0, EscrowAlreadyApproved(tenderId, milestone, msg.sender));
-        approvals |= bit;
+        (MilestoneState storage state, uint16 bit, uint256 place) = _inspect(agreement, milestone, report_);
+        uint16 approvals = state.approvals | bit;
         state.approvals = approvals;
-        emit MilestoneApproved(tenderId, milestone, msg.sender, place);
+        emit MilestoneApproved(agreement.tenderId, milestone, msg.sender, place);
         if (_count(approvals) == agreement.approvals) _pay(agreement, account, state, milestone);
     }
 
-    /// @notice An inspector rejects the present report; the supplier may report again.
+    /// @notice An inspector rejects the present report. When so many did that the acceptances needed can not come
+    /// together any more, the report falls and the supplier may report again.
+    /// @dev Requirements: as for acceptance.
     /// @param reason Hash of the reasons.
     function reject(Agreement calldata agreement, uint256 milestone, uint32 report_, bytes32 reason)
         external
         nonReentrant
     {
         Account storage account = _open(agreement);
-        _inspector(agreement);
-        MilestoneState storage state = _inStatus(agreement, milestone, Status.REPORTED);
-        require(
-            state.reports == report_, EscrowOtherReport(agreement.tenderId, milestone, report_, state.reports)
-        );
-        state.status = Status.PENDING;
-        state.approvals = 0;
-        --account.reportedMilestones;
+        (MilestoneState storage state, uint16 bit,) = _inspect(agreement, milestone, report_);
+        uint16 rejections = state.rejections | bit;
+        state.rejections = rejections;
         emit MilestoneRejected(agreement.tenderId, milestone, msg.sender, reason);
+        if (_count(rejections) + agreement.approvals > agreement.inspectors.length) {
+            state.status = Status.PENDING;
+            (state.approvals, state.rejections) = (0, 0);
+            --account.reportedMilestones;
+            emit MilestoneReturned(agreement.tenderId, milestone, report_);
+        }
     }
 
     // ────────────────────────────────── the end ──────────────────────────────
@@ -174,7 +176,8 @@ contract Escrow is ReentrancyGuardTransient {
 
     /// @notice Closes an agreement and returns what it still holds.
     /// @dev Requirements: an account of either side, or a licensed treasury; every milestone is paid, or the supplier
-    /// renounced, or `LAPSE` has passed since the last due date and no report waits for the inspectors.
+    /// renounced, or `LAPSE` has passed since the last due date and no report waits for the inspectors, or twice
+    /// `LAPSE` has: nothing is paid by silence, and no money waits for ever.
     function close(Agreement calldata agreement) external nonReentrant {
         Account storage account = _open(agreement);
         uint256 tenderId = agreement.tenderId;
@@ -182,8 +185,8 @@ contract Escrow is ReentrancyGuardTransient {
             _acts(agreement.buyer) || _acts(agreement.supplier) || _isTreasury(), EscrowNotAParty(tenderId, msg.sender)
         );
         uint256 count = agreement.milestones.length;
-        bool lapsed = account.reportedMilestones == 0
-            && block.timestamp >= uint256(agreement.milestones[count - 1].dueAt) + LAPSE;
+        uint256 lapsesAt = _lapsesAt(agreement) + (account.reportedMilestones == 0 ? 0 : LAPSE);
+        bool lapsed = block.timestamp >= lapsesAt;
         require(
             account.paidMilestones == count || account.renounced || lapsed,
             EscrowUnfinished(tenderId, count - account.paidMilestones)
@@ -196,12 +199,14 @@ contract Escrow is ReentrancyGuardTransient {
         _deliver(agreement.currency, agreement.refundTo, held);
     }
 
-    /// @notice Sends what could not be delivered to the sender earlier, to an address of its choice.
-    function claim(address token, address to) external nonReentrant {
-        uint256 amount = _claimable[token][msg.sender];
-        require(amount != 0, EscrowNothingToClaim(token, msg.sender));
-        _claimable[token][msg.sender] = 0;
-        emit Claimed(token, msg.sender, to, amount);
+    /// @notice Sends what could not be delivered to `payee` earlier: by anyone to the payee itself, by the payee
+    /// to an address of its choice.
+    function claim(address token, address payee, address to) external nonReentrant {
+        require(to == payee || msg.sender == payee, EscrowNotThePayee(payee, msg.sender));
+        uint256 amount = _claimable[token][payee];
+        require(amount != 0, EscrowNothingToClaim(token, payee));
+        _claimable[token][payee] = 0;
+        emit Claimed(token, payee, to, amount);
         IERC20(token).safeTransfer(to, amount);
     }
 
@@ -260,17 +265,31 @@ contract Escrow is ReentrancyGuardTransient {
         view
         returns (MilestoneState storage state)
     {
-        require(
-            milestone < agreement.milestones.length, EscrowUnknownMilestone(agreement.tenderId, milestone)
-        );
+        require(milestone < agreement.milestones.length, EscrowUnknownMilestone(agreement.tenderId, milestone));
         state = _milestones[agreement.tenderId][milestone];
         require(state.status == status, EscrowMilestoneStatus(agreement.tenderId, milestone, state.status));
     }
 
-    function _inspector(Agreement calldata agreement) private view returns (uint256 place) {
+    /// @dev The milestone that the sender inspects, and its bit and place among the inspectors.
+    function _inspect(Agreement calldata agreement, uint256 milestone, uint32 report_)
+        private
+        view
+        returns (MilestoneState storage state, uint16 bit, uint256 place)
+    {
+        uint256 tenderId = agreement.tenderId;
         uint256 count = agreement.inspectors.length;
         while (place < count && agreement.inspectors[place] != msg.sender) ++place;
-        require(place < count, EscrowNotInspector(agreement.tenderId, msg.sender));
+        require(place < count, EscrowNotInspector(tenderId, msg.sender));
+        state = _inStatus(agreement, milestone, Status.REPORTED);
+        require(state.reports == report_, EscrowOtherReport(tenderId, milestone, report_, state.reports));
+        bit = uint16(1 << place);
+        require(
+            (state.approvals | state.rejections) & bit == 0, EscrowAlreadyInspected(tenderId, milestone, msg.sender)
+        );
+    }
+
+    function _lapsesAt(Agreement calldata agreement) private pure returns (uint256) {
+        return uint256(agreement.milestones[agreement.milestones.length - 1].dueAt) + LAPSE;
     }
 
     function _acts(uint32 organisation) private view returns (bool) {
@@ -282,6 +301,8 @@ contract Escrow is ReentrancyGuardTransient {
     }
 
     function _count(uint16 bits) private pure returns (uint256 ones) {
-        for (; bits != 0; bits &= bits - 1) ++ones;
+        for (; bits != 0; bits &= bits - 1) {
+            ++ones;
+        }
     }
 }

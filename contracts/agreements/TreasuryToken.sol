@@ -10,10 +10,13 @@ contract TreasuryToken is ERC20 {
     Participants public immutable PARTICIPANTS;
     uint8 private immutable _DECIMALS;
 
+    /// @notice Whether money was issued against this commitment; it is once at most.
+    mapping(bytes32 commitment => bool) public isMinted;
+
     event Minted(address indexed to, uint256 amount, bytes32 indexed commitment);
 
     error TreasuryTokenNotTreasury(address account);
-    error TreasuryTokenZeroCommitment();
+    error TreasuryTokenCommitment(bytes32 commitment);
 
     /// @param currency ISO 4217 code of the currency.
     /// @param decimals_ Minor units of the currency, by ISO 4217.
@@ -29,13 +32,14 @@ contract TreasuryToken is ERC20 {
     }
 
     /// @notice Issues money against committed cash.
-    /// @dev Requirements: a licensed treasury.
+    /// @dev Requirements: a licensed treasury; a commitment not used before.
     /// @param commitment Hash of the record that commits the cash.
     function mint(address to, uint256 amount, bytes32 commitment) external {
         require(
             PARTICIPANTS.isLicensed(Participants.Licence.TREASURY, msg.sender), TreasuryTokenNotTreasury(msg.sender)
         );
-        require(commitment != 0, TreasuryTokenZeroCommitment());
+        require(commitment != 0 && !isMinted[commitment], TreasuryTokenCommitment(commitment));
+        isMinted[commitment] = true;
         emit Minted(to, amount, commitment);
         _mint(to, amount);
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {Participants} from "../identity/Participants.sol";
+import {MEMBER, Participants, SUPPLIER} from "../identity/Participants.sol";
 import {Administered} from "./Administered.sol";
 
 /// @title Consortium
@@ -43,7 +43,7 @@ contract Consortium is Administered {
     event SeatRemoved(uint32 indexed seat, bytes32 reason);
     event SeatAccountChanged(uint32 indexed seat, address account);
 
-    error ConsortiumUnknownOrganisation(uint32 organisation);
+    error ConsortiumRoles(uint32 organisation, uint8 roles);
     error ConsortiumAlreadySeated(uint32 organisation, uint32 seat);
     error ConsortiumUnknownSeat(uint256 seat);
     error ConsortiumSeatRemoved(uint256 seat);
@@ -57,10 +57,11 @@ contract Consortium is Administered {
     }
 
     /// @notice Gives `organisation` a seat of `class`, voted by `account`.
-    /// @dev Requirements: the authority; a registered organisation without a seat; an account that never
-    /// served a seat.
+    /// @dev Requirements: the authority; an organisation registered as a member and not as a supplier (who bids does not
+    /// judge), without a seat; an account that never served a seat.
     function admit(uint32 organisation, Class class, address account) external onlyAuthority returns (uint32 seat) {
-        require(PARTICIPANTS.isRegistered(organisation), ConsortiumUnknownOrganisation(organisation));
+        uint8 roles = PARTICIPANTS.organisationOf(organisation).roles;
+        require(roles & (MEMBER | SUPPLIER) == MEMBER, ConsortiumRoles(organisation, roles));
         uint32 seated = _seatOfOrganisation[organisation];
         require(seated == 0, ConsortiumAlreadySeated(organisation, seated));
 
@@ -87,9 +88,7 @@ contract Consortium is Administered {
     /// still signed by the account as of its closing.
     function changeAccount(uint32 seat, address account) external {
         _current(seat);
-        require(
-            msg.sender == AUTHORITY || msg.sender == accountOf(seat), ConsortiumNotSeatHolder(seat, msg.sender)
-        );
+        require(msg.sender == AUTHORITY || msg.sender == accountOf(seat), ConsortiumNotSeatHolder(seat, msg.sender));
         _setAccount(seat, account);
         emit SeatAccountChanged(seat, account);
     }

@@ -51,6 +51,10 @@ contract Participants is Administered, EIP712 {
         uint48 until;
     }
 
+    /// @notice What a registrar does to the keys of an organisation takes effect only after this long, so that it can
+    /// not act in its name before it notices.
+    uint48 public constant REGISTRAR_DELAY = 7 days;
+
     /// @dev What a key signs to consent to serving an organisation.
     bytes32 public constant ACCEPT_KEY_TYPEHASH =
         keccak256("AcceptKey(uint32 organisation,address key,uint8 powers,uint48 from,uint48 until)");
@@ -63,9 +67,7 @@ contract Participants is Administered, EIP712 {
     event OrganisationRegistered(uint32 indexed organisation, bytes32 record, uint8 roles);
     event OrganisationSuspended(uint32 indexed organisation, bytes32 reason);
     event OrganisationReinstated(uint32 indexed organisation, bytes32 reason);
-    event KeyAuthorised(
-        uint32 indexed organisation, address indexed key, uint8 powers, uint48 from, uint48 until
-    );
+    event KeyAuthorised(uint32 indexed organisation, address indexed key, uint8 powers, uint48 from, uint48 until);
     event KeyRevoked(uint32 indexed organisation, address indexed key, uint48 until);
     event LicenceGranted(Licence indexed licence, address indexed account, uint48 from, uint48 until);
     event LicenceRevoked(Licence indexed licence, address indexed account, uint48 until);
@@ -79,7 +81,7 @@ contract Participants is Administered, EIP712 {
     error ParticipantsKeyTaken(address key, uint32 organisation);
     error ParticipantsUnknownKey(address key);
     error ParticipantsKeyEnded(address key, uint48 until);
-    error ParticipantsBackdated(uint48 from, uint48 present);
+    error ParticipantsBackdated(uint48 from, uint48 earliest);
     error ParticipantsEmptyValidity(uint48 from, uint48 until);
     error ParticipantsNotOfOrganisation(uint32 organisation, address account);
     error ParticipantsNoConsent(address key);
@@ -125,10 +127,10 @@ contract Participants is Administered, EIP712 {
     // ───────────────────────────────── keys ──────────────────────────────────
 
     /// @notice Lets `key` act or bid for `organisation` from `from` until just before `until`.
-    /// @dev Requirements: a registrar, or an account that acts for the organisation and shows the key's own EIP-712
-    /// consent (so that nobody binds a stranger's address). A key serves one organisation once; there
-    /// is no second period, so its past can not be rewritten.
-    /// @param consent 65-byte signature of `AcceptKey` by `key`; not looked at when a registrar sends.
+    /// @dev Requirements: an account that acts for the organisation, or a registrar, for whom `from` lies
+    /// `REGISTRAR_DELAY` ahead; the key's own EIP-712 consent (so that nobody binds a stranger's address). A key serves
+    /// one organisation once; there is no second period, so its past can not be rewritten.
+    /// @param consent 65-byte signature of `AcceptKey` by `key`.
     function authoriseKey(
         uint32 organisation,
         address key,
@@ -138,26 +140,31 @@ contract Participants is Administered, EIP712 {
         bytes calldata consent
     ) external {
         _known(organisation);
-        if (!isLicensed(Licence.REGISTRAR, msg.sender)) {
-            _onlyActing(organisation);
-            bytes32 digest = _hashTypedDataV4(
-                keccak256(abi.encode(ACCEPT_KEY_TYPEHASH, organisation, key, powers, from, until))
-            );
-            (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecover(digest, consent);
-            require(problem == ECDSA.RecoverError.NoError && signer == key, ParticipantsNoConsent(key));
+        if (servedBy(msg.sender, ACT) != organisation) {
+            _onlyRegistrarFor(organisation);
+            uint48 earliest = uint48(block.timestamp) + REGISTRAR_DELAY;
+            require(from >= earliest, ParticipantsBackdated(from, earliest));
         }
+        bytes32 digest =
+            _hashTypedDataV4(keccak256(abi.encode(ACCEPT_KEY_TYPEHASH, organisation, key, powers, from, until)));
+        (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecover(digest, consent);
+        require(problem == ECDSA.RecoverError.NoError && signer == key, ParticipantsNoConsent(key));
         _authorise(organisation, key, powers, from, until);
     }
 
-    /// @notice Ends a key now.
-    /// @dev Requirements: a registrar, or an account that acts for the key's organisation.
+    /// @notice Ends a key now, or `REGISTRAR_DELAY` from now when a registrar sends.
+    /// @dev Requirements: an account that acts for the key's organisation, or a registrar; a key that does not end by then.
     function revokeKey(address key) external {
         Key storage k = _keys[key];
         require(k.organisation != 0, ParticipantsUnknownKey(key));
-        if (!isLicensed(Licence.REGISTRAR, msg.sender)) _onlyActing(k.organisation);
-        require(block.timestamp < k.until, ParticipantsKeyEnded(key, k.until));
-        k.until = uint48(block.timestamp);
-        emit KeyRevoked(k.organisation, key, uint48(block.timestamp));
+        uint48 until = uint48(block.timestamp);
+        if (servedBy(msg.sender, ACT) != k.organisation) {
+            _onlyRegistrarFor(k.organisation);
+            until += REGISTRAR_DELAY;
+        }
+        require(until < k.until, ParticipantsKeyEnded(key, k.until));
+        k.until = until;
+        emit KeyRevoked(k.organisation, key, until);
     }
 
     // ─────────────────────────────── licences ────────────────────────────────
@@ -212,7 +219,7 @@ contract Participants is Administered, EIP712 {
         return _suspensions[organisation].latest() != 0;
     }
 
-    /// @notice How often the suspension of `organisation` changed.
+    /// @notice In how many seconds the suspension of `organisation` changed.
     function suspensionChanges(uint32 organisation) external view returns (uint256) {
         return _suspensions[organisation].length();
     }
@@ -264,9 +271,8 @@ contract Participants is Administered, EIP712 {
         require(isLicensed(licence, msg.sender), ParticipantsUnlicensed(licence, msg.sender));
     }
 
-    function _onlyActing(uint32 organisation) private view {
-        require(
-            servedBy(msg.sender, ACT) == organisation, ParticipantsNotOfOrganisation(organisation, msg.sender)
-        );
+    /// @dev A sender who does not act for `organisation` must be a registrar.
+    function _onlyRegistrarFor(uint32 organisation) private view {
+        require(isLicensed(Licence.REGISTRAR, msg.sender), ParticipantsNotOfOrganisation(organisation, msg.sender));
     }
 }

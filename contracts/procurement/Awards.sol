@@ -47,6 +47,8 @@ contract Awards is SealedBox, EIP712 {
 
     /// @notice The stage of the ballots of round 0; later rounds follow.
     uint256 public constant BALLOTS = 16;
+    /// @notice How long after the last moment for a release a panel may be drawn; after that the tender is unsuccessful.
+    uint48 public constant DRAWING_PERIOD = 7 days;
     /// @notice An evaluation without quorum is repeated once.
     uint256 public constant MAX_ROUNDS = 2;
     /// @notice Bytes of a ballot before its marks: seat(4) reasons(32) signature(65).
@@ -66,7 +68,12 @@ contract Awards is SealedBox, EIP712 {
 
     event PanelDrawn(uint256 indexed tenderId, uint256 indexed round, bytes32 seed, uint32[] seats, uint32 bidders);
     event BallotOpened(
-        uint256 indexed tenderId, uint256 indexed round, uint32 indexed seat, uint256 index, bytes32 reasons, bytes marks
+        uint256 indexed tenderId,
+        uint256 indexed round,
+        uint32 indexed seat,
+        uint256 index,
+        bytes32 reasons,
+        bytes marks
     );
     event BidsRanked(uint256 indexed tenderId, uint256 indexed round, uint32 ranked, uint32 best);
     event StandstillStarted(
@@ -89,7 +96,7 @@ contract Awards is SealedBox, EIP712 {
         Consortium consortium,
         Tenders tenders,
         IAgreements agreements
-    ) SealedBox(participants, openingKeys) EIP712("Terang Awards", "1") {
+    ) SealedBox(participants, openingKeys, 8) EIP712("Terang Awards", "1") {
         CONSORTIUM = consortium;
         TENDERS = tenders;
         AGREEMENTS = agreements;
@@ -177,7 +184,8 @@ contract Awards is SealedBox, EIP712 {
     function phase(uint256 tenderId) public view returns (Phase) {
         Phase before = TENDERS.phase(tenderId);
         Award storage award = _awards[tenderId];
-        if (before != Phase.EVALUATION || award.rounds == 0) return before;
+        if (before != Phase.EVALUATION) return before;
+        if (award.rounds == 0) return _drawBy(SealedBox(TENDERS), tenderId, 0);
         if (award.signBy != 0) {
             if (AGREEMENTS.isSigned(tenderId)) return Phase.CONTRACTED;
             return block.timestamp <= award.signBy ? Phase.AWARDED : Phase.UNSUCCESSFUL;
@@ -186,11 +194,14 @@ contract Awards is SealedBox, EIP712 {
 
         uint256 round = award.rounds - 1;
         if (isWithheld(tenderId, BALLOTS + round)) return Phase.UNSUCCESSFUL;
-        if (award.rounds == MAX_ROUNDS && _lacksQuorum(tenderId, round)) return Phase.UNSUCCESSFUL;
+        if (_lacksQuorum(tenderId, round)) {
+            return award.rounds == MAX_ROUNDS ? Phase.UNSUCCESSFUL : _drawBy(SealedBox(this), tenderId, BALLOTS + round);
+        }
         // all bids compared and none acceptable
-        return award.ranked != 0 && award.ranked == _rounds[tenderId][round].bidders
-            ? Phase.UNSUCCESSFUL
-            : Phase.EVALUATION;
+        return
+            award.ranked != 0 && award.ranked == _rounds[tenderId][round].bidders
+                ? Phase.UNSUCCESSFUL
+                : Phase.EVALUATION;
     }
 
     function awardOf(uint256 tenderId) external view returns (Award memory) {
@@ -219,12 +230,13 @@ contract Awards is SealedBox, EIP712 {
 
     // ───────────────────────────────── the box ───────────────────────────────
 
-    function _isShut(uint256) internal pure override returns (bool) {
-        return false;
-    }
-
-    function _admits(address sender) internal view override returns (bool) {
-        return CONSORTIUM.seatHeldBy(sender) != 0;
+    /// @dev The seat on the panel whose ballots this account signs, whatever has become of the seat since.
+    function _principal(uint256 tenderId, uint256 stage, address sender) internal view override returns (uint256) {
+        uint256 round = stage - BALLOTS;
+        uint32 seat = CONSORTIUM.seatEverHeldBy(sender);
+        bool votes = Panel.find(_panels[tenderId][round], seat) != type(uint256).max
+            && CONSORTIUM.accountAt(seat, _rounds[tenderId][round].frozenAt) == sender;
+        return votes ? seat : 0;
     }
 
     function _maxEnvelope(uint256 tenderId, uint256 stage) internal view override returns (uint256) {
@@ -265,6 +277,12 @@ contract Awards is SealedBox, EIP712 {
 
     // ──────────────────────────────── private ────────────────────────────────
 
+    /// @dev EVALUATION while a panel may still be drawn after the opening of a box, else UNSUCCESSFUL.
+    function _drawBy(SealedBox box, uint256 tenderId, uint256 stage) private view returns (Phase) {
+        uint48 until = box.boxOf(tenderId, stage).closesAt + GRACE + DRAWING_PERIOD;
+        return block.timestamp < until ? Phase.EVALUATION : Phase.UNSUCCESSFUL;
+    }
+
     /// @dev Whether all ballots of a round are open and too few count.
     function _lacksQuorum(uint256 tenderId, uint256 round) private view returns (bool) {
         return isOpened(tenderId, BALLOTS + round) && _rounds[tenderId][round].ballots < _awards[tenderId].quorum;
@@ -295,8 +313,7 @@ contract Awards is SealedBox, EIP712 {
 
     /// @dev The panel's seed: the secret and the running hash of the box that was opened before the round.
     function _seed(uint256 tenderId, uint256 round) private view returns (bytes32) {
-        (SealedBox box, uint256 stage) =
-            round == 0 ? (SealedBox(TENDERS), 0) : (SealedBox(this), BALLOTS + round - 1);
+        (SealedBox box, uint256 stage) = round == 0 ? (SealedBox(TENDERS), 0) : (SealedBox(this), BALLOTS + round - 1);
         uint256 secret = OPENING_KEYS.secretOf(box.boxOf(tenderId, stage).keyId);
         return Panel.seed(secret, box.accumulator(tenderId, stage), tenderId, round);
     }

@@ -20,7 +20,6 @@ contract Tenders is SealedBox, EIP712 {
         uint32 version;
         uint16 minimumBids;
         uint32 validBids; // organisations whose bid counts and is not withdrawn
-        bool cancelled;
         uint128 ceiling;
         // slot 1
         bytes32 termsHash;
@@ -43,6 +42,8 @@ contract Tenders is SealedBox, EIP712 {
     uint256 public constant MAX_PANEL = 16;
     /// @notice Bytes of each public reference at most.
     uint256 public constant MAX_REFERENCE = 256;
+    /// @notice No period of a tender is shorter, so that nobody decides before others can act.
+    uint48 public constant MIN_PERIOD = 1 days;
     /// @notice No period of a tender is longer, so that a slip of the pen can not lock it.
     uint48 public constant MAX_PERIOD = 366 days;
 
@@ -55,9 +56,7 @@ contract Tenders is SealedBox, EIP712 {
     mapping(uint256 tenderId => uint32[]) private _bidders;
     mapping(uint256 tenderId => mapping(uint32 organisation => Bid)) private _bids;
 
-    event TenderPublished(
-        uint256 indexed tenderId, uint32 indexed buyer, uint32 version, Terms terms, Notice notice
-    );
+    event TenderPublished(uint256 indexed tenderId, uint32 indexed buyer, uint32 version, Terms terms, Notice notice);
     event TenderCancelled(uint256 indexed tenderId, bytes32 reason);
     event BidOpened(
         uint256 indexed tenderId,
@@ -71,7 +70,7 @@ contract Tenders is SealedBox, EIP712 {
 
     error TendersNotABuyer(address account);
     error TendersClosingTime(uint48 closesAt, uint256 earliest, uint256 latest);
-    error TendersPeriod(uint32 period, uint48 most);
+    error TendersPeriod(uint32 period, uint48 least, uint48 most);
     error TendersCurrency(address currency);
     error TendersCeiling(uint128 ceiling);
     error TendersMinimumBids(uint16 minimumBids);
@@ -85,7 +84,7 @@ contract Tenders is SealedBox, EIP712 {
     error TendersUnknownBid(uint256 tenderId, uint256 position);
 
     constructor(Participants participants, OpeningKeys openingKeys)
-        SealedBox(participants, openingKeys)
+        SealedBox(participants, openingKeys, 32)
         EIP712("Terang Tenders", "1")
     {}
 
@@ -93,17 +92,15 @@ contract Tenders is SealedBox, EIP712 {
 
     /// @notice Publishes a tender whose bids are sealed to the key of `claim` until `closesAt`.
     /// @dev Requirements: an account that acts for a buyer in good standing; sound terms; a ready key.
-    function publish(
-        Terms calldata terms,
-        Notice calldata notice,
-        uint48 closesAt,
-        OpeningKeys.Claim calldata claim
-    ) external returns (uint256 tenderId) {
+    function publish(Terms calldata terms, Notice calldata notice, uint48 closesAt, OpeningKeys.Claim calldata claim)
+        external
+        returns (uint256 tenderId)
+    {
         uint32 buyer = PARTICIPANTS.actingIn(msg.sender, BUYER);
         require(buyer != 0, TendersNotABuyer(msg.sender));
         require(
-            closesAt > block.timestamp && closesAt <= block.timestamp + MAX_PERIOD,
-            TendersClosingTime(closesAt, block.timestamp + 1, block.timestamp + MAX_PERIOD)
+            closesAt >= block.timestamp + MIN_PERIOD && closesAt <= block.timestamp + MAX_PERIOD,
+            TendersClosingTime(closesAt, block.timestamp + MIN_PERIOD, block.timestamp + MAX_PERIOD)
         );
         _checkTerms(terms);
         _checkReference(notice.ocid);
@@ -111,8 +108,7 @@ contract Tenders is SealedBox, EIP712 {
         _checkReference(notice.documentsUri);
 
         tenderId = ++_tenderCount;
-        _tenders[tenderId] =
-            Tender(buyer, 1, terms.minimumBids, 0, false, terms.ceiling, keccak256(abi.encode(terms)));
+        _tenders[tenderId] = Tender(buyer, 1, terms.minimumBids, 0, terms.ceiling, keccak256(abi.encode(terms)));
         emit TenderPublished(tenderId, buyer, 1, terms, notice);
         _prepare(tenderId, BIDS, closesAt, claim);
     }
@@ -122,13 +118,11 @@ contract Tenders is SealedBox, EIP712 {
     function cancel(uint256 tenderId, bytes32 reason) external {
         Phase present = phase(tenderId);
         require(present == Phase.TENDERING, TendersNotTendering(tenderId, present));
-        Tender storage tender = _tenders[tenderId];
         require(
-            PARTICIPANTS.servedBy(msg.sender, ACT) == tender.buyer,
-            TendersNotTheBuyer(tenderId, msg.sender)
+            PARTICIPANTS.servedBy(msg.sender, ACT) == _tenders[tenderId].buyer, TendersNotTheBuyer(tenderId, msg.sender)
         );
-        tender.cancelled = true;
         emit TenderCancelled(tenderId, reason);
+        _shut(tenderId, BIDS);
     }
 
     // ───────────────────────────────── views ─────────────────────────────────
@@ -137,8 +131,9 @@ contract Tenders is SealedBox, EIP712 {
     function phase(uint256 tenderId) public view returns (Phase) {
         Tender storage tender = _tenders[tenderId];
         if (tender.buyer == 0) return Phase.NONE;
-        if (tender.cancelled) return Phase.CANCELLED;
-        if (block.timestamp < boxOf(tenderId, BIDS).closesAt) return Phase.TENDERING;
+        Box memory box = boxOf(tenderId, BIDS);
+        if (box.shut) return Phase.CANCELLED;
+        if (block.timestamp < box.closesAt) return Phase.TENDERING;
         if (isWithheld(tenderId, BIDS)) return Phase.UNSUCCESSFUL;
         if (!isOpened(tenderId, BIDS)) return Phase.OPENING;
         return tender.validBids < tender.minimumBids ? Phase.UNSUCCESSFUL : Phase.EVALUATION;
@@ -172,12 +167,10 @@ contract Tenders is SealedBox, EIP712 {
 
     // ───────────────────────────────── the box ───────────────────────────────
 
-    function _isShut(uint256 tenderId) internal view override returns (bool) {
-        return _tenders[tenderId].cancelled;
-    }
-
-    function _admits(address sender) internal view override returns (bool) {
-        return PARTICIPANTS.servedBy(sender, 0) != 0;
+    /// @dev An organisation that could bid at this moment.
+    function _principal(uint256, uint256, address sender) internal view override returns (uint256) {
+        (uint32 organisation, bool eligible) = PARTICIPANTS.bidderAt(sender, uint48(block.timestamp + 1));
+        return eligible ? organisation : 0;
     }
 
     function _maxEnvelope(uint256, uint256) internal pure override returns (uint256) {
@@ -231,7 +224,7 @@ contract Tenders is SealedBox, EIP712 {
         require(terms.minimumBids != 0, TendersMinimumBids(terms.minimumBids));
         uint256 seats = uint256(terms.panel[0]) + terms.panel[1] + terms.panel[2];
         require(
-            terms.quorum != 0 && terms.quorum <= seats && seats <= MAX_PANEL,
+            2 * uint256(terms.quorum) > seats && terms.quorum <= seats && seats <= MAX_PANEL,
             TendersPanel(seats, terms.quorum, MAX_PANEL)
         );
         _checkPeriod(terms.evaluationPeriod);
@@ -249,7 +242,7 @@ contract Tenders is SealedBox, EIP712 {
     }
 
     function _checkPeriod(uint32 period) private pure {
-        require(period != 0 && period <= MAX_PERIOD, TendersPeriod(period, MAX_PERIOD));
+        require(period >= MIN_PERIOD && period <= MAX_PERIOD, TendersPeriod(period, MIN_PERIOD, MAX_PERIOD));
     }
 
     function _checkReference(string calldata text) private pure {

@@ -42,7 +42,7 @@ struct Terms {
     uint128 ceiling; // highest price that counts, in the token's smallest unit; 0: none published
     uint16 minimumBids; // fewer bids that count make the tender unsuccessful
     uint8[3] panel; // seats drawn from agencies, auditors, citizens
-    uint8 quorum; // ballots that make an evaluation valid
+    uint8 quorum; // ballots that make an evaluation valid; more than half of the panel
     uint32 evaluationPeriod; // seconds for ballots, from the draw
     uint32 standstillPeriod; // seconds between ranking and award
     uint32 signingPeriod; // seconds for signing, from the award

@@ -57,8 +57,6 @@ contract OpeningKeys is Administered {
 
     /// @notice Openers of one epoch at most; their confirmations fit one word.
     uint256 public constant MAX_OPENERS = 64;
-    /// @notice Keys of one batch at most.
-    uint256 public constant MAX_KEYS = 1024;
     /// @notice How long openers may deal once a batch is open.
     uint48 public constant DEALING_PERIOD = 1 hours;
     /// @notice Bytes of one deal at most.
@@ -160,10 +158,7 @@ contract OpeningKeys is Administered {
             2 * uint256(threshold) > n && threshold > largest && threshold + largest <= n,
             OpeningKeysThreshold(threshold, n, largest)
         );
-        require(
-            threshold <= confirmations && confirmations <= n,
-            OpeningKeysConfirmations(confirmations, threshold, n)
-        );
+        require(threshold <= confirmations && confirmations <= n, OpeningKeysConfirmations(confirmations, threshold, n));
 
         _epochs.push(
             Epoch(uint8(n), threshold, confirmations, 0, keccak256(abi.encode(seats, threshold, confirmations)))
@@ -172,24 +167,25 @@ contract OpeningKeys is Administered {
     }
 
     /// @notice Publishes the key to which the other openers encrypt this opener's shares, once per epoch.
-    /// @param encryptionKey Compressed point, 33 bytes; that it is a point is checked off chain, by all who deal to it.
+    /// @param encryptionKey Compressed point, 33 bytes; junk is refused, or it would stop the others.
     function enrol(uint256 epoch, bytes calldata encryptionKey) external {
         uint256 index = _openerIndex(epoch, msg.sender);
-        require(
-            encryptionKey.length == 33 && (encryptionKey[0] == 0x02 || encryptionKey[0] == 0x03),
-            OpeningKeysEncryptionKey(encryptionKey)
-        );
+        require(Secp256k1.isPoint(encryptionKey), OpeningKeysEncryptionKey(encryptionKey));
         require(_encryptionKeys[epoch][index] == 0, OpeningKeysAlreadyEnrolled(epoch, index));
         _encryptionKeys[epoch][index] = keccak256(encryptionKey);
         emit OpenerEnrolled(epoch, index, encryptionKey);
     }
 
     /// @notice Opens the next batch of the present epoch for dealing. Its number is never used again.
+    /// @dev Requirements: an opener of the epoch; no more keys than a deal has room for.
     function openBatch(uint256 epoch, uint32 count) external returns (uint256 batch) {
         _openerIndex(epoch, msg.sender);
         require(epoch == _epochs.length, OpeningKeysPastEpoch(epoch, _epochs.length));
-        require(count != 0 && count <= MAX_KEYS, OpeningKeysBatchSize(count, MAX_KEYS));
-        batch = ++_epochs[epoch - 1].batches;
+        Epoch storage e = _epochs[epoch - 1];
+        // a deal: version, E, T, s; then per key k commitments and n − 1 shares
+        uint256 most = (MAX_DEAL - 99) / (33 * uint256(e.threshold) + 32 * (uint256(e.openers) - 1));
+        require(count != 0 && count <= most, OpeningKeysBatchSize(count, most));
+        batch = ++e.batches;
         uint48 dealsUntil = uint48(block.timestamp) + DEALING_PERIOD;
         _batches[epoch][batch] = Batch(count, dealsUntil, 0, 0);
         emit BatchOpened(epoch, batch, count, dealsUntil);
@@ -244,9 +240,8 @@ contract OpeningKeys is Administered {
             index < b.count && MerkleProof.verifyCalldata(claim.proof, root, leaf), OpeningKeysNotInBatch(claim.keyId)
         );
 
-        _keys[claim.keyId] = Key(
-            Secp256k1.addressOf(claim.x, claim.y), SafeCast.toUint48(tenderId), SafeCast.toUint16(stage), box
-        );
+        _keys[claim.keyId] =
+            Key(Secp256k1.addressOf(claim.x, claim.y), SafeCast.toUint48(tenderId), SafeCast.toUint16(stage), box);
         emit KeyTaken(claim.keyId, box, tenderId, stage, claim.x, claim.y);
     }
 
@@ -319,11 +314,7 @@ contract OpeningKeys is Administered {
         return _secrets[keyId];
     }
 
-    function _statement(uint256 epoch, uint256 batch, bytes32 root, bytes32 transcript)
-        private
-        pure
-        returns (bytes32)
-    {
+    function _statement(uint256 epoch, uint256 batch, bytes32 root, bytes32 transcript) private pure returns (bytes32) {
         return keccak256(abi.encode(epoch, batch, root, transcript));
     }
 

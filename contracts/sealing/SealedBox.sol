@@ -20,25 +20,27 @@ abstract contract SealedBox is ISealedBox {
         uint48 closesAt; // first second in which nothing is sealed
         uint32 count; // envelopes sealed
         uint32 opened; // envelopes opened
+        bool shut; // never opens: its tender is cancelled
     }
 
-    /// @notice Envelopes that share one word of the running hash; an opening ends at a multiple of it, or at the end.
-    uint256 public constant SEGMENT = 32;
     /// @notice How long after closing the openers may release the secret; without it the tender fails.
     uint48 public constant GRACE = 3 days;
-    /// @notice Envelopes that one account may put into one box; it bounds what opening costs.
+    /// @notice Envelopes that one organisation, or one seat, may put into one box; it bounds what opening costs.
     uint256 public constant CAP = 8;
     /// @notice The same for a licensed relay.
     uint256 public constant RELAY_CAP = 4096;
 
+    /// @notice Envelopes that share one word of the running hash; an opening ends at a multiple of it, or at the end.
+    uint256 public immutable SEGMENT;
     Participants public immutable PARTICIPANTS;
     OpeningKeys public immutable OPENING_KEYS;
 
     mapping(uint256 tenderId => mapping(uint256 stage => Box)) private _boxes;
     mapping(uint256 tenderId => mapping(uint256 stage => mapping(uint256 segment => bytes32))) private _accumulators;
-    mapping(uint256 tenderId => mapping(uint256 stage => mapping(address sender => uint256))) private _sealedBy;
+    mapping(uint256 tenderId => mapping(uint256 stage => mapping(uint256 principal => uint256))) private _sealedBy;
 
     event BoxPrepared(uint256 indexed tenderId, uint256 indexed stage, uint256 keyId, uint48 closesAt);
+    event BoxShut(uint256 indexed tenderId, uint256 indexed stage);
     event Sealed(
         uint256 indexed tenderId, uint256 indexed stage, uint256 index, address indexed sender, bytes envelope
     );
@@ -48,14 +50,15 @@ abstract contract SealedBox is ISealedBox {
     error SealedBoxClosed(uint256 tenderId, uint256 stage, uint48 closesAt);
     error SealedBoxLength(uint256 length, uint256 least, uint256 most);
     error SealedBoxSender(address sender);
-    error SealedBoxCap(address sender, uint256 cap);
+    error SealedBoxCap(uint256 principal, uint256 cap);
     error SealedBoxNotReleased(uint256 tenderId, uint256 stage);
     error SealedBoxNothingToOpen(uint256 tenderId, uint256 stage);
     error SealedBoxTooMany(uint256 given, uint256 left);
     error SealedBoxIncompleteSegment(uint256 upTo, uint256 segmentEnd);
     error SealedBoxWrongEnvelopes(uint256 tenderId, uint256 stage, uint256 segment);
 
-    constructor(Participants participants, OpeningKeys openingKeys) {
+    constructor(Participants participants, OpeningKeys openingKeys, uint256 segment) {
+        SEGMENT = segment;
         PARTICIPANTS = participants;
         OPENING_KEYS = openingKeys;
     }
@@ -64,21 +67,20 @@ abstract contract SealedBox is ISealedBox {
 
     /// @notice Puts an envelope into a box.
     /// @dev Requirements: the box is open; the length is within bounds; the sender is a licensed relay or an account
-    /// that this contract admits, within its cap.
+    /// that this contract admits. Envelopes are counted by relay, or by the organisation or seat that the account
+    /// stands for, since accounts are cheap.
     function seal(uint256 tenderId, uint256 stage, bytes calldata envelope) external {
         Box storage box = _boxes[tenderId][stage];
-        (uint32 index, uint48 closesAt) = (box.count, box.closesAt);
+        (uint32 index, uint48 closesAt, bool shut) = (box.count, box.closesAt, box.shut);
         require(closesAt != 0, SealedBoxUnknown(tenderId, stage));
-        require(block.timestamp < closesAt && !_isShut(tenderId), SealedBoxClosed(tenderId, stage, closesAt));
+        require(block.timestamp < closesAt && !shut, SealedBoxClosed(tenderId, stage, closesAt));
         (uint256 least, uint256 most) = (Envelope.HEADER + 1, _maxEnvelope(tenderId, stage));
-        require(
-            envelope.length >= least && envelope.length <= most, SealedBoxLength(envelope.length, least, most)
-        );
-        uint256 cap = PARTICIPANTS.isLicensed(Participants.Licence.RELAY, msg.sender)
-            ? RELAY_CAP
-            : _admits(msg.sender) ? CAP : 0;
-        require(cap != 0, SealedBoxSender(msg.sender));
-        require(++_sealedBy[tenderId][stage][msg.sender] <= cap, SealedBoxCap(msg.sender, cap));
+        require(envelope.length >= least && envelope.length <= most, SealedBoxLength(envelope.length, least, most));
+        (uint256 principal, uint256 cap) = PARTICIPANTS.isLicensed(Participants.Licence.RELAY, msg.sender)
+            ? (uint160(msg.sender), RELAY_CAP)
+            : (_principal(tenderId, stage, msg.sender), CAP);
+        require(principal != 0, SealedBoxSender(msg.sender));
+        require(++_sealedBy[tenderId][stage][principal] <= cap, SealedBoxCap(principal, cap));
 
         mapping(uint256 => bytes32) storage acc = _accumulators[tenderId][stage];
         uint256 segment = index / SEGMENT;
@@ -116,9 +118,9 @@ abstract contract SealedBox is ISealedBox {
 
     /// @inheritdoc ISealedBox
     function releasable(uint256 tenderId, uint256 stage) public view returns (bool) {
-        uint48 closesAt = _boxes[tenderId][stage].closesAt;
-        return closesAt != 0 && block.timestamp >= closesAt && block.timestamp < closesAt + GRACE
-            && !_isShut(tenderId);
+        Box storage box = _boxes[tenderId][stage];
+        uint48 closesAt = box.closesAt;
+        return closesAt != 0 && block.timestamp >= closesAt && block.timestamp < closesAt + GRACE && !box.shut;
     }
 
     function boxOf(uint256 tenderId, uint256 stage) public view returns (Box memory) {
@@ -135,9 +137,9 @@ abstract contract SealedBox is ISealedBox {
         return _accumulators[tenderId][stage][segment];
     }
 
-    /// @notice How many envelopes `sender` put into a box.
-    function sealedBy(uint256 tenderId, uint256 stage, address sender) external view returns (uint256) {
-        return _sealedBy[tenderId][stage][sender];
+    /// @notice How many envelopes a principal put into a box: a relay by its address, an organisation or seat by its id.
+    function sealedBy(uint256 tenderId, uint256 stage, uint256 principal) external view returns (uint256) {
+        return _sealedBy[tenderId][stage][principal];
     }
 
     /// @notice Whether a box is closed, its secret released, and every envelope opened (an empty box too).
@@ -154,11 +156,8 @@ abstract contract SealedBox is ISealedBox {
 
     // ──────────────────────────── what a box is for ──────────────────────────
 
-    /// @dev Whether the box of a tender must stay shut for ever (cancelled).
-    function _isShut(uint256 tenderId) internal view virtual returns (bool);
-
-    /// @dev Whether an account without a relay's licence may seal here.
-    function _admits(address sender) internal view virtual returns (bool);
+    /// @dev For whom an account without a relay's licence may seal here: an organisation or seat; 0 for nobody.
+    function _principal(uint256 tenderId, uint256 stage, address sender) internal view virtual returns (uint256);
 
     /// @dev The longest envelope that a box takes.
     function _maxEnvelope(uint256 tenderId, uint256 stage) internal view virtual returns (uint256);
@@ -171,9 +170,15 @@ abstract contract SealedBox is ISealedBox {
 
     /// @dev Prepares the box of a stage under the key of `claim`.
     function _prepare(uint256 tenderId, uint256 stage, uint48 closesAt, OpeningKeys.Claim calldata claim) internal {
-        _boxes[tenderId][stage] = Box(uint96(claim.keyId), closesAt, 0, 0);
+        _boxes[tenderId][stage] = Box(uint96(claim.keyId), closesAt, 0, 0, false);
         emit BoxPrepared(tenderId, stage, claim.keyId, closesAt);
         OPENING_KEYS.take(claim, tenderId, stage); // takes only ids under 2⁹⁶
+    }
+
+    /// @dev Shuts the box of a stage for ever.
+    function _shut(uint256 tenderId, uint256 stage) internal {
+        _boxes[tenderId][stage].shut = true;
+        emit BoxShut(tenderId, stage);
     }
 
     /// @dev Whether `plaintext` holds, at `offset`, a signature r ‖ s ‖ v of `digest` by the key of `account`:
@@ -216,7 +221,7 @@ abstract contract SealedBox is ISealedBox {
         return keccak256(abi.encodePacked(acc, envelopeHash));
     }
 
-    function _segmentEnd(uint256 upTo, uint256 count) private pure returns (uint256 end) {
+    function _segmentEnd(uint256 upTo, uint256 count) private view returns (uint256 end) {
         end = (upTo / SEGMENT + 1) * SEGMENT;
         if (end > count) end = count;
     }

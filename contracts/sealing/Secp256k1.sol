@@ -24,6 +24,12 @@ library Secp256k1 {
         return multiply(scalar, GX, false);
     }
 
+    /// @notice Whether `data` is a compressed point: 02 or 03, then an x on the curve, 33 bytes.
+    function isPoint(bytes calldata data) internal pure returns (bool) {
+        return data.length == 33 && (data[0] == 0x02 || data[0] == 0x03)
+            && multiply(1, uint256(bytes32(data[1:])), data[0] == 0x03) != address(0);
+    }
+
     /// @notice The address of the point (x, y).
     function addressOf(uint256 x, uint256 y) internal pure returns (address) {
         return address(uint160(uint256(keccak256(abi.encode(x, y)))));

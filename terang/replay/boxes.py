@@ -1,0 +1,114 @@
+"""Events that `Tenders` and `Awards` share: their sealed boxes."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from eth_utils.crypto import keccak
+
+from terang.replay import rules
+from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
+from terang.replay.state import BALLOTS, Box, Envelope, Licence, Stamp, State, Tender, Void
+
+Args = Mapping[str, Any]
+
+_CAP: Final = 8
+_RELAY_CAP: Final = 4096
+_HEADER: Final = 34
+_BID: Final = 141
+_BALLOT_HEAD: Final = 101
+
+
+def tender_of(state: State, args: Args) -> Tender:
+    """Returns the tender that an event names.
+
+    Raises:
+        Impossible: when there is none.
+    """
+    tender = state.tenders.get(args["tenderId"])
+    if tender is None:
+        raise Impossible(UNKNOWN)
+    return tender
+
+
+def prepared_for_bids(state: State, args: Args, stamp: Stamp) -> None:
+    """The box of a tender's bids is prepared."""
+    tender = tender_of(state, args)
+    require(args["stage"] == 0, UNKNOWN)
+    require(tender.box is None, AGAIN)
+    require(tender.published == stamp and args["closesAt"] > stamp.time, TIME)
+    tender.box = Box("Tenders", tender.id, 0, args["keyId"], args["closesAt"])
+
+
+def prepared_for_ballots(state: State, args: Args, stamp: Stamp) -> None:
+    """The box of a round's ballots is prepared."""
+    tender, stage = tender_of(state, args), args["stage"]
+    require(stage == BALLOTS + len(tender.award.rounds) - 1, UNKNOWN)
+    last = tender.award.rounds[-1]
+    require(last.box is None, AGAIN)
+    closes_at = stamp.time + tender.terms["evaluationPeriod"]
+    require(args["closesAt"] == closes_at, TIME)
+    last.box = Box("Awards", tender.id, stage, args["keyId"], args["closesAt"])
+
+
+def sealed_bid(state: State, args: Args, stamp: Stamp) -> None:
+    """Somebody puts an envelope into a box of bids."""
+    known = rules.served_by(state, args["sender"], 0, stamp.time)
+    _seal(state, _box(state, args, "Tenders"), args, stamp, bool(known), _HEADER + _BID)
+
+
+def sealed_ballot(state: State, args: Args, stamp: Stamp) -> None:
+    """Somebody puts an envelope into a box of ballots."""
+    box = _box(state, args, "Awards")
+    bidders = state.tenders[box.tender].award.rounds[box.stage - BALLOTS].bidders
+    seated = rules.seat_held_by(state, args["sender"])
+    _seal(state, box, args, stamp, bool(seated), _HEADER + _BALLOT_HEAD + bidders)
+
+
+def _seal(state: State, box: Box, args: Args, stamp: Stamp, admitted: bool, most: int) -> None:
+    sender, content, index = args["sender"], args["envelope"], args["index"]
+    require(index == len(box.envelopes), ORDER)
+    require(stamp.time < box.closes_at and not rules.is_shut(state, box), TIME)
+    require(_HEADER < len(content) <= most, VALUE)
+    relay = rules.is_licensed(state, Licence.RELAY, sender, stamp.time)
+    count = box.sealed_by.get(sender, 0) + 1
+    require(count <= (_RELAY_CAP if relay else _CAP if admitted else 0), RIGHT)
+    running = keccak(rules.accumulator(box) + keccak(content))
+    if index % rules.SEGMENT == 0:
+        box.segments.append(running)
+    else:
+        box.segments[-1] = running
+    box.sealed_by[sender] = count
+    box.envelopes.append(Envelope(sender, content, stamp))
+
+
+def voided_bid(state: State, args: Args, stamp: Stamp) -> None:
+    """A bid's envelope does not count."""
+    _void(state, _box(state, args, "Tenders"), args)
+
+
+def voided_ballot(state: State, args: Args, stamp: Stamp) -> None:
+    """A ballot's envelope does not count."""
+    _void(state, _box(state, args, "Awards"), args)
+
+
+def _void(state: State, box: Box, args: Args) -> None:
+    require(args["reason"] != Void.NONE, VALUE)
+    open_next(state, box, args["index"], Void(args["reason"]))
+
+
+def open_next(state: State, box: Box, index: int, outcome: Void) -> None:
+    """Notes what came of the next envelope of a box.
+
+    Raises:
+        Impossible: when it is not the next, or the secret is not released.
+    """
+    require(index == len(box.voids) < len(box.envelopes), ORDER)
+    require(rules.secret_of(state, box), TIME)
+    box.voids.append(outcome)
+
+
+def _box(state: State, args: Args, contract: str) -> Box:
+    box = tender_of(state, args).box_of(args["stage"])
+    if box is None or box.contract != contract:
+        raise Impossible(UNKNOWN)
+    return box

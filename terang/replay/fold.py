@@ -1,0 +1,127 @@
+"""Event by event to the state of the ledger, trusting nothing that can be worked out again.
+
+`apply` is a pure function of the state, the event and its block's time: no chain, no clock. An
+event that its contract cannot have emitted after those before it is refused.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from eth_abi.exceptions import EncodingError
+
+from terang.chain.contract import Event
+from terang.replay import boxes, keys, money, parties, tendering
+from terang.replay.errors import MONEY, ORDER, VALUE, Impossible, ReplayError, require
+from terang.replay.state import Stamp, State
+
+Handler = Callable[[State, Mapping[str, Any], Stamp], None]
+
+TOKEN: Final = "TreasuryToken"  # noqa: S105 - a contract's name
+
+HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
+    "Participants": {
+        "OrganisationRegistered": parties.registered,
+        "OrganisationSuspended": parties.suspended,
+        "OrganisationReinstated": parties.reinstated,
+        "KeyAuthorised": parties.authorised,
+        "KeyRevoked": parties.key_revoked,
+        "LicenceGranted": parties.licence_granted,
+        "LicenceRevoked": parties.licence_revoked,
+    },
+    "Consortium": {
+        "SeatAdmitted": parties.admitted,
+        "SeatRemoved": parties.removed,
+        "SeatAccountChanged": parties.account_changed,
+    },
+    "OpeningKeys": {
+        "EpochStarted": keys.epoch_started,
+        "OpenerEnrolled": keys.enrolled,
+        "BatchOpened": keys.batch_opened,
+        "Dealt": keys.dealt,
+        "BatchConfirmed": keys.confirmed,
+        "BatchReady": keys.batch_ready,
+        "KeyTaken": keys.taken,
+        "ShareOffered": keys.share_offered,
+        "KeyReleased": keys.released,
+    },
+    "Tenders": {
+        "BoxPrepared": boxes.prepared_for_bids,
+        "Sealed": boxes.sealed_bid,
+        "Voided": boxes.voided_bid,
+        "TenderPublished": tendering.published,
+        "TenderCancelled": tendering.cancelled,
+        "BidOpened": tendering.bid_opened,
+    },
+    "Awards": {
+        "BoxPrepared": boxes.prepared_for_ballots,
+        "Sealed": boxes.sealed_ballot,
+        "Voided": boxes.voided_ballot,
+        "PanelDrawn": tendering.panel_drawn,
+        "BallotOpened": tendering.ballot_opened,
+        "BidsRanked": tendering.ranked,
+        "StandstillStarted": tendering.standstill_started,
+        "NoBidAcceptable": tendering.none_acceptable,
+        "Awarded": tendering.awarded,
+    },
+    "Agreements": {"AgreementSigned": money.signed},
+    "Escrow": {
+        "Funded": money.funded,
+        "MilestoneReported": money.reported,
+        "MilestoneApproved": money.approved,
+        "MilestoneRejected": money.rejected,
+        "MilestonePaid": money.paid,
+        "Renounced": money.renounced,
+        "Closed": money.closed,
+        "Undelivered": money.undelivered,
+        "Claimed": money.claimed,
+    },
+    TOKEN: {
+        "Minted": money.minted,
+        "Transfer": money.transferred,
+        "Approval": money.allowed,
+    },
+}
+"""What each event of each contract does. Contracts emit `EIP712DomainChanged` never."""
+
+
+def apply(state: State, event: Event, time: int) -> None:
+    """Folds one event into the state.
+
+    Args:
+        state: after all events before it; changed in place.
+        event: of one of the state's contracts.
+        time: of the event's block, in seconds since 1970 UTC.
+
+    Raises:
+        ReplayError: when the event cannot be; the state is then of no further use.
+    """
+    name = state.names[event.address]
+    contract, args = name, event.args
+    if event.address in state.tokens:
+        contract, args = TOKEN, {**args, "": event.address}
+    due = state.due
+    try:
+        require((event.block, event.index) > state.place, ORDER)
+        state.place = event.block, event.index
+        HANDLERS[contract][event.name](state, args, Stamp(event.block, time, event.transaction))
+        require(due is None or state.due is None, MONEY)
+    except (Impossible, EncodingError, LookupError, ValueError, OverflowError) as error:
+        # A field out of its range, which the chain's types allow, is refused like any other.
+        reason = str(error) if isinstance(error, Impossible) else VALUE
+        raise ReplayError(name, event.name, event.block, event.index, reason) from error
+
+
+def fold(state: State, events: Iterable[Event], times: Mapping[int, int]) -> State:
+    """Folds events in the order of the chain.
+
+    Args:
+        state: after all events before them; changed in place and returned.
+        events: in the order of block and index.
+        times: of each event's block, in seconds since 1970 UTC, by number.
+
+    Raises:
+        ReplayError: when one cannot be.
+    """
+    for event in events:
+        apply(state, event, times[event.block])
+    return state

@@ -1,0 +1,245 @@
+"""What follows from a state of the ledger: the contracts' views, computed from events alone.
+
+"As of" a time means just before its second, as in the contracts.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from eth_utils.crypto import keccak
+
+from terang.replay.state import (
+    GRACE,
+    WITHDRAWN,
+    ZERO,
+    Award,
+    Ballot,
+    Box,
+    Licence,
+    OpenedBid,
+    Organisation,
+    Phase,
+    Power,
+    Role,
+    Round,
+    State,
+    Tender,
+)
+from terang.sealing.curve import words
+
+SEGMENT: Final = 32
+"""Envelopes that share one word of the running hash (`SealedBox.SEGMENT`)."""
+MAX_ROUNDS: Final = 2
+
+NO, YES, YES_ALTHOUGH_LOW, RECUSED = 0, 1, 2, 255
+MARKS: Final = frozenset((NO, YES, YES_ALTHOUGH_LOW, RECUSED))
+
+_PANEL: Final = keccak(text="Terang panel v1")
+_MAX_DRAWS: Final = 128
+_EMPTY: Final = bytes(32)
+
+
+# Participants and Consortium
+
+
+def organisation(state: State, number: int) -> Organisation | None:
+    """Returns the organisation of this number, if there is one."""
+    return state.organisations[number - 1] if 0 < number <= len(state.organisations) else None
+
+
+def served_by(state: State, account: str, powers: int, second: int) -> int:
+    """Returns the organisation that a key serves in this second with these powers; 0 if none."""
+    key = state.keys.get(account)
+    if key is None or not key.since <= second < key.until or key.powers & powers != powers:
+        return 0
+    return key.organisation
+
+
+def is_suspended(found: Organisation) -> bool:
+    """Tells whether an organisation is suspended now."""
+    return bool(found.suspensions) and bool(found.suspensions[-1][1])
+
+
+def is_buyer(state: State, number: int) -> bool:
+    """Tells whether an organisation is a buyer in good standing now."""
+    found = organisation(state, number)
+    return found is not None and bool(found.roles & Role.BUYER) and not is_suspended(found)
+
+
+def bidder_at(state: State, account: str, time: int) -> tuple[int, bool]:
+    """Returns the organisation for which a key could bid as of `time`, and its eligibility."""
+    number = served_by(state, account, Power.BID, time - 1) if time else 0
+    found = organisation(state, number)
+    if found is None:
+        return 0, False
+    return number, bool(found.roles & Role.SUPPLIER) and not found.suspensions.before(time, False)
+
+
+def is_licensed(state: State, licence: Licence, account: str, time: int) -> bool:
+    """Tells whether an account is licensed in this second."""
+    since, until = state.licences.get((licence, account), (0, 0))
+    return since <= time < until
+
+
+def seat_held_by(state: State, account: str) -> int:
+    """Returns the seat that an account votes for now; 0 if none."""
+    number = state.seat_of_account.get(account, 0)
+    if not number:
+        return 0
+    seat = state.seats[number - 1]
+    return 0 if seat.removed or seat.accounts[-1][1] != account else number
+
+
+def account_at(state: State, seat: int, time: int) -> str:
+    """Returns the account that voted for a seat as of `time`; zero if there was none."""
+    return str(state.seats[seat - 1].accounts.before(time, ZERO))
+
+
+# Boxes
+
+
+def accumulator(box: Box) -> bytes:
+    """Returns the running hash over all envelopes of a box; zero while it is empty."""
+    return box.segments[-1] if box.segments else _EMPTY
+
+
+def secret_of(state: State, box: Box) -> int:
+    """Returns the released secret of a box; 0 until it is released."""
+    key = state.opening_keys.get(box.key)
+    return key.secret if key else 0
+
+
+def is_opened(state: State, box: Box | None) -> bool:
+    """Tells whether a box's secret is released and every envelope opened."""
+    return box is not None and len(box.voids) == len(box.envelopes) and secret_of(state, box) != 0
+
+
+def is_shut(state: State, box: Box) -> bool:
+    """Tells whether a box stays shut for ever, its tender being cancelled."""
+    return state.tenders[box.tender].cancelled is not None
+
+
+def is_releasable(state: State, box: Box, time: int) -> bool:
+    """Tells whether a box's secret may be disclosed in this second."""
+    return box.closes_at <= time < box.closes_at + GRACE and not is_shut(state, box)
+
+
+# Tenders and Awards
+
+
+def lacks_quorum(state: State, tender: Tender, evaluation: Round) -> bool:
+    """Tells whether all ballots of a round are open and too few count."""
+    quorum: int = tender.terms["quorum"]
+    return is_opened(state, evaluation.box) and len(evaluation.ballots) < quorum
+
+
+def phase(state: State, tender: Tender, time: int) -> Phase:
+    """Returns where a tender stands in this second, over its whole life."""
+    if tender.cancelled:
+        return Phase.CANCELLED
+    box = tender.box
+    if box is not None and time < box.closes_at:
+        return Phase.TENDERING
+    if box is None or not is_opened(state, box):
+        return Phase.UNSUCCESSFUL if _is_withheld(state, box, time) else Phase.OPENING
+    if tender.valid_bids < tender.terms["minimumBids"]:
+        return Phase.UNSUCCESSFUL
+    return _phase_of_award(state, tender, time) if tender.award.rounds else Phase.EVALUATION
+
+
+def _phase_of_award(state: State, tender: Tender, time: int) -> Phase:
+    award = tender.award
+    if award.awarded:
+        if tender.agreement:
+            return Phase.CONTRACTED
+        return Phase.AWARDED if time <= award.sign_by else Phase.UNSUCCESSFUL
+    if award.standstill:
+        return Phase.STANDSTILL
+    last = award.rounds[-1]
+    repeated = len(award.rounds) == MAX_ROUNDS and lacks_quorum(state, tender, last)
+    if award.none_acceptable or repeated or _is_withheld(state, last.box, time):
+        return Phase.UNSUCCESSFUL
+    return Phase.EVALUATION
+
+
+def _is_withheld(state: State, box: Box | None, time: int) -> bool:
+    return box is not None and time >= box.closes_at + GRACE and not secret_of(state, box)
+
+
+def voted(evaluation: Round) -> int:
+    """Returns the bits of a panel's seats whose ballot counts."""
+    return sum(1 << evaluation.panel.index(ballot.seat) for ballot in evaluation.ballots)
+
+
+def tally(ballots: Sequence[Ballot], position: int) -> dict[str, int]:
+    """Returns what ballots say of the bid at `position`, by the names of `Marks.Tally`."""
+    marks = bytes(ballot.marks[position] for ballot in ballots)
+    return {
+        "yes": marks.count(YES),
+        "yesAlthoughLow": marks.count(YES_ALTHOUGH_LOW),
+        "no": marks.count(NO),
+        "recused": marks.count(RECUSED),
+    }
+
+
+def seed(state: State, tender: Tender, number: int) -> bytes | None:
+    """Returns the seed of a round: of the secret and running hash of the box opened before it."""
+    box = tender.box if number == 0 else tender.award.rounds[number - 1].box
+    secret = secret_of(state, box) if box else 0
+    if box is None or not secret:
+        return None
+    return keccak(words(_PANEL, secret, accumulator(box), tender.id, number))
+
+
+def panel(state: State, tender: Tender, seed_: bytes) -> tuple[int, ...]:
+    """Draws a panel: per class, Fisher–Yates over the seats ever admitted as of closing.
+
+    Removed seats and the buyer's own are skipped. Source: `Panel.sol`.
+    """
+    time = tender.box.closes_at if tender.box else 0
+    drawn: list[int] = []
+    for seat_class, wanted in enumerate(tender.terms["panel"]):
+        eligible = [
+            number
+            for number in state.seats_of_class[seat_class]
+            if state.seats[number - 1].admitted.time < time
+        ]
+        left = wanted
+        for i in range(min(len(eligible), _MAX_DRAWS)):
+            if not left:
+                break
+            draw = int.from_bytes(keccak(words(seed_, seat_class, i)), "big")
+            place = i + draw % (len(eligible) - i)
+            eligible[i], eligible[place] = eligible[place], eligible[i]
+            seat = state.seats[eligible[i] - 1]
+            seated = seat.removed is None or seat.removed.time >= time
+            if seated and seat.organisation != tender.buyer:
+                drawn.append(seat.id)
+                left -= 1
+    return tuple(drawn)
+
+
+def best(tender: Tender, evaluation: Round, upto: int) -> int:
+    """Compares the next bids up to position `upto` with the best one so far.
+
+    Of equal prices the lowest keccak256(seed, organisation) wins.
+
+    Returns:
+        1 + position of the best; 0 while there is none.
+    """
+    award: Award = tender.award
+    found = award.best
+    top = _rank(evaluation, tender.bid_at(found - 1)) if found else None
+    for position in range(award.ranked, upto):
+        count = tally(evaluation.ballots, position)
+        bid = tender.bid_at(position)
+        if count["yes"] + count["yesAlthoughLow"] <= count["no"] or bid.price == WITHDRAWN:
+            continue
+        rank = _rank(evaluation, bid)
+        if top is None or rank < top:
+            found, top = position + 1, rank
+    return found
+
+
+def _rank(evaluation: Round, bid: OpenedBid) -> tuple[int, bytes]:
+    return bid.price, keccak(words(evaluation.seed, bid.organisation))

@@ -1,0 +1,475 @@
+"""The whole ledger as its events tell it: what `fold` builds, `compare` checks and pages show.
+
+Everything hangs on `State`. One tender holds its whole path:
+
+    State.tenders[id] ─ Tender ─ box: Box            envelopes, and what came of each
+                               ├ opened: OpenedBid…  every bid that counted when it was opened
+                               ├ bids                the bid of each organisation that stands
+                               ├ award: Award ─ rounds: Round… ─ box, panel, ballots, tallies
+                               ├ agreement: Signed   as both sides signed it
+                               └ account: Account    money, milestones, payments
+
+Identifiers are numbers as in the contracts, accounts checksummed text, hashes bytes. Times are
+seconds since 1970 UTC, amounts in the token's smallest unit. `terms`, `notice` and `agreement`
+are the contracts' structs, by the field names of `Terms.sol` and `Agreements.sol`. "When" is
+always a `Stamp`: block, time, transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import IntEnum, IntFlag
+from typing import Any, Final, NamedTuple
+
+ZERO: Final = "0x" + 40 * "0"
+BALLOTS: Final = 16
+"""Stage of the ballots of round 0; later rounds follow. Bids are stage 0."""
+WITHDRAWN: Final = (1 << 128) - 1
+"""The price by which an organisation withdraws its bid."""
+GRACE: Final = 3 * 86_400
+"""Seconds after closing within which a box's secret is released, or never."""
+
+
+class Licence(IntEnum):
+    """What an account may be licensed for."""
+
+    REGISTRAR = 0
+    TREASURY = 1
+    RELAY = 2
+
+
+class Role(IntFlag):
+    """What an organisation may be."""
+
+    BUYER = 1
+    SUPPLIER = 2
+    MEMBER = 4
+
+
+class Power(IntFlag):
+    """What a key may do for its organisation."""
+
+    ACT = 1
+    BID = 2
+
+
+class Void(IntEnum):
+    """Why an opened envelope does not count; NONE: it counts."""
+
+    NONE = 0
+    LENGTH = 1
+    VERSION = 2
+    POINT = 3
+    SIGNATURE = 4
+    ACCOUNT = 5
+    INELIGIBLE = 6
+    BUYER = 7
+    TENDER_VERSION = 8
+    NONCE = 9
+    PRICE = 10
+    CEILING = 11
+    SUPERSEDED = 12
+    SEAT = 13
+    REPEATED = 14
+    MARKS = 15
+
+
+class Phase(IntEnum):
+    """Where a tender stands."""
+
+    NONE = 0
+    TENDERING = 1
+    OPENING = 2
+    EVALUATION = 3
+    STANDSTILL = 4
+    AWARDED = 5
+    CONTRACTED = 6
+    UNSUCCESSFUL = 7
+    CANCELLED = 8
+
+
+class Status(IntEnum):
+    """Where a milestone stands."""
+
+    PENDING = 0
+    REPORTED = 1
+    PAID = 2
+
+
+class Stamp(NamedTuple):
+    """When something happened: its block, the block's time, its transaction's hash."""
+
+    block: int
+    time: int
+    transaction: bytes
+
+    @property
+    def at(self) -> datetime:
+        """The time, UTC-aware."""
+        return datetime.fromtimestamp(self.time, UTC)
+
+
+class Trace(list[tuple[int, Any]]):
+    """What something was from which second on (OpenZeppelin's `Checkpoints`)."""
+
+    def push(self, time: int, value: Any) -> None:
+        """Adds a value; of several in the same second the last one holds."""
+        if self and self[-1][0] == time:
+            self[-1] = (time, value)
+        else:
+            self.append((time, value))
+
+    def before(self, time: int, default: Any) -> Any:
+        """Returns what held just before `time`; `default` when nothing did."""
+        return next((value for since, value in reversed(self) if since < time), default)
+
+
+# Identity and governance
+
+
+@dataclass(slots=True)
+class Organisation:
+    """An organisation: known by the salted hash of a record that stays off chain."""
+
+    id: int
+    record: bytes
+    roles: int
+    registered: Stamp
+    suspensions: Trace = field(default_factory=Trace)  # whether it is suspended
+    decisions: list[tuple[Stamp, bool, bytes]] = field(default_factory=list)
+    """Every suspension (True) and reinstatement (False) with the hash of its reasons."""
+
+
+@dataclass(slots=True)
+class Key:
+    """A key of an organisation, valid from `since` until just before `until`."""
+
+    organisation: int
+    powers: int
+    since: int
+    until: int
+
+
+@dataclass(slots=True)
+class Seat:
+    """A seat of the consortium."""
+
+    id: int
+    organisation: int
+    seat_class: int  # 0 agency, 1 auditor, 2 citizen
+    admitted: Stamp
+    accounts: Trace = field(default_factory=Trace)  # the account that votes for it
+    removed: Stamp | None = None
+    reason: bytes = b""
+
+
+# Opening keys
+
+
+@dataclass(slots=True)
+class Epoch:
+    """The openers of one epoch, by index from 1."""
+
+    id: int
+    seats: tuple[int, ...]
+    threshold: int
+    confirmations: int
+    started: Stamp
+    batches: int = 0
+    encryption_keys: dict[int, bytes] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Batch:
+    """A batch of keys and its ceremony."""
+
+    epoch: int
+    id: int
+    count: int
+    deals_until: int
+    members: Mapping[int, bytes]  # openers that had enrolled when it was opened, with their keys
+    deals: list[tuple[int, bytes]] = field(default_factory=list)  # opener, payload
+    confirmed: int = 0  # bits: opener i is bit i − 1
+    statements: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    """How many openers confirmed this root and transcript."""
+    root: bytes = bytes(32)
+    transcript: bytes = bytes(32)
+
+
+@dataclass(slots=True)
+class OpeningKey:
+    """A key that a box took."""
+
+    id: int
+    contract: str  # "Tenders" or "Awards"
+    tender: int
+    stage: int
+    x: int
+    y: int
+    taken: Stamp
+    shares: list[tuple[int, int]] = field(default_factory=list)  # opener, share; not yet checked
+    secret: int = 0
+    released: Stamp | None = None
+
+
+# Boxes
+
+
+class Envelope(NamedTuple):
+    """What somebody put into a box."""
+
+    sender: str
+    content: bytes
+    sealed: Stamp
+
+
+@dataclass(slots=True)
+class Box:
+    """A sealed box; `voids` holds one entry per opened envelope, NONE where it counts."""
+
+    contract: str
+    tender: int
+    stage: int
+    key: int
+    closes_at: int
+    envelopes: list[Envelope] = field(default_factory=list)
+    segments: list[bytes] = field(default_factory=list)  # the running hash after each
+    sealed_by: dict[str, int] = field(default_factory=dict)
+    voids: list[Void] = field(default_factory=list)
+
+
+# Procurement
+
+
+class OpenedBid(NamedTuple):
+    """A bid that counted when it was opened; a later one of the organisation may replace it."""
+
+    envelope: int  # its index in the box
+    organisation: int
+    account: str
+    price: int
+    documents: bytes
+    nonce: int
+    opened: Stamp
+
+
+class Ballot(NamedTuple):
+    """A ballot that counts; marks are one byte per bidder, in the order of opening."""
+
+    seat: int
+    envelope: int  # its index in the box
+    reasons: bytes
+    marks: bytes
+    opened: Stamp
+
+
+@dataclass(slots=True)
+class Round:
+    """One evaluation."""
+
+    seed: bytes
+    panel: tuple[int, ...]
+    bidders: int
+    drawn: Stamp
+    box: Box | None = None
+    ballots: list[Ballot] = field(default_factory=list)
+
+
+class Winner(NamedTuple):
+    """The best bid by the ballots."""
+
+    position: int  # in the order of opening, from 0
+    organisation: int
+    price: int
+
+
+@dataclass(slots=True)
+class Award:
+    """From the first panel to the award."""
+
+    rounds: list[Round] = field(default_factory=list)
+    ranked: int = 0
+    best: int = 0  # 1 + position of the best bid so far; 0: none
+    ranked_at: Stamp | None = None
+    winner: Winner | None = None
+    standstill: Stamp | None = None
+    standstill_ends_at: int = 0
+    none_acceptable: Stamp | None = None
+    awarded: Stamp | None = None
+    sign_by: int = 0
+
+
+@dataclass(slots=True)
+class Signed:
+    """An agreement as both sides signed it."""
+
+    agreement: Mapping[str, Any]
+    hash: bytes
+    buyer_account: str
+    supplier_account: str
+    signed: Stamp
+
+
+class Report(NamedTuple):
+    """A supplier's report, an inspector's acceptance, or a rejection."""
+
+    what: str  # "reported", "approved", "rejected"
+    account: str  # of the inspector; empty for a report
+    hash: bytes  # of evidence or reasons; empty for an acceptance
+    stamp: Stamp
+
+
+@dataclass(slots=True)
+class Milestone:
+    """A milestone's course."""
+
+    status: Status = Status.PENDING
+    approvals: int = 0  # bit i: inspector i accepted the present report
+    reports: int = 0
+    history: list[Report] = field(default_factory=list)
+
+
+class Payment(NamedTuple):
+    """Money that moved: "funded", "paid" or "refunded"; `milestone` is −1 unless paid."""
+
+    what: str
+    account: str  # payer, payee, or who is refunded
+    amount: int
+    milestone: int
+    stamp: Stamp
+
+
+@dataclass(slots=True)
+class Account:
+    """The money of an agreement."""
+
+    funded: int = 0
+    paid: int = 0
+    refunded: int = 0
+    milestones: list[Milestone] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+    renounced: Stamp | None = None
+    closed: Stamp | None = None
+
+    @property
+    def held(self) -> int:
+        """What is still there."""
+        return self.funded - self.paid - self.refunded
+
+    def count(self, status: Status) -> int:
+        """How many milestones have this status."""
+        return sum(each.status is status for each in self.milestones)
+
+
+@dataclass(slots=True)
+class Tender:
+    """A tender with everything that came of it."""
+
+    id: int
+    buyer: int
+    version: int
+    terms: Mapping[str, Any]
+    terms_hash: bytes
+    notice: Mapping[str, str]
+    published: Stamp
+    box: Box | None = None
+    cancelled: Stamp | None = None
+    cancel_reason: bytes = b""
+    opened: list[OpenedBid] = field(default_factory=list)
+    bidders: list[int] = field(default_factory=list)  # organisations, in the order of opening
+    bids: dict[int, OpenedBid] = field(default_factory=dict)  # the one that stands of each
+    valid_bids: int = 0  # not withdrawn
+    award: Award = field(default_factory=Award)
+    agreement: Signed | None = None
+    account: Account = field(default_factory=Account)
+
+    def bid_at(self, position: int) -> OpenedBid:
+        """Returns the bid that ballots mark at `position`."""
+        return self.bids[self.bidders[position]]
+
+    def box_of(self, stage: int) -> Box | None:
+        """Returns the box of a stage."""
+        if stage < BALLOTS:
+            return self.box if stage == 0 else None
+        rounds = self.award.rounds
+        return rounds[stage - BALLOTS].box if stage - BALLOTS < len(rounds) else None
+
+
+# Money
+
+
+@dataclass(slots=True)
+class Token:
+    """A token of the treasury."""
+
+    balances: dict[str, int] = field(default_factory=dict)
+    allowances: dict[tuple[str, str], int] = field(default_factory=dict)  # owner, spender
+    supply: int = 0
+
+
+class Transfer(NamedTuple):
+    """A movement of a token's money within one transaction."""
+
+    token: str
+    sender: str
+    to: str
+    amount: int
+    transaction: bytes
+
+
+@dataclass(slots=True)
+class State:
+    """The ledger after some events.
+
+    Attributes:
+        chain_id: the chain's id.
+        addresses: of each contract, by its name in the deployment.
+        names: the other way round.
+        due: the transfer of a treasury's token that the last event announced: the next event.
+        payment: the last payment out of escrow, in whatever token, until it fails.
+        arrived: the last transfer into escrow.
+        place: block and index of the last event.
+    """
+
+    chain_id: int
+    addresses: Mapping[str, str]
+    names: Mapping[str, str]
+    organisations: list[Organisation] = field(default_factory=list)  # id − 1
+    keys: dict[str, Key] = field(default_factory=dict)
+    licences: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
+    seats: list[Seat] = field(default_factory=list)  # id − 1
+    seats_of_class: tuple[list[int], list[int], list[int]] = field(
+        default_factory=lambda: ([], [], [])
+    )
+    seat_of_account: dict[str, int] = field(default_factory=dict)  # now or once
+    seat_of_organisation: dict[int, int] = field(default_factory=dict)
+    epochs: list[Epoch] = field(default_factory=list)  # id − 1
+    batches: dict[tuple[int, int], Batch] = field(default_factory=dict)  # epoch, batch
+    opening_keys: dict[int, OpeningKey] = field(default_factory=dict)
+    tenders: dict[int, Tender] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)  # by address
+    claimable: dict[tuple[str, str], int] = field(default_factory=dict)  # token, payee
+    due: Transfer | None = None
+    payment: Transfer | None = None
+    arrived: Transfer | None = None
+    place: tuple[int, int] = (-1, -1)
+
+    @classmethod
+    def empty(cls, chain_id: int, addresses: Mapping[str, str]) -> "State":
+        """Returns a ledger on which nothing has happened yet.
+
+        Args:
+            chain_id: the chain's id.
+            addresses: of each contract, by its name in the deployment; the names of tokens begin
+                with `TreasuryToken_`.
+        """
+        tokens = {a: Token() for name, a in addresses.items() if name.startswith("TreasuryToken_")}
+        names = {address: name for name, address in addresses.items()}
+        return cls(chain_id, addresses, names, tokens=tokens)
+
+    def boxes(self) -> list[Box]:
+        """Returns every box: of each tender first its bids, then its ballots."""
+        found = []
+        for tender in self.tenders.values():
+            found += [tender.box, *(each.box for each in tender.award.rounds)]
+        return [box for box in found if box is not None]

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Consortium} from "../../../contracts/governance/Consortium.sol";
+import {MEMBER} from "../../../contracts/identity/Participants.sol";
+import {Awards} from "../../../contracts/procurement/Awards.sol";
+import {Phase, Terms} from "../../../contracts/procurement/Terms.sol";
+import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
+import {SealedBox} from "../../../contracts/sealing/SealedBox.sol";
+import {vm} from "../support/Test.sol";
+import {World} from "../support/World.sol";
+
+/// @dev Drawing panels, the second one where the first lacked quorum.
+contract DrawTest is World {
+    uint256 private tenderId;
+
+    function setUp() public override {
+        super.setUp();
+        tenderId = openedTender(list(300, 200));
+    }
+
+    function test_DrawsThePanelByTheReleasedSecret() public {
+        OpeningKeys.Claim memory claim = nextClaim();
+        uint48 closesAt = uint48(present()) + 3 days;
+        bytes32 seed = _seed(secretOf(tenders, tenderId, 0), tenders.accumulator(tenderId, 0), 0);
+        vm.expectEmit(true, true, true, false, address(awards));
+        emit Awards.PanelDrawn(tenderId, 0, seed, new uint32[](3), 2);
+        vm.expectEmit(address(awards));
+        emit SealedBox.BoxPrepared(tenderId, 16, claim.keyId, closesAt);
+        vm.expectEmit(address(openingKeys));
+        emit OpeningKeys.KeyTaken(claim.keyId, OpeningKeys.Box.AWARDS, tenderId, 16, claim.x, claim.y);
+        vm.recordLogs();
+        vm.prank(stranger);
+        awards.draw(tenderId, termsOfTender(), claim);
+
+        uint32[] memory seats = awards.panelOf(tenderId, 0);
+        vm.assertEq(keccak256(vm.getRecordedLogs()[0].data), keccak256(abi.encode(seed, seats, uint32(2))));
+        vm.assertEq(seats.length, 3);
+        Awards.Round memory round = awards.roundOf(tenderId, 0);
+        vm.assertEq(round.frozenAt, tenders.boxOf(tenderId, 0).closesAt);
+        vm.assertEq(round.bidders, 2);
+        vm.assertEq(round.voted, 0);
+        vm.assertEq(round.ballots, 0);
+        Awards.Award memory award = awards.awardOf(tenderId);
+        vm.assertEq(award.rounds, 1);
+        vm.assertEq(award.quorum, 2);
+        vm.assertEq(award.standstillPeriod, 5 days);
+        vm.assertEq(award.signingPeriod, 14 days);
+        vm.assertEq(awards.boxOf(tenderId, 16).closesAt, closesAt);
+    }
+
+    function test_TheBuyerNeverSits() public {
+        Terms memory terms = termsOfTender();
+        (terms.panel, terms.quorum) = ([uint8(4), 2, 2], 5);
+        uint256 tender = publish(terms);
+        sealBids(tender, list(300));
+        openBids(tender);
+        uint32[] memory seats = draw(tender, terms);
+        vm.assertEq(seats.length, 7);
+        for (uint256 i = 0; i < seats.length; ++i) {
+            vm.assertTrue(seats[i] != 1);
+        }
+    }
+
+    function test_SitsWhoeverHadASeatAtTheClosing() public {
+        Terms memory terms = termsOfTender();
+        (terms.panel, terms.quorum) = ([uint8(0), 0, 3], 2);
+        uint256 tender = publish(terms);
+        sealBids(tender, list(300));
+        openBids(tender);
+        vm.prank(registrar);
+        uint32 newcomer = participants.register("newcomer", MEMBER, account("newcomer"));
+        vm.startPrank(authority);
+        consortium.admit(newcomer, Consortium.Class.CITIZEN, account("newcomer"));
+        consortium.remove(7, "reason");
+        vm.stopPrank();
+        vm.warp(present() + 1);
+        uint32[] memory seats = draw(tender, terms);
+        vm.assertEq(seats.length, 2);
+        vm.assertEq(uint256(seats[0]) + seats[1], 7 + 8);
+    }
+
+    // ──────────────────────────────── refusals ───────────────────────────────
+
+    function test_RefusesEveryPhaseWithoutOpenedBids() public {
+        _refusesPhase(99, Phase.NONE);
+        uint256 other = publish();
+        _refusesPhase(other, Phase.TENDERING);
+        vm.warp(tenders.boxOf(other, 0).closesAt);
+        _refusesPhase(other, Phase.OPENING);
+        vm.warp(tenders.boxOf(other, 0).closesAt + 3 days);
+        _refusesPhase(other, Phase.UNSUCCESSFUL);
+    }
+
+    function test_RefusesACancelledTender() public {
+        uint256 other = publish();
+        vm.prank(buyer);
+        tenders.cancel(other, "reason");
+        _refusesPhase(other, Phase.CANCELLED);
+    }
+
+    function test_RefusesOtherTerms() public {
+        Terms memory terms = termsOfTender();
+        terms.quorum = 1;
+        OpeningKeys.Claim memory claim = nextClaim();
+        vm.expectRevert(abi.encodeWithSelector(Awards.AwardsTerms.selector, tenderId));
+        awards.draw(tenderId, terms, claim);
+    }
+
+    function test_RefusesATakenKey() public {
+        OpeningKeys.Claim memory taken = claimOf(0);
+        vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysKeyTaken.selector, taken.keyId));
+        awards.draw(tenderId, termsOfTender(), taken);
+    }
+
+    function test_RefusesASecondPanelWhileTheFirstVotes() public {
+        draw(tenderId);
+        _refusesRound();
+        vm.warp(awards.boxOf(tenderId, 16).closesAt);
+        _refusesRound();
+        openBallots(tenderId); // none: without quorum
+        draw(tenderId);
+        vm.assertEq(awards.awardOf(tenderId).rounds, 2);
+    }
+
+    function test_RefusesASecondPanelAfterAQuorum() public {
+        uint32[] memory seats = draw(tenderId);
+        cast(tenderId, seats[0], hex"0101");
+        cast(tenderId, seats[1], hex"0101");
+        openBallots(tenderId);
+        _refusesRound();
+    }
+
+    function test_RefusesEveryPhaseAfterTheRanking() public {
+        uint256 other = rankedTender(list(100));
+        _refusesPhase(other, Phase.STANDSTILL);
+        vm.warp(awards.awardOf(other).standstillEndsAt);
+        awards.finalise(other);
+        _refusesPhase(other, Phase.AWARDED);
+        sign(termsOfTender(), agreementFor(other));
+        _refusesPhase(other, Phase.CONTRACTED);
+    }
+
+    // ────────────────────────────── two rounds ───────────────────────────────
+
+    function test_ASecondPanelIsDrawnByTheSecretOfTheBallots() public {
+        uint32[] memory first = draw(tenderId);
+        cast(tenderId, first[0], hex"0101");
+        openBallots(tenderId);
+        _isIn(Phase.EVALUATION);
+        bytes32 seed = _seed(secretOf(awards, tenderId, 16), awards.accumulator(tenderId, 16), 1);
+        vm.recordLogs();
+        uint32[] memory second = draw(tenderId);
+        vm.assertEq(keccak256(vm.getRecordedLogs()[0].data), keccak256(abi.encode(seed, second, uint32(2))));
+        vm.assertEq(awards.roundOf(tenderId, 1).frozenAt, tenders.boxOf(tenderId, 0).closesAt);
+
+        cast(tenderId, second[0], hex"0001");
+        cast(tenderId, second[1], hex"0001");
+        openBallots(tenderId);
+        awards.rank(tenderId, 2);
+        (uint32 organisation, uint128 price) = awards.winnerOf(tenderId);
+        vm.assertEq(organisation, supplierOrganisation(2));
+        vm.assertEq(price, 200);
+    }
+
+    function test_IsUnsuccessfulWhenTheSecondPanelLacksQuorumToo() public {
+        _drawsAndOpens(0);
+        uint32[] memory second = draw(tenderId);
+        cast(tenderId, second[0], hex"0101");
+        openBallots(tenderId);
+        _isIn(Phase.UNSUCCESSFUL);
+        _refusesPhase(tenderId, Phase.UNSUCCESSFUL);
+    }
+
+    function test_OneBallotTooFewIsNoQuorumAndOneMoreIs() public {
+        uint32[] memory seats = draw(tenderId);
+        cast(tenderId, seats[0], hex"0101");
+        openBallots(tenderId);
+        vm.expectRevert(abi.encodeWithSelector(Awards.AwardsNotEvaluated.selector, tenderId, 0));
+        awards.rank(tenderId, 2);
+        seats = draw(tenderId);
+        cast(tenderId, seats[0], hex"0101");
+        cast(tenderId, seats[1], hex"0101");
+        openBallots(tenderId);
+        awards.rank(tenderId, 2);
+        _isIn(Phase.STANDSTILL);
+    }
+
+    function test_IsUnsuccessfulWhenNobodyDrawsInTime() public {
+        uint48 until = tenders.boxOf(tenderId, 0).closesAt + 10 days;
+        vm.warp(until - 1);
+        _isIn(Phase.EVALUATION);
+        vm.warp(until);
+        _refusesPhase(tenderId, Phase.UNSUCCESSFUL);
+        vm.warp(until - 1);
+        draw(tenderId);
+    }
+
+    function test_IsUnsuccessfulWhenNobodyDrawsTheSecondPanelInTime() public {
+        _drawsAndOpens(0);
+        uint48 until = awards.boxOf(tenderId, 16).closesAt + 10 days;
+        vm.warp(until - 1);
+        _isIn(Phase.EVALUATION);
+        vm.warp(until);
+        _refusesPhase(tenderId, Phase.UNSUCCESSFUL);
+        vm.warp(until - 1);
+        draw(tenderId);
+    }
+
+    function test_IsUnsuccessfulWhenTheKeyOfTheBallotsIsWithheld() public {
+        draw(tenderId);
+        castAll(tenderId, hex"0101");
+        uint48 closesAt = awards.boxOf(tenderId, 16).closesAt;
+        vm.warp(closesAt + 3 days - 1);
+        _isIn(Phase.EVALUATION);
+        vm.warp(closesAt + 3 days);
+        _isIn(Phase.UNSUCCESSFUL);
+        uint96 keyId = awards.boxOf(tenderId, 16).keyId;
+        vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysNotReleasable.selector, keyId));
+        openingKeys.release(keyId, secretOf(1));
+    }
+
+    function test_IsUnsuccessfulWhenTheSecondKeyIsWithheld() public {
+        _drawsAndOpens(0);
+        draw(tenderId);
+        vm.warp(awards.boxOf(tenderId, 17).closesAt + 3 days);
+        _isIn(Phase.UNSUCCESSFUL);
+    }
+
+    // ──────────────────────────────── private ────────────────────────────────
+
+    function _drawsAndOpens(uint256 ballots) private {
+        uint32[] memory seats = draw(tenderId);
+        for (uint256 i = 0; i < ballots; ++i) {
+            cast(tenderId, seats[i], hex"0101");
+        }
+        openBallots(tenderId);
+    }
+
+    function _seed(uint256 secret, bytes32 acc, uint256 round) private view returns (bytes32) {
+        return keccak256(abi.encode(keccak256("Terang panel v1"), secret, acc, tenderId, round));
+    }
+
+    function _refusesPhase(uint256 tender, Phase phase) private {
+        OpeningKeys.Claim memory claim = nextClaim();
+        vm.expectRevert(abi.encodeWithSelector(Awards.AwardsPhase.selector, tender, phase));
+        awards.draw(tender, termsOfTender(), claim);
+    }
+
+    function _refusesRound() private {
+        OpeningKeys.Claim memory claim = nextClaim();
+        vm.expectRevert(abi.encodeWithSelector(Awards.AwardsRoundRunning.selector, tenderId, 0));
+        awards.draw(tenderId, termsOfTender(), claim);
+    }
+
+    function _isIn(Phase phase) private view {
+        vm.assertEq(uint256(awards.phase(tenderId)), uint256(phase));
+    }
+}
