@@ -7,7 +7,8 @@ from eth_utils.crypto import keccak
 
 from terang.replay import rules
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
-from terang.replay.state import BALLOTS, Box, Envelope, Licence, Stamp, State, Tender, Void
+from terang.replay.state import BALLOTS, Box, Envelope, Stamp, State, Tender
+from terang.vocabulary import Licence, Void
 
 Args = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ def prepared_for_bids(state: State, args: Args, stamp: Stamp) -> None:
     tender = tender_of(state, args)
     require(args["stage"] == 0, UNKNOWN)
     require(tender.box is None, AGAIN)
-    require(tender.published == stamp and args["closesAt"] > stamp.time, TIME)
+    require(tender.published == stamp and rules.is_period(args["closesAt"] - stamp.time), TIME)
     tender.box = Box("Tenders", tender.id, 0, args["keyId"], args["closesAt"])
 
 
@@ -51,33 +52,45 @@ def prepared_for_ballots(state: State, args: Args, stamp: Stamp) -> None:
 
 
 def sealed_bid(state: State, args: Args, stamp: Stamp) -> None:
-    """Somebody puts an envelope into a box of bids."""
-    known = rules.served_by(state, args["sender"], 0, stamp.time)
-    _seal(state, _box(state, args, "Tenders"), args, stamp, bool(known), _HEADER + _BID)
+    """Somebody puts an envelope into a box of bids: an organisation that could bid right now."""
+    organisation, eligible = rules.bidder_at(state, args["sender"], stamp.time + 1)
+    principal = organisation if eligible else 0
+    _seal(state, _box(state, args, "Tenders"), args, stamp, principal, _HEADER + _BID)
 
 
 def sealed_ballot(state: State, args: Args, stamp: Stamp) -> None:
-    """Somebody puts an envelope into a box of ballots."""
+    """Somebody puts an envelope into a box of ballots: whoever signs for a seat on the panel."""
     box = _box(state, args, "Awards")
-    bidders = state.tenders[box.tender].award.rounds[box.stage - BALLOTS].bidders
-    seated = rules.seat_held_by(state, args["sender"])
-    _seal(state, box, args, stamp, bool(seated), _HEADER + _BALLOT_HEAD + bidders)
+    tender = state.tenders[box.tender]
+    evaluation = tender.award.rounds[box.stage - BALLOTS]
+    principal = rules.votes_for(state, tender, evaluation, args["sender"])
+    _seal(state, box, args, stamp, principal, _HEADER + _BALLOT_HEAD + evaluation.bidders)
 
 
-def _seal(state: State, box: Box, args: Args, stamp: Stamp, admitted: bool, most: int) -> None:
+def shut(state: State, args: Args, stamp: Stamp) -> None:
+    """The box of a tender that was just cancelled is shut for ever."""
+    box = _box(state, args, "Tenders")
+    require(state.tenders[box.tender].cancelled == stamp, ORDER)
+    require(not box.shut, AGAIN)
+    box.shut = True
+
+
+def _seal(state: State, box: Box, args: Args, stamp: Stamp, principal: int, most: int) -> None:
     sender, content, index = args["sender"], args["envelope"], args["index"]
     require(index == len(box.envelopes), ORDER)
-    require(stamp.time < box.closes_at and not rules.is_shut(state, box), TIME)
+    require(stamp.time < box.closes_at and not box.shut, TIME)
     require(_HEADER < len(content) <= most, VALUE)
-    relay = rules.is_licensed(state, Licence.RELAY, sender, stamp.time)
-    count = box.sealed_by.get(sender, 0) + 1
-    require(count <= (_RELAY_CAP if relay else _CAP if admitted else 0), RIGHT)
+    cap = _CAP
+    if rules.is_licensed(state, Licence.RELAY, sender, stamp.time):
+        principal, cap = int(sender, 16), _RELAY_CAP
+    count = box.sealed_by.get(principal, 0) + 1
+    require(principal and count <= cap, RIGHT)
     running = keccak(rules.accumulator(box) + keccak(content))
-    if index % rules.SEGMENT == 0:
+    if index % rules.SEGMENTS[box.contract] == 0:
         box.segments.append(running)
     else:
         box.segments[-1] = running
-    box.sealed_by[sender] = count
+    box.sealed_by[principal] = count
     box.envelopes.append(Envelope(sender, content, stamp))
 
 

@@ -19,8 +19,9 @@ from terang.chain.reverts import Reverted
 from terang.errors import TerangError
 from terang.replay import rules
 from terang.replay.keys import CONTRACTS, point_of
-from terang.replay.state import Box, OpeningKey, Round, State, Status, Tender
+from terang.replay.state import Box, OpeningKey, Round, State, Tender
 from terang.sealing.epoch import set_hash
+from terang.vocabulary import Status
 
 _EVER: Final = (1 << 48) - 1
 _DOMAINS: Final = ("Participants", "Tenders", "Awards", "Agreements")
@@ -223,25 +224,23 @@ def _key(key: OpeningKey) -> Iterator[Expectation]:
 def _box(box: Box) -> Iterator[Expectation]:
     name, args, where = box.contract, (box.tender, box.stage), f"{box.tender} {box.stage}"
     value = {"keyId": box.key, "closesAt": box.closes_at, "count": len(box.envelopes),
-             "opened": len(box.voids)}  # fmt: skip
+             "opened": len(box.voids), "shut": box.shut}  # fmt: skip
     yield Expectation(name, "_boxes", where, "boxOf", args, value)
     for segment, running in enumerate((*box.segments, bytes(32))):
         which = f"{where} {segment}"
         yield Expectation(
             name, "_accumulators", which, "segmentAccumulator", (*args, segment), running
         )
-    for sender, count in box.sealed_by.items():
-        yield Expectation(
-            name, "_sealedBy", f"{where} {sender}", "sealedBy", (*args, sender), count
-        )
+    for principal, count in box.sealed_by.items():
+        which = f"{where} {principal}"
+        yield Expectation(name, "_sealedBy", which, "sealedBy", (*args, principal), count)
 
 
 def _tender(tender: Tender) -> Iterator[Expectation]:
     name = "Tenders"
     value = {"buyer": tender.buyer, "version": tender.version,
              "minimumBids": tender.terms["minimumBids"], "validBids": tender.valid_bids,
-             "cancelled": tender.cancelled is not None, "ceiling": tender.terms["ceiling"],
-             "termsHash": tender.terms_hash}  # fmt: skip
+             "ceiling": tender.terms["ceiling"], "termsHash": tender.terms_hash}  # fmt: skip
     yield _by_number(name, "_tenders", tender.id, "tenderOf", value)
     yield _by_number(name, "_bidders", tender.id, "bidderCount", len(tender.bidders))
     for position, organisation in enumerate(tender.bidders):
@@ -292,7 +291,7 @@ def _money(tender: Tender) -> Iterator[Expectation]:
     yield _by_number("Escrow", "_accounts", tender.id, "accountOf", value)
     for number, milestone in enumerate(account.milestones):
         stored = {"status": milestone.status, "approvals": milestone.approvals,
-                  "reports": milestone.reports}  # fmt: skip
+                  "rejections": milestone.rejections, "reports": milestone.reports}  # fmt: skip
         where, args = f"{tender.id} {number}", (tender.id, number)
         yield Expectation("Escrow", "_milestones", where, "milestoneOf", args, stored)
 
@@ -303,6 +302,9 @@ def _token(state: State, address: str, deployment: Deployment) -> Iterator[Expec
     yield Expectation(name, "_name", "", "name", (), title)
     yield Expectation(name, "_symbol", "", "symbol", (), currency)
     yield Expectation(name, "_totalSupply", "", "totalSupply", (), token.supply)
+    for commitment in token.minted:
+        which = text(commitment)
+        yield Expectation(name, "isMinted", which, "isMinted", (commitment,), True)
     for account, balance in token.balances.items():
         yield Expectation(name, "_balances", account, "balanceOf", (account,), balance)
     for pair, amount in token.allowances.items():

@@ -46,6 +46,7 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
     },
     "Tenders": {
         "BoxPrepared": boxes.prepared_for_bids,
+        "BoxShut": boxes.shut,
         "Sealed": boxes.sealed_bid,
         "Voided": boxes.voided_bid,
         "TenderPublished": tendering.published,
@@ -69,6 +70,7 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "MilestoneReported": money.reported,
         "MilestoneApproved": money.approved,
         "MilestoneRejected": money.rejected,
+        "MilestoneReturned": money.returned,
         "MilestonePaid": money.paid,
         "Renounced": money.renounced,
         "Closed": money.closed,
@@ -81,7 +83,8 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "Approval": money.allowed,
     },
 }
-"""What each event of each contract does. Contracts emit `EIP712DomainChanged` never."""
+"""What each event of each contract does. `EIP712DomainChanged`, and a shut box of ballots, never
+happen: their events are inherited."""
 
 
 def apply(state: State, event: Event, time: int) -> None:

@@ -8,14 +8,13 @@ from eth_utils.crypto import keccak
 from terang.replay import rules
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
 from terang.replay.state import Batch, Box, Epoch, OpeningKey, Stamp, State
-from terang.sealing.curve import N, address_of, generate, words
+from terang.sealing.curve import N, address_of, generate, parse_point, words
 
 Args = Mapping[str, Any]
 
 CONTRACTS: Final = ("", "Tenders", "Awards")
 """Names of `OpeningKeys.Box`."""
 _MAX_OPENERS: Final = 64
-_MAX_KEYS: Final = 1024
 _DEALING_PERIOD: Final = 3600
 _MAX_DEAL: Final = 1 << 17
 
@@ -46,7 +45,7 @@ def enrolled(state: State, args: Args, stamp: Stamp) -> None:
     epoch, index, key = _epoch(state, args), args["index"], args["encryptionKey"]
     require(0 < index <= len(epoch.seats), UNKNOWN)
     require(index not in epoch.encryption_keys, AGAIN)
-    require(len(key) == 33 and key[0] in (2, 3), VALUE)
+    parse_point(key)
     epoch.encryption_keys[index] = key
 
 
@@ -54,7 +53,9 @@ def batch_opened(state: State, args: Args, stamp: Stamp) -> None:
     """A batch is opened for dealing."""
     epoch, number, count = _epoch(state, args), args["batch"], args["count"]
     require(epoch.id == len(state.epochs) and number == epoch.batches + 1, ORDER)
-    require(0 < count <= _MAX_KEYS, VALUE)
+    # what a deal has room for: version, E, T, s; then per key k commitments and n − 1 shares
+    each = 33 * epoch.threshold + 32 * (len(epoch.seats) - 1)
+    require(0 < count <= (_MAX_DEAL - 99) // each, VALUE)
     require(args["dealsUntil"] == stamp.time + _DEALING_PERIOD, TIME)
     epoch.batches = number
     members = dict(epoch.encryption_keys)
@@ -150,5 +151,5 @@ def _releasable(state: State, args: Args, stamp: Stamp) -> OpeningKey:
     if key is None:
         raise Impossible(UNKNOWN)
     box = _box(state, key.contract, key.tender, key.stage)
-    require(rules.is_releasable(state, box, stamp.time), TIME)
+    require(rules.is_releasable(box, stamp.time), TIME)
     return key

@@ -27,20 +27,17 @@ from terang.replay.errors import (
 from terang.replay.state import (
     ZERO,
     Account,
-    Licence,
     Milestone,
     Payment,
-    Phase,
-    Power,
     Report,
     Signed,
     Stamp,
     State,
-    Status,
     Tender,
     Token,
     Transfer,
 )
+from terang.vocabulary import Licence, Phase, Power, Status
 
 Args = Mapping[str, Any]
 
@@ -50,6 +47,7 @@ AGREEMENT: Final = (
 )
 """`Agreement` of `Agreements.sol` as its ABI encodes it."""
 _WHOLE: Final = 10_000  # basis points
+_MAX_START: Final = 366 * 86_400
 _LAPSE: Final = 180 * 86_400
 
 
@@ -66,6 +64,10 @@ def signed(state: State, args: Args, stamp: Stamp) -> None:
     names = ("tenderId", "buyer", "supplier", "price", "currency")
     require(tuple(agreement[name] for name in names) == terms, VALUE)
     require((args["buyer"], args["supplier"]) == (tender.buyer, supplier), VALUE)
+    require(agreement["payee"] != ZERO, VALUE)
+    refund_to = agreement["refundTo"]
+    require(rules.is_licensed(state, Licence.TREASURY, refund_to, stamp.time), RIGHT)
+    require(abs(agreement["startsAt"] - stamp.time) <= _MAX_START, TIME)
     amounts = [each["amount"] for each in agreement["milestones"]]
     require(amounts == planned(price, tender.terms["plan"]), MONEY)
     inspectors = agreement["inspectors"]
@@ -106,31 +108,36 @@ def funded(state: State, args: Args, stamp: Stamp) -> None:
 
 def reported(state: State, args: Args, stamp: Stamp) -> None:
     """The supplier reports a milestone."""
-    _tender, _agreement, milestone = _milestone(state, args, Status.PENDING)
+    _tender, agreement, milestone = _milestone(state, args, Status.PENDING)
     require(args["report"] == milestone.reports + 1, ORDER)
-    milestone.status, milestone.approvals = Status.REPORTED, 0
+    require(stamp.time < _lapses_at(agreement), TIME)
+    milestone.status = Status.REPORTED
     milestone.reports += 1
     milestone.history.append(Report("reported", "", args["evidence"], stamp))
 
 
 def approved(state: State, args: Args, stamp: Stamp) -> None:
     """An inspector accepts a report."""
-    _tender, agreement, milestone = _milestone(state, args, Status.REPORTED)
-    place, inspector = args["place"], args["inspector"]
-    require(place < len(agreement["inspectors"]), RIGHT)
-    require(agreement["inspectors"][place] == inspector, RIGHT)
-    require(not milestone.approvals >> place & 1, AGAIN)
+    milestone, place = _inspected(state, args)
+    require(args["place"] == place, VALUE)
     milestone.approvals |= 1 << place
-    require(milestone.approvals.bit_count() <= agreement["approvals"], ORDER)
-    milestone.history.append(Report("approved", inspector, b"", stamp))
+    milestone.history.append(Report("approved", args["inspector"], b"", stamp))
 
 
 def rejected(state: State, args: Args, stamp: Stamp) -> None:
     """An inspector rejects a report."""
-    _tender, agreement, milestone = _milestone(state, args, Status.REPORTED)
-    require(args["inspector"] in agreement["inspectors"], RIGHT)
-    milestone.status, milestone.approvals = Status.PENDING, 0
+    milestone, place = _inspected(state, args)
+    milestone.rejections |= 1 << place
     milestone.history.append(Report("rejected", args["inspector"], args["reason"], stamp))
+
+
+def returned(state: State, args: Args, stamp: Stamp) -> None:
+    """A report falls: so many rejected it that the acceptances needed cannot come together."""
+    _tender, agreement, milestone = _milestone(state, args, Status.REPORTED)
+    require(args["report"] == milestone.reports, VALUE)
+    require(_falls(agreement, milestone) and milestone.history[-1].stamp == stamp, ORDER)
+    milestone.status, milestone.approvals, milestone.rejections = Status.PENDING, 0, 0
+    milestone.history.append(Report("returned", "", b"", stamp))
 
 
 def paid(state: State, args: Args, stamp: Stamp) -> None:
@@ -160,8 +167,8 @@ def closed(state: State, args: Args, stamp: Stamp) -> None:
     tender, agreement = _open(state, args)
     account, amount = tender.account, args["refunded"]
     finished = account.count(Status.PAID) == len(account.milestones)
-    last = agreement["milestones"][-1]["dueAt"]
-    lapsed = not account.count(Status.REPORTED) and stamp.time >= last + _LAPSE
+    longer = _LAPSE if account.count(Status.REPORTED) else 0
+    lapsed = stamp.time >= _lapses_at(agreement) + longer
     require(finished or account.renounced or lapsed, TIME)
     require(args["refundTo"] == agreement["refundTo"], VALUE)
     require(amount == account.held, MONEY)
@@ -192,7 +199,10 @@ def claimed(state: State, args: Args, stamp: Stamp) -> None:
 
 def minted(state: State, args: Args, stamp: Stamp) -> None:
     """The treasury issues money."""
-    require(args["to"] != ZERO and any(args["commitment"]), VALUE)
+    token, commitment = _token(state, args), args["commitment"]
+    require(args["to"] != ZERO and any(commitment), VALUE)
+    require(commitment not in token.minted, AGAIN)
+    token.minted[commitment] = stamp
     state.due = Transfer(args[""], ZERO, args["to"], args["amount"], stamp.transaction)
 
 
@@ -252,3 +262,23 @@ def _milestone(
     milestone = tender.account.milestones[args["milestone"]]
     require(milestone.status is status, ORDER)
     return tender, agreement, milestone
+
+
+def _inspected(state: State, args: Args) -> tuple[Milestone, int]:
+    """The milestone under inspection, and the place of the inspector, who says it only once."""
+    _tender, agreement, milestone = _milestone(state, args, Status.REPORTED)
+    require(args["inspector"] in agreement["inspectors"], RIGHT)
+    place = agreement["inspectors"].index(args["inspector"])
+    require(not (milestone.approvals | milestone.rejections) >> place & 1, AGAIN)
+    accepted = milestone.approvals.bit_count() >= agreement["approvals"]
+    require(not accepted and not _falls(agreement, milestone), ORDER)
+    return milestone, place
+
+
+def _falls(agreement: Mapping[str, Any], milestone: Milestone) -> bool:
+    against, needed = milestone.rejections.bit_count(), agreement["approvals"]
+    return bool(against + needed > len(agreement["inspectors"]))
+
+
+def _lapses_at(agreement: Mapping[str, Any]) -> int:
+    return int(agreement["milestones"][-1]["dueAt"]) + _LAPSE

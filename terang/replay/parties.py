@@ -1,13 +1,16 @@
 """Events of `Participants` and `Consortium`."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from terang.replay import rules
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
-from terang.replay.state import ZERO, Key, Organisation, Power, Role, Seat, Stamp, State
+from terang.replay.state import ZERO, Key, Organisation, Seat, Stamp, State
+from terang.vocabulary import Power, Role
 
 Args = Mapping[str, Any]
+
+_REGISTRAR_DELAY: Final = 7 * 86_400
 
 
 def registered(state: State, args: Args, stamp: Stamp) -> None:
@@ -50,8 +53,10 @@ def key_revoked(state: State, args: Args, stamp: Stamp) -> None:
     key = state.keys.get(args["key"])
     if key is None or key.organisation != args["organisation"]:
         raise Impossible(UNKNOWN)
-    require(args["until"] == stamp.time < key.until, TIME)
-    key.until = stamp.time
+    # at once by an account of its organisation, later by a registrar
+    ends = (stamp.time, stamp.time + _REGISTRAR_DELAY)
+    require(args["until"] in ends and args["until"] < key.until, TIME)
+    key.until = args["until"]
 
 
 def licence_granted(state: State, args: Args, stamp: Stamp) -> None:
@@ -75,7 +80,8 @@ def admitted(state: State, args: Args, stamp: Stamp) -> None:
     """An organisation gets a seat."""
     number, organisation = args["seat"], args["organisation"]
     require(number == len(state.seats) + 1, ORDER)
-    _organisation(state, organisation)
+    roles = _organisation(state, organisation).roles
+    require(roles & (Role.MEMBER | Role.SUPPLIER) == Role.MEMBER, RIGHT)
     require(organisation not in state.seat_of_organisation, AGAIN)
     seat = Seat(number, organisation, args["class"], stamp)
     _serve(state, seat, args["account"], stamp)

@@ -15,25 +15,26 @@ from terang.replay.state import (
     Award,
     Ballot,
     Box,
-    Licence,
     OpenedBid,
     Organisation,
-    Phase,
-    Power,
-    Role,
     Round,
     State,
     Tender,
 )
 from terang.sealing.curve import words
+from terang.vocabulary import Licence, Phase, Power, Role
 
-SEGMENT: Final = 32
-"""Envelopes that share one word of the running hash (`SealedBox.SEGMENT`)."""
+SEGMENTS: Final = {"Tenders": 32, "Awards": 8}
+"""Envelopes that share one word of the running hash, by contract (`SealedBox.SEGMENT`)."""
 MAX_ROUNDS: Final = 2
+DRAWING_PERIOD: Final = 7 * 86_400
+"""Seconds after the grace of the box before within which a panel is drawn, or never."""
 
 NO, YES, YES_ALTHOUGH_LOW, RECUSED = 0, 1, 2, 255
 MARKS: Final = frozenset((NO, YES, YES_ALTHOUGH_LOW, RECUSED))
 
+_MIN_PERIOD: Final = 86_400
+_MAX_PERIOD: Final = 366 * 86_400
 _PANEL: Final = keccak(text="Terang panel v1")
 _MAX_DRAWS: Final = 128
 _EMPTY: Final = bytes(32)
@@ -81,15 +82,6 @@ def is_licensed(state: State, licence: Licence, account: str, time: int) -> bool
     return since <= time < until
 
 
-def seat_held_by(state: State, account: str) -> int:
-    """Returns the seat that an account votes for now; 0 if none."""
-    number = state.seat_of_account.get(account, 0)
-    if not number:
-        return 0
-    seat = state.seats[number - 1]
-    return 0 if seat.removed or seat.accounts[-1][1] != account else number
-
-
 def account_at(state: State, seat: int, time: int) -> str:
     """Returns the account that voted for a seat as of `time`; zero if there was none."""
     return str(state.seats[seat - 1].accounts.before(time, ZERO))
@@ -114,17 +106,17 @@ def is_opened(state: State, box: Box | None) -> bool:
     return box is not None and len(box.voids) == len(box.envelopes) and secret_of(state, box) != 0
 
 
-def is_shut(state: State, box: Box) -> bool:
-    """Tells whether a box stays shut for ever, its tender being cancelled."""
-    return state.tenders[box.tender].cancelled is not None
-
-
-def is_releasable(state: State, box: Box, time: int) -> bool:
+def is_releasable(box: Box, time: int) -> bool:
     """Tells whether a box's secret may be disclosed in this second."""
-    return box.closes_at <= time < box.closes_at + GRACE and not is_shut(state, box)
+    return box.closes_at <= time < box.closes_at + GRACE and not box.shut
 
 
 # Tenders and Awards
+
+
+def is_period(seconds: int) -> bool:
+    """Tells whether a tender may stay this long open for bids, ballots, complaints or signing."""
+    return _MIN_PERIOD <= seconds <= _MAX_PERIOD
 
 
 def lacks_quorum(state: State, tender: Tender, evaluation: Round) -> bool:
@@ -135,16 +127,18 @@ def lacks_quorum(state: State, tender: Tender, evaluation: Round) -> bool:
 
 def phase(state: State, tender: Tender, time: int) -> Phase:
     """Returns where a tender stands in this second, over its whole life."""
-    if tender.cancelled:
-        return Phase.CANCELLED
     box = tender.box
-    if box is not None and time < box.closes_at:
+    if box is None:
+        return Phase.OPENING
+    if box.shut:
+        return Phase.CANCELLED
+    if time < box.closes_at:
         return Phase.TENDERING
-    if box is None or not is_opened(state, box):
+    if not is_opened(state, box):
         return Phase.UNSUCCESSFUL if _is_withheld(state, box, time) else Phase.OPENING
     if tender.valid_bids < tender.terms["minimumBids"]:
         return Phase.UNSUCCESSFUL
-    return _phase_of_award(state, tender, time) if tender.award.rounds else Phase.EVALUATION
+    return _phase_of_award(state, tender, time) if tender.award.rounds else _draw_by(box, time)
 
 
 def _phase_of_award(state: State, tender: Tender, time: int) -> Phase:
@@ -156,14 +150,30 @@ def _phase_of_award(state: State, tender: Tender, time: int) -> Phase:
     if award.standstill:
         return Phase.STANDSTILL
     last = award.rounds[-1]
-    repeated = len(award.rounds) == MAX_ROUNDS and lacks_quorum(state, tender, last)
-    if award.none_acceptable or repeated or _is_withheld(state, last.box, time):
+    if award.none_acceptable or _is_withheld(state, last.box, time):
         return Phase.UNSUCCESSFUL
+    if last.box is not None and lacks_quorum(state, tender, last):
+        repeated = len(award.rounds) == MAX_ROUNDS
+        return Phase.UNSUCCESSFUL if repeated else _draw_by(last.box, time)
     return Phase.EVALUATION
+
+
+def _draw_by(box: Box, time: int) -> Phase:
+    """Whether a panel may still be drawn after the opening of a box."""
+    over = time >= box.closes_at + GRACE + DRAWING_PERIOD
+    return Phase.UNSUCCESSFUL if over else Phase.EVALUATION
 
 
 def _is_withheld(state: State, box: Box | None, time: int) -> bool:
     return box is not None and time >= box.closes_at + GRACE and not secret_of(state, box)
+
+
+def votes_for(state: State, tender: Tender, evaluation: Round, account: str) -> int:
+    """Returns the seat on a panel whose ballots this account signs; 0 if none."""
+    seat = state.seat_of_account.get(account, 0)
+    if tender.box is None or seat not in evaluation.panel:
+        return 0
+    return seat if account_at(state, seat, tender.box.closes_at) == account else 0
 
 
 def voted(evaluation: Round) -> int:

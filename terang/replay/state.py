@@ -18,8 +18,9 @@ always a `Stamp`: block, time, transaction.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import IntEnum, IntFlag
 from typing import Any, Final, NamedTuple
+
+from terang.vocabulary import Status, Void
 
 ZERO: Final = "0x" + 40 * "0"
 BALLOTS: Final = 16
@@ -28,72 +29,6 @@ WITHDRAWN: Final = (1 << 128) - 1
 """The price by which an organisation withdraws its bid."""
 GRACE: Final = 3 * 86_400
 """Seconds after closing within which a box's secret is released, or never."""
-
-
-class Licence(IntEnum):
-    """What an account may be licensed for."""
-
-    REGISTRAR = 0
-    TREASURY = 1
-    RELAY = 2
-
-
-class Role(IntFlag):
-    """What an organisation may be."""
-
-    BUYER = 1
-    SUPPLIER = 2
-    MEMBER = 4
-
-
-class Power(IntFlag):
-    """What a key may do for its organisation."""
-
-    ACT = 1
-    BID = 2
-
-
-class Void(IntEnum):
-    """Why an opened envelope does not count; NONE: it counts."""
-
-    NONE = 0
-    LENGTH = 1
-    VERSION = 2
-    POINT = 3
-    SIGNATURE = 4
-    ACCOUNT = 5
-    INELIGIBLE = 6
-    BUYER = 7
-    TENDER_VERSION = 8
-    NONCE = 9
-    PRICE = 10
-    CEILING = 11
-    SUPERSEDED = 12
-    SEAT = 13
-    REPEATED = 14
-    MARKS = 15
-
-
-class Phase(IntEnum):
-    """Where a tender stands."""
-
-    NONE = 0
-    TENDERING = 1
-    OPENING = 2
-    EVALUATION = 3
-    STANDSTILL = 4
-    AWARDED = 5
-    CONTRACTED = 6
-    UNSUCCESSFUL = 7
-    CANCELLED = 8
-
-
-class Status(IntEnum):
-    """Where a milestone stands."""
-
-    PENDING = 0
-    REPORTED = 1
-    PAID = 2
 
 
 class Stamp(NamedTuple):
@@ -225,7 +160,11 @@ class Envelope(NamedTuple):
 
 @dataclass(slots=True)
 class Box:
-    """A sealed box; `voids` holds one entry per opened envelope, NONE where it counts."""
+    """A sealed box; `voids` holds one entry per opened envelope, NONE where it counts.
+
+    `sealed_by` counts by principal: the address of a relay as a number, else the id of the
+    organisation (bids) or seat (ballots) for which the sender stood when it sealed.
+    """
 
     contract: str
     tender: int
@@ -234,8 +173,9 @@ class Box:
     closes_at: int
     envelopes: list[Envelope] = field(default_factory=list)
     segments: list[bytes] = field(default_factory=list)  # the running hash after each
-    sealed_by: dict[str, int] = field(default_factory=dict)
+    sealed_by: dict[int, int] = field(default_factory=dict)
     voids: list[Void] = field(default_factory=list)
+    shut: bool = False  # for ever: its tender is cancelled
 
 
 # Procurement
@@ -311,11 +251,11 @@ class Signed:
 
 
 class Report(NamedTuple):
-    """A supplier's report, an inspector's acceptance, or a rejection."""
+    """A supplier's report, an inspector's acceptance or rejection, or the fall of the report."""
 
-    what: str  # "reported", "approved", "rejected"
-    account: str  # of the inspector; empty for a report
-    hash: bytes  # of evidence or reasons; empty for an acceptance
+    what: str  # "reported", "approved", "rejected", "returned"
+    account: str  # of the inspector; empty for a report and its fall
+    hash: bytes  # of evidence or reasons; empty for an acceptance and a fall
     stamp: Stamp
 
 
@@ -325,6 +265,7 @@ class Milestone:
 
     status: Status = Status.PENDING
     approvals: int = 0  # bit i: inspector i accepted the present report
+    rejections: int = 0  # bit i: inspector i rejected it
     reports: int = 0
     history: list[Report] = field(default_factory=list)
 
@@ -405,6 +346,7 @@ class Token:
     balances: dict[str, int] = field(default_factory=dict)
     allowances: dict[tuple[str, str], int] = field(default_factory=dict)  # owner, spender
     supply: int = 0
+    minted: dict[bytes, Stamp] = field(default_factory=dict)  # by commitment of cash
 
 
 class Transfer(NamedTuple):

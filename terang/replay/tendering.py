@@ -16,14 +16,13 @@ from terang.replay.state import (
     Ballot,
     Box,
     OpenedBid,
-    Phase,
     Round,
     Stamp,
     State,
     Tender,
-    Void,
     Winner,
 )
+from terang.vocabulary import Phase, Void
 
 Args = Mapping[str, Any]
 
@@ -34,6 +33,7 @@ TERMS: Final = (
 """`Terms.sol` as its ABI encodes it."""
 _WHOLE: Final = 10_000  # basis points
 _MAX_PANEL: Final = 16
+_PERIODS: Final = ("evaluationPeriod", "standstillPeriod", "signingPeriod")
 
 
 def published(state: State, args: Args, stamp: Stamp) -> None:
@@ -44,7 +44,9 @@ def published(state: State, args: Args, stamp: Stamp) -> None:
     seats = sum(terms["panel"])
     require(args["version"] == 1 and any(terms["documents"]), VALUE)
     require(terms["currency"] != ZERO and terms["ceiling"] != WITHDRAWN, VALUE)
-    require(0 < terms["quorum"] <= seats <= _MAX_PANEL and terms["minimumBids"], VALUE)
+    require(seats < 2 * terms["quorum"] and terms["quorum"] <= seats <= _MAX_PANEL, VALUE)
+    require(terms["minimumBids"], VALUE)
+    require(all(rules.is_period(terms[each]) for each in _PERIODS), VALUE)
     require(sum(terms["plan"]) == _WHOLE and all(terms["plan"]), VALUE)
     digest = keccak(encode([TERMS], [tuple(terms.values())]))
     state.tenders[number] = Tender(number, buyer, 1, terms, digest, args["notice"], stamp)
@@ -54,6 +56,7 @@ def cancelled(state: State, args: Args, stamp: Stamp) -> None:
     """A tender is cancelled before it closes."""
     tender = tender_of(state, args)
     require(rules.phase(state, tender, stamp.time) is Phase.TENDERING, TIME)
+    require(tender.cancelled is None, AGAIN)
     tender.cancelled, tender.cancel_reason = stamp, args["reason"]
 
 

@@ -1,0 +1,74 @@
+"""Edges of time that no event of the story meets."""
+
+import pytest
+
+from terang.replay import rules
+from terang.replay.audit import empty_state
+from terang.replay.fold import fold
+from terang.replay.state import GRACE, State, Trace
+from terang.vocabulary import Licence, Phase
+
+from .story import DAY, Told, account
+
+
+@pytest.fixture
+def state(told: Told) -> State:
+    return fold(empty_state(told.deployment), told.events, told.times)
+
+
+def test_a_licence_holds_from_its_first_second_to_just_before_its_end(state: State) -> None:
+    state.licences[Licence.RELAY, account("relay")] = (10, 20)
+    held = [
+        time
+        for time in range(8, 23)
+        if rules.is_licensed(state, Licence.RELAY, account("relay"), time)
+    ]
+    assert (held[0], held[-1], len(held)) == (10, 19, 10)
+
+
+def test_a_period_is_between_a_day_and_366_days() -> None:
+    edges = [DAY - 1, DAY, 366 * DAY, 366 * DAY + 1]
+    assert [rules.is_period(each) for each in edges] == [False, True, True, False]
+
+
+def test_a_box_may_be_opened_from_its_closing_until_the_grace_is_over(state: State) -> None:
+    box = state.tenders[6].box
+    assert box is not None
+    edges = [box.closes_at - 1, box.closes_at, box.closes_at + GRACE - 1, box.closes_at + GRACE]
+    assert [rules.is_releasable(box, time) for time in edges] == [False, True, True, False]
+
+
+def test_a_tender_fails_once_the_grace_for_its_key_is_over(state: State) -> None:
+    tender = state.tenders[6]
+    assert tender.box is not None
+    over = tender.box.closes_at + GRACE
+    phases = [rules.phase(state, tender, time) for time in (over - 1, over)]
+    assert phases == [Phase.OPENING, Phase.UNSUCCESSFUL]
+
+
+@pytest.mark.parametrize("number", [10, 11])
+def test_a_tender_fails_when_no_panel_is_drawn_in_time(state: State, number: int) -> None:
+    tender = state.tenders[number]
+    boxes = [tender.box, *(each.box for each in tender.award.rounds)]
+    last = boxes[-1]
+    assert last is not None
+    over = last.closes_at + GRACE + rules.DRAWING_PERIOD
+    phases = [rules.phase(state, tender, time) for time in (over - 1, over)]
+    assert phases == [Phase.EVALUATION, Phase.UNSUCCESSFUL]
+
+
+def test_a_released_box_may_be_opened_and_ranked_at_any_time(told: Told) -> None:
+    opening = next(place for place, event in enumerate(told.events) if event.name == "KeyReleased")
+    state = fold(empty_state(told.deployment), told.events[: opening + 1], told.times)
+    assert rules.phase(state, state.tenders[1], told.time + 10 * GRACE) is Phase.OPENING
+    ranking = next(place for place, event in enumerate(told.events) if event.name == "BidsRanked")
+    state = fold(empty_state(told.deployment), told.events[:ranking], told.times)
+    assert rules.phase(state, state.tenders[1], told.time + 10 * GRACE) is Phase.EVALUATION
+
+
+def test_of_several_values_in_one_second_the_last_one_holds() -> None:
+    trace = Trace()
+    for time, value in ((5, "a"), (5, "b"), (9, "c")):
+        trace.push(time, value)
+    assert trace == [(5, "b"), (9, "c")]
+    assert [trace.before(time, "none") for time in (5, 6, 9, 10)] == ["none", "b", "b", "c"]
