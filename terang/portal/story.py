@@ -10,19 +10,8 @@ from terang.i18n import N_, _
 from terang.ledger.plan import Currency
 from terang.portal.names import Names, Words
 from terang.replay import rules
-from terang.replay.state import (
-    WITHDRAWN,
-    Ballot,
-    Box,
-    OpenedBid,
-    Phase,
-    Round,
-    Stamp,
-    State,
-    Status,
-    Tender,
-    Void,
-)
+from terang.replay.state import WITHDRAWN, Ballot, Box, OpenedBid, Round, Stamp, State, Tender
+from terang.vocabulary import Phase, Status, Void
 
 PHASES = {
     **{each.name.lower(): ENUMS["Phase"][each] for each in Phase if each},
@@ -193,8 +182,12 @@ def _ending(state: State, tender: Tender, phase: Phase) -> str:
         return _("The panel found no bid responsive.")
     if award.awarded:
         return _("The agreement was not signed in time.")
+    if not award.rounds:
+        return _("Nobody drew a panel in time.")
     if not rules.is_opened(state, award.rounds[-1].box):
         return _("The key to its ballots was not released in time.")
+    if len(award.rounds) < rules.MAX_ROUNDS:
+        return _("Too few ballots counted, and nobody drew a second panel in time.")
     return _("Twice too few ballots counted.")
 
 
@@ -323,6 +316,7 @@ def _facts(state: State, tender: Tender) -> Iterator[tuple[str, Stamp | None]]:
     yield "Tenders.TenderPublished", tender.published
     yield from _box_facts(state, tender.box)
     yield "Tenders.TenderCancelled", tender.cancelled
+    yield "Tenders.BoxShut", tender.cancelled
     for bid in tender.opened:
         yield "Tenders.BidOpened", bid.opened
     for each in award.rounds:

@@ -24,11 +24,10 @@ from terang.replay.state import (
     Signed,
     Stamp,
     State,
-    Status,
     Tender,
-    Void,
     Winner,
 )
+from terang.vocabulary import Status, Void
 
 DAY = 86_400
 START = int(datetime(2026, 11, 2, 18, 30, tzinfo=UTC).timestamp())
@@ -173,7 +172,9 @@ class Book:
         amount = agreement.agreement["milestones"][milestone]["amount"]
         account.milestones[milestone].history += [
             Report("reported", "", bytes(32), self.stamp(30)),
-            Report("rejected", INSPECTORS[1], bytes(32), self.stamp(31)),
+            Report("rejected", INSPECTORS[1], bytes(32), rejected := self.stamp(31)),
+            Report("rejected", INSPECTORS[0], bytes(32), rejected),
+            Report("returned", "", b"", rejected),
             Report("reported", "", bytes(32), self.stamp(32)),
             Report("approved", INSPECTORS[0], b"", paid := self.stamp(33)),
         ]

@@ -16,7 +16,8 @@ from terang.portal.page import page
 from terang.replay.compare import Difference
 from terang.replay.fold import HANDLERS
 from terang.replay.rules import NO, YES
-from terang.replay.state import Tender, Void
+from terang.replay.state import Tender
+from terang.vocabulary import Void
 
 from .dom import Element, read
 from .ledger import CHEAP, NOW, PRICE, TOKEN, Book, names, paid_tender, verdict
@@ -155,13 +156,15 @@ def test_each_milestone_tells_its_course_to_the_payment(paid: str, code: str) ->
             _("due"),
             _("reported"),
             _("rejected by {account}").format(account="0x2222…2222"),
+            _("rejected by {account}").format(account="0x1111…1111"),
+            _("the report fell: too many rejected it"),
             _("reported"),
             _("accepted by {account}").format(account="0x1111…1111"),
             _("paid"),
         ]
         assert [each.startswith(word) for each, word in zip(course, words, strict=True)] == [
             True
-        ] * 6
+        ] * 8
 
 
 def test_times_are_shown_in_utc_and_in_indonesian_time(paid: str) -> None:
@@ -216,7 +219,7 @@ def test_every_event_that_is_named_exists() -> None:
         for proof in story.tell(book.state, tender, names("en"), NOW).proofs
         for event in proof.events
     }
-    assert len(named) == 21
+    assert len(named) == 23
     known = {f"{contract}.{event}" for contract, events in HANDLERS.items() for event in events}
     assert named <= known
 
@@ -231,6 +234,7 @@ def cancelled(book: Book, tender: Tender) -> None:
     assert tender.box is not None
     book.seal(tender.box, 3, 2)
     tender.cancelled = book.stamp(5)
+    tender.box.shut = True
 
 
 def withheld(book: Book, tender: Tender) -> None:
@@ -240,6 +244,15 @@ def withheld(book: Book, tender: Tender) -> None:
 
 def only_void(book: Book, tender: Tender) -> None:
     book.open_bids(tender, Void.SIGNATURE)
+
+
+def without_panel(book: Book, tender: Tender) -> None:
+    book.open_bids(tender, (CHEAP, PRICE))
+
+
+def without_second_panel(book: Book, tender: Tender) -> None:
+    book.open_bids(tender, (CHEAP, PRICE))
+    book.evaluate(tender, (YES,), ())
 
 
 def none_responsive(book: Book, tender: Tender) -> None:
@@ -283,6 +296,9 @@ def lapsed(book: Book, tender: Tender) -> None:
         (withheld, "The key to its bids was not released in time.", "Unsuccessful"),
         (only_void, "Too few bids count.", "Unsuccessful"),
         (none_responsive, "The panel found no bid responsive.", "Unsuccessful"),
+        (without_panel, "Nobody drew a panel in time.", "Unsuccessful"),
+        (without_second_panel, "Too few ballots counted, and nobody drew a second panel in time.",
+         "Unsuccessful"),
         (without_quorum, "Twice too few ballots counted.", "Unsuccessful"),
         (unsigned, "The agreement was not signed in time.", "Unsuccessful"),
         (given_up, "The supplier gave up the rest.", "Closed"),
