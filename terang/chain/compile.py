@@ -36,7 +36,9 @@ SETTINGS: Mapping[str, Any] = {
     "remappings": ["@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/"],
     "viaIR": True,
 }
-_OUTPUT = {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]}}
+_OUTPUT = {
+    "*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "storageLayout"]}
+}
 _IMPORT = re.compile(r"^\s*import\b[^;\"']*[\"']([^\"']+)[\"']", re.MULTILINE)
 
 
@@ -54,6 +56,7 @@ class Artifact:
         abi: its ABI, as solc gives it.
         bytecode: creation code; empty for an interface or abstract contract.
         runtime: code at the address, with immutables still zero.
+        storage: where its state variables are, as solc gives it: "storage" and "types".
         compiler: compiler version and settings.
     """
 
@@ -62,6 +65,7 @@ class Artifact:
     abi: tuple[Mapping[str, Any], ...]
     bytecode: bytes
     runtime: bytes
+    storage: Mapping[str, Any]
     compiler: Mapping[str, Any]
 
 
@@ -151,6 +155,7 @@ def artifacts(root: Path = ROOT) -> Artifacts:
                 abi=tuple(contract["abi"]),
                 bytecode=bytes.fromhex(code["bytecode"]["object"]),
                 runtime=bytes.fromhex(code["deployedBytecode"]["object"]),
+                storage=contract["storageLayout"],
                 compiler=compiler,
             )
     return Artifacts(found)

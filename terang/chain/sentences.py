@@ -31,8 +31,9 @@ SENTENCES: Mapping[str, str] = {
     "ConsortiumUnknownIndex": N_(
         "The class {class:Class} has no seat at place {index}. Give a lower place."
     ),
-    "ConsortiumUnknownOrganisation": N_(
-        "Organisation {organisation} is not registered. Register it first."
+    "ConsortiumRoles": N_(
+        "Organisation {organisation} is not a member, or is a supplier too. A seat needs an"
+        " organisation registered as a member only."
     ),
     "ConsortiumUnknownSeat": N_("There is no seat {seat}. Check its number."),
     "ConsortiumZeroAccount": N_(
@@ -46,8 +47,7 @@ SENTENCES: Mapping[str, str] = {
         "Organisation {organisation} is suspended already. Nothing needs to be done."
     ),
     "ParticipantsBackdated": N_(
-        "The validity would begin {from:time}, before the present {present:time}. Let it "
-        "begin later."
+        "The validity would begin {from:time}, before {earliest:time}. Let it begin then or later."
     ),
     "ParticipantsEmptyValidity": N_(
         "The validity from {from:time} until {until:time} is empty. Let it end later."
@@ -115,10 +115,7 @@ SENTENCES: Mapping[str, str] = {
     "OpeningKeysDealingOver": N_(
         "Dealing in batch {batch} of epoch {epoch} ended {dealsUntil:time}. Open a new batch."
     ),
-    "OpeningKeysDuplicateSeat": N_(
-        "Seat {seat} is named twice, or the seats are not in ascending order. Name each seat "
-        "once, in order."
-    ),
+    "OpeningKeysDuplicateSeat": N_("Seat {seat} is named twice. Name each seat once."),
     "OpeningKeysEncryptionKey": N_(
         "{encryptionKey} is not a compressed public key. Give 33 bytes that begin with 02 or 03."
     ),
@@ -168,8 +165,8 @@ SENTENCES: Mapping[str, str] = {
         "The root of the public keys is missing. Give the one that the ceremony made."
     ),
     "SealedBoxCap": N_(
-        "{sender} has sealed as often in this box as it may ({cap} times). Send through "
-        "another account of the organisation."
+        "{principal} has put {cap} envelopes into this box, which is the most. Seal through"
+        " a relay, or for another tender."
     ),
     "SealedBoxClosed": N_(
         "The box of tender {tenderId} (stage {stage}) closed {closesAt:time}, or its tender "
@@ -228,10 +225,13 @@ SENTENCES: Mapping[str, str] = {
         " of that buyer."
     ),
     "TendersPanel": N_(
-        "A panel of {seats} seats with a quorum of {quorum} is not possible. Choose at most "
-        "{most} seats, and a quorum from 1 to their number."
+        "A panel of {seats} seats with a quorum of {quorum} is not possible. Take at most "
+        "{most} seats, and a quorum of more than half of them."
     ),
-    "TendersPeriod": N_("A period of {period} seconds is not possible. Choose 1 to {most}."),
+    "TendersPeriod": N_(
+        "A period of {period} seconds is too short or too long. Give from {least} to {most}"
+        " seconds."
+    ),
     "TendersPlan": N_(
         "A plan of {milestones} milestones that adds up to {sum} basis points is not "
         "possible. Give each a share, 10000 in all."
@@ -305,9 +305,16 @@ SENTENCES: Mapping[str, str] = {
         "The agreement has the price {given}, but {awarded} was awarded. Correct that, then "
         "sign again."
     ),
+    "AgreementsRefundTo": N_(
+        "{account} holds no licence of a treasury. Let what is not spent return to one that does."
+    ),
     "AgreementsSignature": N_(
         "The signature of {account} does not fit this agreement. Sign exactly these terms "
         "with that account."
+    ),
+    "AgreementsStart": N_(
+        "The start {startsAt:time} is too far away. Let it lie between {earliest:time} and "
+        "{latest:time}."
     ),
     "AgreementsSupplier": N_(
         "The agreement names organisation {given} as supplier, but {awarded} won. Correct "
@@ -316,10 +323,10 @@ SENTENCES: Mapping[str, str] = {
     "AgreementsTenderTerms": N_(
         "These are not the terms of tender {tenderId}. Give them exactly as they were published."
     ),
-    "AgreementsZeroAddress": N_("An address for payment or refund is missing. Give both."),
-    "EscrowAlreadyApproved": N_(
-        "{inspector} has accepted milestone {milestone} of tender {tenderId} already. Wait "
-        "for the other inspectors."
+    "AgreementsZeroPayee": N_("No account is named to be paid. Give the supplier's."),
+    "EscrowAlreadyInspected": N_(
+        "{inspector} has accepted or rejected this report of milestone {milestone} already."
+        " Nothing needs to be done."
     ),
     "EscrowAlreadyRenounced": N_(
         "The supplier has renounced the rest of tender {tenderId} already. Nothing needs to "
@@ -327,6 +334,10 @@ SENTENCES: Mapping[str, str] = {
     ),
     "EscrowClosed": N_(
         "The account of tender {tenderId} is closed. Nothing more can be done in it."
+    ),
+    "EscrowLapsed": N_(
+        "Reports were taken until {lapsedAt:time}. Agree with the buyer how to go on, or "
+        "close the agreement."
     ),
     "EscrowMilestoneStatus": N_(
         "Milestone {milestone} of tender {tenderId} is {status:Status}, so this is not "
@@ -353,7 +364,12 @@ SENTENCES: Mapping[str, str] = {
         "{account} does not act for the supplier of tender {tenderId}. Send this from one of "
         "its accounts."
     ),
-    "EscrowNothingToClaim": N_("{payee} has nothing of {token} to claim. Check both addresses."),
+    "EscrowNotThePayee": N_(
+        "{account} may send this money only to {payee}. Name that address, or send this from it."
+    ),
+    "EscrowNothingToClaim": N_(
+        "Nothing is kept for {payee} in this token. Check token and address."
+    ),
     "EscrowOtherReport": N_(
         "Report {given} of milestone {milestone} of tender {tenderId} is not the present one,"
         " {present}. Inspect that one."
@@ -370,8 +386,8 @@ SENTENCES: Mapping[str, str] = {
     ),
     "EscrowZeroAmount": N_("An amount of zero was given. Give the amount to pay in."),
     "TreasuryTokenNotTreasury": N_("{account} is not a licensed treasury. Send this from one."),
-    "TreasuryTokenZeroCommitment": N_(
-        "The hash of the record that commits the cash is missing. Give it."
+    "TreasuryTokenCommitment": N_(
+        "The commitment {commitment} is zero or was used before. Give the hash of a new record."
     ),
     # OpenZeppelin's
     "ERC20InsufficientAllowance": N_(

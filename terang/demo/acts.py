@@ -17,12 +17,13 @@ from terang.ledger import Ledger, pilot
 from terang.ledger.agreements import Agreement, Milestone, amounts
 from terang.ledger.awards import BALLOTS, NO, YES
 from terang.ledger.boxes import Boxes
-from terang.ledger.tenders import BIDS, Notice, Phase
+from terang.ledger.tenders import BIDS, Notice
 from terang.sealing import documents
 from terang.sealing.bidding import open_bid, seal_ballot, seal_bid
 from terang.sealing.documents import Store
 from terang.sealing.envelope import documents_key
 from terang.sealing.messages import Ballot
+from terang.vocabulary import Phase
 
 
 class DocumentsDiffer(TerangError):

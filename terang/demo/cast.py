@@ -9,8 +9,9 @@ from pathlib import Path
 
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger, pilot
-from terang.ledger.participants import FOREVER, Licence, Role, SeatClass
+from terang.ledger.participants import FOREVER
 from terang.ocds import Party, ProcessPlan, party_record, write_records
+from terang.vocabulary import Licence, Role, SeatClass
 
 
 @dataclass(frozen=True)

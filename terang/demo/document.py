@@ -2,15 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from statistics import median_low
 from typing import Any
 
 from terang.demo.tender import Tender
 from terang.i18n import _
 from terang.ledger import pilot
-from terang.ledger.tenders import Phase
 from terang.ocds import ProcessPlan, explain
+from terang.vocabulary import Phase
 
 OPERATIONS = (
     "publish",
@@ -36,7 +35,10 @@ def phase_of(tender: Tender) -> str:
 
 def amount(minor: int, decimals: int) -> str:
     """Returns an amount as a decimal string, exactly."""
-    return f"{Decimal(minor).scaleb(-decimals):f}"
+    if not decimals:
+        return str(minor)
+    whole, part = divmod(minor, 10**decimals)
+    return f"{whole}.{part:0{decimals}d}"
 
 
 def row(tender: Tender) -> dict[str, Any]:

@@ -4,6 +4,7 @@ All tenders go phase by phase, with one step of the chain's time per phase, so t
 few large batches of transactions.
 """
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -34,19 +35,19 @@ from terang.demo.words import names
 from terang.i18n import _
 from terang.ledger import Ledger, pilot
 from terang.ledger.desk import pilot_terms
-from terang.ledger.participants import SeatClass
 from terang.ledger.plan import Currency, steps
-from terang.ledger.tenders import Phase
 from terang.ocds import ProcessPlan, read_plans
 from terang.portal.names import Verdict
 from terang.portal.page import page
 from terang.replay.audit import Audit, replay
 from terang.sealing.documents import Store
+from terang.vocabulary import Phase, SeatClass
 
 Progress = Callable[[str], None]
 
-PAGE = "index.html"
-"""Name of the public page in the folder of a run."""
+PAGE, RECORD, RECORDS, DOCUMENTS = "index.html", "deployment.json", "records", "documents"
+"""What a run leaves in its folder: the public page, and beside it the deployment's record, the
+records of parties, and the store of documents."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ def prepare(
         out: folder for what is kept off chain.
         clock: is told each step.
     """
+    _clear(out)
     offices = Offices.create()
     deployment = _deploy(chain, compiled, offices, processes, out)
     return _set_up(Ledger(chain, deployment, compiled), offices, processes, out, clock)
@@ -181,6 +183,13 @@ def perform(stage: Stage, tenders: Sequence[Tender], clock: Clock) -> None:
     look(stage, tenders)
 
 
+def _clear(out: Path) -> None:
+    """Removes what an earlier run left: its ledger is gone, and its records mean nothing now."""
+    if (out / RECORD).is_file():
+        for name in (RECORDS, DOCUMENTS):
+            shutil.rmtree(out / name, ignore_errors=True)
+
+
 def _deploy(
     chain: Chain,
     compiled: Artifacts,
@@ -203,7 +212,7 @@ def _deploy(
         network="demo",
         administrator=administrator.address,
     )
-    deployment.save(out / "deployment.json")
+    deployment.save(out / RECORD)
     return deployment
 
 
@@ -215,7 +224,7 @@ def _set_up(
     clock: Clock,
 ) -> tuple[Stage, list[Tender]]:
     """Registers everybody, makes the keys, and plans the tenders."""
-    records = out / "records"
+    records = out / RECORDS
     license_offices(ledger, offices)
     members = found_consortium(ledger, offices, records)
     parties = parties_of(processes)
@@ -234,7 +243,7 @@ def _set_up(
         )
         openers.make_keys(keys)
 
-    store = Store(out / "documents")
+    store = Store(out / DOCUMENTS)
     stage = Stage(ledger, offices, openers, {each.seat: each for each in members}, store)
     tenders = []
     for process, lot in lots:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from terang.demo.cast import Organisation
 from terang.ledger.agreements import Agreement
 from terang.ledger.keys import KeyClaim
-from terang.ledger.tenders import Phase, Terms
+from terang.ledger.tenders import Terms
 from terang.ocds import LotPlan, ProcessPlan
 from terang.sealing.bidding import SealedBid
+from terang.vocabulary import Phase
 
 
 @dataclass

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from terang.chain.send import Act, Wallet
 from terang.ledger.boxes import Boxes
 from terang.ledger.keys import KeyClaim
-from terang.ledger.tenders import Phase, Terms
+from terang.ledger.tenders import Terms
+from terang.vocabulary import Phase
 
 BALLOTS = 16
 """The stage of the ballots of round 0; later rounds follow."""
@@ -24,6 +25,8 @@ class Winner(NamedTuple):
 
 class Awards(Boxes):
     """From opened bids to the award; stage 16 + round is the box of ballots."""
+
+    segment = 8
 
     # A ballot's marks take one word for each eight bids.
     _open_each = 220_000

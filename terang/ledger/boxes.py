@@ -1,17 +1,18 @@
 """Sealed boxes: what `Tenders` and `Awards` have in common."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from terang.chain.send import Act, Receipt, Wallet
 from terang.ledger.noun import Noun
 from terang.sealing.envelope import Box
 
-SEGMENT = 32
-"""Envelopes are opened in whole segments of so many (`SealedBox.SEGMENT`)."""
-
 
 class Boxes(Noun):
     """The boxes of one contract, by tender and stage."""
+
+    segment: ClassVar[int]
+    """Envelopes are opened in whole segments of so many (`SealedBox.SEGMENT`)."""
 
     # What one envelope may cost when it is opened, and what comes on top of that per transaction.
     _open_each = 150_000
@@ -49,10 +50,11 @@ class Boxes(Noun):
                 "open",
                 tender,
                 stage,
-                list(envelopes[start : start + SEGMENT]),
-                gas=self._open_base + self._open_each * len(envelopes[start : start + SEGMENT]),
+                list(envelopes[start : start + self.segment]),
+                gas=self._open_base
+                + self._open_each * len(envelopes[start : start + self.segment]),
             )
-            for start in range(0, len(envelopes), SEGMENT)
+            for start in range(0, len(envelopes), self.segment)
         ]
 
     def envelopes(self, receipts: Sequence[Receipt]) -> list[bytes]:

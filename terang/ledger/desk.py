@@ -13,11 +13,12 @@ from terang.i18n import _
 from terang.identity.wallet import Wallet
 from terang.ledger import pilot
 from terang.ledger.ledger import Ledger
-from terang.ledger.tenders import BIDS, Category, Method, Notice, TaxBasis, Terms
+from terang.ledger.tenders import BIDS, Notice, Terms
 from terang.sealing.bidding import seal_bid
 from terang.sealing.documents import Store
 from terang.sealing.merkle import MerkleTree
 from terang.sealing.messages import WITHDRAWN
+from terang.vocabulary import Category, Method, TaxBasis
 
 
 class NoKeyReady(TerangError):

@@ -1,36 +1,11 @@
 """Organisations, their keys, licences, and the seats of the consortium."""
 
-from enum import IntEnum, IntFlag
-
 from terang.chain.send import Act, Receipt, Wallet
 from terang.ledger.noun import Noun
+from terang.vocabulary import Licence, Role, SeatClass
 
 FOREVER = 2**48 - 1
 """A time that never comes: the end of what has no end."""
-
-
-class Role(IntFlag):
-    """What an organisation may be (bits, as in `Participants.sol`)."""
-
-    BUYER = 1
-    SUPPLIER = 2
-    MEMBER = 4
-
-
-class Licence(IntEnum):
-    """What an account may be licensed for (as in `Participants.sol`)."""
-
-    REGISTRAR = 0
-    TREASURY = 1
-    RELAY = 2
-
-
-class SeatClass(IntEnum):
-    """Class of a seat (as in `Consortium.sol`)."""
-
-    AGENCY = 0
-    AUDITOR = 1
-    CITIZEN = 2
 
 
 class Participants(Noun):

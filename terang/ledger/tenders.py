@@ -2,51 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from enum import IntEnum
 
 from terang.chain.send import Act, Receipt, Wallet
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.ledger.boxes import Boxes
 from terang.ledger.keys import KeyClaim
+from terang.vocabulary import Category, Method, Phase, TaxBasis
 
 BIDS = 0
 """The stage of bids with a price in one envelope."""
-
-
-class Category(IntEnum):
-    """What is bought (as in `Terms.sol`; OCDS `mainProcurementCategory`)."""
-
-    GOODS = 0
-    SERVICES = 1
-    WORKS = 2
-
-
-class Method(IntEnum):
-    """How bids are compared (as in `Terms.sol`)."""
-
-    LOWEST_PRICE = 0
-
-
-class TaxBasis(IntEnum):
-    """What prices include (as in `Terms.sol`)."""
-
-    NET = 0
-    GROSS = 1
-
-
-class Phase(IntEnum):
-    """Where a tender stands (as in `Terms.sol`)."""
-
-    NONE = 0
-    TENDERING = 1
-    OPENING = 2
-    EVALUATION = 3
-    STANDSTILL = 4
-    AWARDED = 5
-    CONTRACTED = 6
-    UNSUCCESSFUL = 7
-    CANCELLED = 8
 
 
 @dataclass(frozen=True)
@@ -105,6 +70,8 @@ class Notice:
 
 class Tenders(Boxes):
     """Tenders and their bids; stage 0 is the box of bids."""
+
+    segment = 32
 
     def publish(
         self, buyer: Wallet, terms: Terms, notice: Notice, closes_at: int, key: KeyClaim
