@@ -54,7 +54,9 @@ contract Escrow is ReentrancyGuardTransient {
     mapping(address token => mapping(address payee => uint256)) private _claimable;
 
     event Funded(uint256 indexed tenderId, address indexed payer, uint128 amount);
-    event MilestoneReported(uint256 indexed tenderId, uint256 indexed milestone, uint32 report, bytes32 evidence);
+    event MilestoneReported(
+        uint256 indexed tenderId, uint256 indexed milestone, uint32 report, bytes32 evidence, address by
+    );
     event MilestoneApproved(
         uint256 indexed tenderId, uint256 indexed milestone, address indexed inspector, uint256 place
     );
@@ -64,7 +66,7 @@ contract Escrow is ReentrancyGuardTransient {
     event MilestoneReturned(uint256 indexed tenderId, uint256 indexed milestone, uint32 report);
     event MilestonePaid(uint256 indexed tenderId, uint256 indexed milestone, address indexed payee, uint128 amount);
     event Renounced(uint256 indexed tenderId, address indexed account);
-    event Closed(uint256 indexed tenderId, address indexed refundTo, uint128 refunded);
+    event Closed(uint256 indexed tenderId, address indexed refundTo, uint128 refunded, address by);
     event Undelivered(address indexed token, address indexed payee, uint256 amount);
     event Claimed(address indexed token, address indexed payee, address to, uint256 amount);
 
@@ -126,7 +128,7 @@ contract Escrow is ReentrancyGuardTransient {
         state.status = Status.REPORTED;
         uint32 number = ++state.reports;
         ++account.reportedMilestones;
-        emit MilestoneReported(agreement.tenderId, milestone, number, evidence);
+        emit MilestoneReported(agreement.tenderId, milestone, number, evidence, msg.sender);
     }
 
     /// @notice An inspector accepts the present report; the last acceptance needed pays.
@@ -195,7 +197,7 @@ contract Escrow is ReentrancyGuardTransient {
         uint128 held = account.funded - account.paid - account.refunded;
         account.refunded += held;
         account.closed = true;
-        emit Closed(tenderId, agreement.refundTo, held);
+        emit Closed(tenderId, agreement.refundTo, held, msg.sender);
         _deliver(agreement.currency, agreement.refundTo, held);
     }
 

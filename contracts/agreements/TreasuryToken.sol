@@ -13,7 +13,7 @@ contract TreasuryToken is ERC20 {
     /// @notice Whether money was issued against this commitment; it is once at most.
     mapping(bytes32 commitment => bool) public isMinted;
 
-    event Minted(address indexed to, uint256 amount, bytes32 indexed commitment);
+    event Minted(address indexed to, uint256 amount, bytes32 indexed commitment, address by);
 
     error TreasuryTokenNotTreasury(address account);
     error TreasuryTokenCommitment(bytes32 commitment);
@@ -40,7 +40,7 @@ contract TreasuryToken is ERC20 {
         );
         require(commitment != 0 && !isMinted[commitment], TreasuryTokenCommitment(commitment));
         isMinted[commitment] = true;
-        emit Minted(to, amount, commitment);
+        emit Minted(to, amount, commitment, msg.sender);
         _mint(to, amount);
     }
 

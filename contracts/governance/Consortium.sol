@@ -41,7 +41,7 @@ contract Consortium is Administered {
 
     event SeatAdmitted(uint32 indexed seat, uint32 indexed organisation, Class class, address account);
     event SeatRemoved(uint32 indexed seat, bytes32 reason);
-    event SeatAccountChanged(uint32 indexed seat, address account);
+    event SeatAccountChanged(uint32 indexed seat, address account, address by);
 
     error ConsortiumRoles(uint32 organisation, uint8 roles);
     error ConsortiumAlreadySeated(uint32 organisation, uint32 seat);
@@ -90,7 +90,7 @@ contract Consortium is Administered {
         _current(seat);
         require(msg.sender == AUTHORITY || msg.sender == accountOf(seat), ConsortiumNotSeatHolder(seat, msg.sender));
         _setAccount(seat, account);
-        emit SeatAccountChanged(seat, account);
+        emit SeatAccountChanged(seat, account, msg.sender);
     }
 
     /// @notice How many seats were ever admitted; ids run from 1 to this.

@@ -64,11 +64,13 @@ contract Participants is Administered, EIP712 {
     mapping(uint32 organisation => Checkpoints.Trace208) private _suspensions;
     mapping(Licence licence => mapping(address account => Validity)) private _licences;
 
-    event OrganisationRegistered(uint32 indexed organisation, bytes32 record, uint8 roles);
+    event OrganisationRegistered(uint32 indexed organisation, bytes32 record, uint8 roles, address by);
     event OrganisationSuspended(uint32 indexed organisation, bytes32 reason);
     event OrganisationReinstated(uint32 indexed organisation, bytes32 reason);
-    event KeyAuthorised(uint32 indexed organisation, address indexed key, uint8 powers, uint48 from, uint48 until);
-    event KeyRevoked(uint32 indexed organisation, address indexed key, uint48 until);
+    event KeyAuthorised(
+        uint32 indexed organisation, address indexed key, uint8 powers, uint48 from, uint48 until, address by
+    );
+    event KeyRevoked(uint32 indexed organisation, address indexed key, uint48 until, address by);
     event LicenceGranted(Licence indexed licence, address indexed account, uint48 from, uint48 until);
     event LicenceRevoked(Licence indexed licence, address indexed account, uint48 until);
 
@@ -103,7 +105,7 @@ contract Participants is Administered, EIP712 {
 
         _organisations.push(Organisation(record, roles, uint48(block.timestamp)));
         organisation = SafeCast.toUint32(_organisations.length);
-        emit OrganisationRegistered(organisation, record, roles);
+        emit OrganisationRegistered(organisation, record, roles, msg.sender);
         _authorise(organisation, account, ACT | BID, uint48(block.timestamp), type(uint48).max);
     }
 
@@ -164,7 +166,7 @@ contract Participants is Administered, EIP712 {
         }
         require(until < k.until, ParticipantsKeyEnded(key, k.until));
         k.until = until;
-        emit KeyRevoked(k.organisation, key, until);
+        emit KeyRevoked(k.organisation, key, until, msg.sender);
     }
 
     // ─────────────────────────────── licences ────────────────────────────────
@@ -260,7 +262,7 @@ contract Participants is Administered, EIP712 {
         uint32 taken = _keys[key].organisation;
         require(taken == 0, ParticipantsKeyTaken(key, taken));
         _keys[key] = Key(organisation, powers, from, until);
-        emit KeyAuthorised(organisation, key, powers, from, until);
+        emit KeyAuthorised(organisation, key, powers, from, until, msg.sender);
     }
 
     function _known(uint32 organisation) private view {

@@ -56,8 +56,10 @@ contract Tenders is SealedBox, EIP712 {
     mapping(uint256 tenderId => uint32[]) private _bidders;
     mapping(uint256 tenderId => mapping(uint32 organisation => Bid)) private _bids;
 
-    event TenderPublished(uint256 indexed tenderId, uint32 indexed buyer, uint32 version, Terms terms, Notice notice);
-    event TenderCancelled(uint256 indexed tenderId, bytes32 reason);
+    event TenderPublished(
+        uint256 indexed tenderId, uint32 indexed buyer, uint32 version, Terms terms, Notice notice, address by
+    );
+    event TenderCancelled(uint256 indexed tenderId, bytes32 reason, address by);
     event BidOpened(
         uint256 indexed tenderId,
         uint32 indexed organisation,
@@ -109,7 +111,7 @@ contract Tenders is SealedBox, EIP712 {
 
         tenderId = ++_tenderCount;
         _tenders[tenderId] = Tender(buyer, 1, terms.minimumBids, 0, terms.ceiling, keccak256(abi.encode(terms)));
-        emit TenderPublished(tenderId, buyer, 1, terms, notice);
+        emit TenderPublished(tenderId, buyer, 1, terms, notice, msg.sender);
         _prepare(tenderId, BIDS, closesAt, claim);
     }
 
@@ -121,7 +123,7 @@ contract Tenders is SealedBox, EIP712 {
         require(
             PARTICIPANTS.servedBy(msg.sender, ACT) == _tenders[tenderId].buyer, TendersNotTheBuyer(tenderId, msg.sender)
         );
-        emit TenderCancelled(tenderId, reason);
+        emit TenderCancelled(tenderId, reason, msg.sender);
         _shut(tenderId, BIDS);
     }
 

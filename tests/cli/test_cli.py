@@ -180,7 +180,7 @@ def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
     document = tmp_path / "dokumen.txt"
     document.write_text("Spesifikasi teknis")
     buyer = keystore(tmp_path, "buyer", tenders[0].buyer.wallet)
-    closes = datetime.fromtimestamp(chain.now + 86_400, UTC).isoformat()
+    closes = datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat()
     opened = terang(
         "tender", "publish", *where, *buyer, "--ocid", "ocds-213czf-77", "--document", document,
         "--ceiling", "1000000.50", "--closes", closes, folder=tmp_path,
@@ -201,14 +201,14 @@ def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
     finer = terang(*bid, "--price", "1.001", folder=tmp_path)
     assert finer.returncode == 2
     assert "decimals" in finer.stderr
-    chain.advance_to(chain.now + 86_400)
+    chain.advance_to(chain.now + 90_000)
     late = terang(*bid, "--price", "1", folder=tmp_path)
     assert late.returncode == 1
     assert "not open for bids" in late.stderr
     stranger = keystore(tmp_path, "stranger", Wallet.create())
     refused = terang(
         "tender", "publish", *where, *stranger, "--ocid", "x", "--document", document,
-        "--closes", datetime.fromtimestamp(chain.now + 86_400, UTC).isoformat(), folder=tmp_path,
+        "--closes", datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat(), folder=tmp_path,
     )  # fmt: skip
     assert refused.returncode == 4
 
