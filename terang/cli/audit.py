@@ -1,11 +1,9 @@
 """terang audit: check a ledger without trusting anybody."""
 
-from pathlib import Path
-
 import rich_click as click
 from click.exceptions import Exit
 
-from terang.cli.options import json_option, network_option, record_option, record_path, url_option
+from terang.cli.options import Place, json_option, place_options
 from terang.cli.program import emit, progress
 
 
@@ -15,12 +13,10 @@ def command() -> None:
 
 
 @command.command("replay")
-@url_option
-@network_option
-@record_option
+@place_options
 @click.option("--block", type=click.IntRange(min=0), help="Replay up to this block, not the head.")
 @json_option
-def replay(url: str, network: str, record: Path | None, block: int | None, as_json: bool) -> None:
+def replay(place: Place, block: int | None, as_json: bool) -> None:
     """Rebuild the ledger from its events and compare every field with the contracts' storage.
 
     Whatever differs is printed, and the exit code is 5.
@@ -31,8 +27,8 @@ def replay(url: str, network: str, record: Path | None, block: int | None, as_js
     from terang.replay import audit
 
     compiled = artifacts()
-    with Chain(url, compiled.errors) as chain:
-        deployment = Deployment.load(record_path(network, record), chain)
+    with Chain(place.url, compiled.errors) as chain:
+        deployment = Deployment.load(place.record, chain)
         found = audit.replay(chain, deployment, compiled, upto=block, progress=progress)
     if as_json:
         emit(found.document())

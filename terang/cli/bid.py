@@ -6,14 +6,12 @@ from pathlib import Path
 import rich_click as click
 
 from terang.cli.options import (
-    connect,
+    Place,
+    Signer,
     json_option,
-    key_options,
-    network_option,
-    record_option,
-    record_path,
-    unlock,
-    url_option,
+    place_options,
+    signer_options,
+    store_option,
 )
 from terang.cli.program import emit
 from terang.cli.values import AMOUNT
@@ -26,10 +24,8 @@ def command() -> None:
 
 
 @command.command("seal")
-@url_option
-@network_option
-@record_option
-@key_options
+@place_options
+@signer_options
 @click.option("--tender", type=click.IntRange(min=1), required=True, help="Number of the tender.")
 @click.option("--price", type=AMOUNT, required=True, help="In the tender's currency.")
 @click.option(
@@ -47,20 +43,11 @@ def command() -> None:
     show_default=True,
     help="Number of the bid; a supplier's highest counts.",
 )
-@click.option(
-    "--store",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("documents"),
-    show_default=True,
-    help="Folder that keeps documents by their hash.",
-)
+@store_option
 @json_option
 def seal(
-    url: str,
-    network: str,
-    record: Path | None,
-    keystore: Path,
-    password_file: Path | None,
+    place: Place,
+    signer: Signer,
     tender: int,
     price: Decimal,
     files: tuple[Path, ...],
@@ -76,8 +63,7 @@ def seal(
     from terang.ledger.desk import price_in, read_files, submit_bid
     from terang.sealing.documents import Store
 
-    ledger = connect(url, record_path(network, record))
-    wallet = unlock(keystore, password_file)
+    ledger, wallet = place.connect(), signer.unlock()
     receipt = submit_bid(
         ledger,
         wallet,

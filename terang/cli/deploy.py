@@ -1,27 +1,15 @@
 """terang deploy: create a ledger."""
 
-from pathlib import Path
-
 import rich_click as click
 
-from terang.cli.options import (
-    json_option,
-    key_options,
-    network_option,
-    record_option,
-    record_path,
-    unlock,
-    url_option,
-)
+from terang.cli.options import Place, Signer, json_option, place_options, signer_options
 from terang.cli.program import emit, progress
 from terang.i18n import _
 
 
 @click.command("deploy")
-@url_option
-@network_option
-@record_option
-@key_options
+@place_options
+@signer_options
 @click.option(
     "--administrator",
     help="Address that holds the administration; the deployer's own by default.",
@@ -36,11 +24,8 @@ from terang.i18n import _
 )
 @json_option
 def command(
-    url: str,
-    network: str,
-    record: Path | None,
-    keystore: Path,
-    password_file: Path | None,
+    place: Place,
+    signer: Signer,
     administrator: str | None,
     currencies: tuple[str, ...],
     as_json: bool,
@@ -52,12 +37,18 @@ def command(
     from terang.chain.connection import Chain
     from terang.ledger.founding import found
 
-    wallet = unlock(keystore, password_file)
+    wallet = signer.unlock()
     compiled = artifacts()
-    path = record_path(network, record)
-    with Chain(url, compiled.errors) as chain:
+    with Chain(place.url, compiled.errors) as chain:
         deployment = found(
-            chain, wallet, compiled, path, network, administrator, currencies, progress
+            chain,
+            wallet,
+            compiled,
+            place.record,
+            place.network,
+            administrator,
+            currencies,
+            progress,
         )
     if as_json:
         emit(asdict(deployment))
@@ -66,6 +57,6 @@ def command(
         click.echo(f"{each.address}  {name}")
     click.echo(
         _("The administration is held by {administrator} alone. Record: {path}").format(
-            administrator=deployment.administrator, path=path
+            administrator=deployment.administrator, path=place.record
         )
     )

@@ -1,5 +1,8 @@
-"""Options that several commands share."""
+"""Options that several commands share, gathered into what they are about."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,68 +12,123 @@ if TYPE_CHECKING:
     from terang.identity.wallet import Wallet
     from terang.ledger import Ledger
 
+Command = Callable[..., Any]
+
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
-url_option = click.option(
-    "--url",
-    envvar="TERANG_URL",
-    default="http://127.0.0.1:8545",
+store_option = click.option(
+    "--store",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("documents"),
     show_default=True,
-    help="Address of the node's JSON-RPC (TERANG_URL).",
-)
-
-network_option = click.option(
-    "--network",
-    envvar="TERANG_NETWORK",
-    default="anvil",
-    show_default=True,
-    help="Name of the deployment; its record is deployments/NETWORK.json (TERANG_NETWORK).",
-)
-
-record_option = click.option(
-    "--record",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File of the deployment's record, in place of deployments/NETWORK.json.",
+    help="Folder that keeps documents by their hash.",
 )
 
 
-def record_path(network: str, record: Path | None) -> Path:
-    """Returns the file of a deployment's record."""
-    return record or Path("deployments") / f"{network}.json"
+@dataclass(frozen=True)
+class Place:
+    """Which ledger a command is about.
+
+    Attributes:
+        url: address of the node's JSON-RPC.
+        network: name of the deployment.
+        record: file of the deployment's record.
+    """
+
+    url: str
+    network: str
+    record: Path
+
+    def connect(self) -> "Ledger":
+        """Connects to the ledger, and verifies that the chain has what its record says."""
+        from terang.chain.compile import artifacts
+        from terang.ledger import Ledger
+
+        return Ledger.connect(self.url, self.record, artifacts())
 
 
-def key_options(function: Any) -> Any:
-    """Adds the options that say whose keystore signs; a private key is never an argument."""
-    function = click.option(
-        "--password-file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        envvar="TERANG_PASSWORD_FILE",
-        help="File with the keystore's password; asked for when absent (TERANG_PASSWORD_FILE).",
-    )(function)
-    return click.option(
-        "--keystore",
-        type=click.Path(path_type=Path, dir_okay=False),
-        envvar="TERANG_KEY_FILE",
-        required=True,
-        help="Encrypted keystore file of the account that signs (TERANG_KEY_FILE).",
-    )(function)
+@dataclass(frozen=True)
+class Signer:
+    """Whose keystore signs; a private key is never an argument.
+
+    Attributes:
+        keystore: encrypted keystore file.
+        password_file: file with its password; None to ask on the terminal.
+    """
+
+    keystore: Path
+    password_file: Path | None
+
+    def unlock(self) -> "Wallet":
+        """Opens the keystore."""
+        from terang.identity.wallet import Wallet, read_password
+
+        password = (
+            read_password(self.password_file)
+            if self.password_file
+            else click.prompt(f"Password of {self.keystore}", hide_input=True, err=True)
+        )
+        return Wallet.from_keystore(self.keystore, password)
 
 
-def unlock(keystore: Path, password_file: Path | None) -> "Wallet":
-    """Opens a keystore with the password of a file, or one asked for on the terminal."""
-    from terang.identity.wallet import Wallet, read_password
+def place_options(command: Command) -> Command:
+    """Adds the options that say which ledger; the command gets them as `place`."""
 
-    password = (
-        read_password(password_file)
-        if password_file
-        else click.prompt(f"Password of {keystore}", hide_input=True, err=True)
+    @wraps(command)
+    def gathered(url: str, network: str, record: Path | None, **others: Any) -> Any:
+        path = record or Path("deployments") / f"{network}.json"
+        return command(place=Place(url, network, path), **others)
+
+    return _with(
+        gathered,
+        click.option(
+            "--url",
+            envvar="TERANG_URL",
+            default="http://127.0.0.1:8545",
+            show_default=True,
+            help="Address of the node's JSON-RPC (TERANG_URL).",
+        ),
+        click.option(
+            "--network",
+            envvar="TERANG_NETWORK",
+            default="anvil",
+            show_default=True,
+            help="Name of the deployment; its record is deployments/NETWORK.json (TERANG_NETWORK).",
+        ),
+        click.option(
+            "--record",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="File of the deployment's record, in place of deployments/NETWORK.json.",
+        ),
     )
-    return Wallet.from_keystore(keystore, password)
 
 
-def connect(url: str, record: Path) -> "Ledger":
-    """Connects to a deployed ledger."""
-    from terang.chain.compile import artifacts
-    from terang.ledger import Ledger
+def signer_options(command: Command) -> Command:
+    """Adds the options that say whose keystore signs; the command gets them as `signer`."""
 
-    return Ledger.connect(url, record, artifacts())
+    @wraps(command)
+    def gathered(keystore: Path, password_file: Path | None, **others: Any) -> Any:
+        return command(signer=Signer(keystore, password_file), **others)
+
+    return _with(
+        gathered,
+        click.option(
+            "--keystore",
+            type=click.Path(path_type=Path, dir_okay=False),
+            envvar="TERANG_KEY_FILE",
+            required=True,
+            help="Encrypted keystore file of the account that signs (TERANG_KEY_FILE).",
+        ),
+        click.option(
+            "--password-file",
+            type=click.Path(path_type=Path, dir_okay=False),
+            envvar="TERANG_PASSWORD_FILE",
+            help="File with the keystore's password; asked for when absent (TERANG_PASSWORD_FILE).",
+        ),
+    )
+
+
+def _with(command: Command, *options: Callable[[Command], Command]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

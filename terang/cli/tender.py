@@ -7,14 +7,12 @@ from pathlib import Path
 import rich_click as click
 
 from terang.cli.options import (
-    connect,
+    Place,
+    Signer,
     json_option,
-    key_options,
-    network_option,
-    record_option,
-    record_path,
-    unlock,
-    url_option,
+    place_options,
+    signer_options,
+    store_option,
 )
 from terang.cli.program import emit
 from terang.cli.values import AMOUNT, INSTANT
@@ -27,10 +25,8 @@ def command() -> None:
 
 
 @command.command("publish")
-@url_option
-@network_option
-@record_option
-@key_options
+@place_options
+@signer_options
 @click.option("--ocid", required=True, help="Process id in the Open Contracting Data Standard.")
 @click.option("--lot", default="", help="Lot id within the process.")
 @click.option(
@@ -49,20 +45,11 @@ def command() -> None:
     required=True,
     help="Closing time with its zone, such as 2026-12-01T10:00:00+07:00.",
 )
-@click.option(
-    "--store",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("documents"),
-    show_default=True,
-    help="Folder that keeps documents by their hash.",
-)
+@store_option
 @json_option
 def publish(
-    url: str,
-    network: str,
-    record: Path | None,
-    keystore: Path,
-    password_file: Path | None,
+    place: Place,
+    signer: Signer,
     ocid: str,
     lot: str,
     documents: tuple[Path, ...],
@@ -77,8 +64,7 @@ def publish(
     from terang.ledger.tenders import Notice
     from terang.sealing.documents import Store
 
-    ledger = connect(url, record_path(network, record))
-    wallet = unlock(keystore, password_file)
+    ledger, wallet = place.connect(), signer.unlock()
     root, uri = publish_documents(Store(store), documents)
     terms = pilot_terms(ledger, currency, ceiling, root)
     notice = Notice(ocid, lot, uri)

@@ -130,31 +130,6 @@ def submit_bid(
     return TypedData(domain, "SubmitBid", fields, values)
 
 
-def submit_proposal(
-    domain: Domain, tender_id: int, version: int, nonce: int, account: str, documents: bytes
-) -> TypedData:
-    """Returns the `SubmitProposal` message of a technical proposal.
-
-    Args:
-        domain: the contract that holds the tenders, named `TENDERS`.
-        tender_id: the tender.
-        version: version of the tender's documents that is answered.
-        nonce: the proposal's number, from 1; pairs it with its price.
-        account: the bidder's address.
-        documents: keccak256 of the encrypted archive of documents.
-    """
-    fields = (
-        ("uint256", "tenderId"),
-        ("uint32", "version"),
-        ("uint32", "nonce"),
-        ("address", "account"),
-        ("bytes32", "documents"),
-    )
-    return TypedData(
-        domain, "SubmitProposal", fields, (tender_id, version, nonce, account, documents)
-    )
-
-
 def cast_ballot(
     domain: Domain, tender_id: int, round_: int, seat: int, reasons: bytes, marks: bytes
 ) -> TypedData:

@@ -2,7 +2,7 @@
 
 curve        points and scalars of secp256k1, interpolation
 envelope     an envelope sealed to a box's public key
-messages     what is inside: bid, proposal, ballot, each signed by its author
+messages     what is inside: bid or ballot, each signed by its author
 documents    a bid's documents: archive, encryption, content-addressed store
 bidding      the steps of a bidder or a panel member in their one right order
 epoch        the openers of an epoch and what they derive from their seeds

@@ -103,7 +103,7 @@ class Box:
         chain_id: the chain's id.
         contract: address of the contract that holds the box, hex.
         tender_id: the tender.
-        stage: 0 bids, 1 technical proposals, 2 prices, 16 + round ballots.
+        stage: 0 bids, 16 + round ballots.
     """
 
     chain_id: int
@@ -124,7 +124,7 @@ def box_id(chain_id: int, contract: str | bytes, tender_id: int, stage: int) -> 
         chain_id: the chain's id.
         contract: address of the contract that holds the box, hex or 20 bytes.
         tender_id: the tender.
-        stage: 0 bids, 1 technical proposals, 2 prices, 16 + round ballots.
+        stage: 0 bids, 16 + round ballots.
     """
     return keccak(words(chain_id, to_canonical_address(contract), tender_id, stage))
 

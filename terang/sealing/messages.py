@@ -1,4 +1,4 @@
-"""What an envelope holds: a bid, a technical proposal or a ballot, signed by its author.
+"""What an envelope holds: a bid or a ballot, signed by its author.
 
 The layouts are packed and big-endian. The tender, the chain and the contract are not in them: the
 signature covers them, and they come from the box.
@@ -20,7 +20,6 @@ from terang.identity.typed_data import (
     TypedData,
     cast_ballot,
     submit_bid,
-    submit_proposal,
 )
 from terang.identity.wallet import Wallet
 from terang.sealing.envelope import HEADER, STAGE_BALLOT, Box, Reason, Void
@@ -127,90 +126,6 @@ class Bid:
             version=int.from_bytes(plaintext[68:72], "big"),
             nonce=int.from_bytes(plaintext[72:76], "big"),
             signature=plaintext[76:],
-        )
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A technical proposal, whose price is sealed in another box.
-
-    Attributes:
-        account: the bidder's address; its key signs.
-        documents: keccak256 of the encrypted archive, 32 bytes.
-        version: version of the tender's documents that is answered, a uint32.
-        nonce: the proposal's number, a uint32 from 1; pairs it with its price.
-        signature: r ‖ s ‖ v over `SubmitProposal`, 65 bytes; empty until signed.
-    """
-
-    account: str
-    documents: bytes
-    version: int
-    nonce: int
-    signature: bytes = b""
-
-    LENGTH: ClassVar[int] = 125
-
-    def __post_init__(self) -> None:
-        _check_account(self.account)
-        _check_bytes32("documents", self.documents)
-        _check_uint("version", self.version, 32)
-        _check_uint("nonce", self.nonce, 32)
-
-    def typed_data(self, box: Box) -> TypedData:
-        """Returns the `SubmitProposal` that the bidder's wallet signs for this box."""
-        domain = Domain(TENDERS, box.chain_id, box.contract)
-        return submit_proposal(
-            domain, box.tender_id, self.version, self.nonce, self.account, self.documents
-        )
-
-    def sign(self, wallet: Wallet, box: Box) -> "Proposal":
-        """Returns the proposal signed.
-
-        Raises:
-            MessageError: if the wallet is not the account's, or the nonce is 0.
-        """
-        _check_signer(self.account, wallet, self.nonce)
-        return replace(self, signature=wallet.sign_typed(self.typed_data(box)))
-
-    def verify(self, box: Box) -> None:
-        """Checks that the account signed this proposal for this box.
-
-        Raises:
-            Void: if it did not.
-        """
-        _verify(self.typed_data(box), self.signature, self.account)
-
-    def pack(self) -> bytes:
-        """Returns the 125 bytes that are sealed.
-
-        Raises:
-            MessageError: if the proposal is not signed.
-        """
-        return b"".join(
-            (
-                canonical(self.account),
-                self.documents,
-                self.version.to_bytes(4, "big"),
-                self.nonce.to_bytes(4, "big"),
-                _signed(self.signature),
-            )
-        )
-
-    @classmethod
-    def unpack(cls, plaintext: bytes) -> "Proposal":
-        """Reads a proposal; its signature is not checked.
-
-        Raises:
-            Void: if the length is not 125.
-        """
-        if len(plaintext) != cls.LENGTH:
-            raise Void(Reason.LENGTH)
-        return cls(
-            account=to_checksum_address(plaintext[:20]),
-            documents=plaintext[20:52],
-            version=int.from_bytes(plaintext[52:56], "big"),
-            nonce=int.from_bytes(plaintext[56:60], "big"),
-            signature=plaintext[60:],
         )
 
 

@@ -15,7 +15,6 @@ from terang.identity.typed_data import (
     TypedData,
     cast_ballot,
     submit_bid,
-    submit_proposal,
 )
 
 uints = {bits: st.integers(0, (1 << bits) - 1) for bits in (32, 128, 256)}
@@ -37,9 +36,6 @@ messages = st.one_of(
         addresses,
         uints[128],
         hashes,
-    ),
-    st.builds(
-        submit_proposal, domains(TENDERS), uints[256], uints[32], uints[32], addresses, hashes
     ),
     st.builds(cast_ballot, domains(AWARDS), uints[256], uints[32], uints[32], hashes, st.binary()),
 )
@@ -71,10 +67,6 @@ def test_the_types_are_those_of_the_contracts() -> None:
     assert signature(submit_bid(domain, 0, 0, 0, account, 0, hash_)) == (
         "SubmitBid(uint256 tenderId,uint32 version,uint32 nonce,address account,"
         "uint128 price,bytes32 documents)"
-    )
-    assert signature(submit_proposal(domain, 0, 0, 0, account, hash_)) == (
-        "SubmitProposal(uint256 tenderId,uint32 version,uint32 nonce,address account,"
-        "bytes32 documents)"
     )
     assert signature(cast_ballot(domain, 0, 0, 0, hash_, b"")) == (
         "CastBallot(uint256 tenderId,uint32 round,uint32 seat,bytes32 reasons,bytes marks)"

@@ -1,4 +1,4 @@
-"""Bids, proposals and ballots: layout, signature, limits."""
+"""Bids and ballots: layout, signature, limits."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,12 +12,10 @@ from terang.identity.signature import N
 from terang.identity.wallet import Wallet
 from terang.sealing.envelope import Box, Reason, Void
 from terang.sealing.messages import (
-    BID_ENVELOPE,
     WITHDRAWN,
     Ballot,
     Bid,
     MessageError,
-    Proposal,
 )
 
 KEY = b"\x21" * 32
@@ -43,45 +41,10 @@ def test_every_141_bytes_are_a_bid_and_pack_back(plaintext: bytes) -> None:
     assert Bid.unpack(plaintext).pack() == plaintext
 
 
-@given(st.binary(min_size=125, max_size=125))
-def test_every_125_bytes_are_a_proposal_and_pack_back(plaintext: bytes) -> None:
-    assert Proposal.unpack(plaintext).pack() == plaintext
-
-
-@given(st.binary(min_size=101, max_size=300))
-def test_every_101_bytes_and_marks_are_a_ballot_and_pack_back(plaintext: bytes) -> None:
-    ballot = Ballot.unpack(plaintext, len(plaintext) - 101)
-    assert ballot.pack() == plaintext
-
-
-def test_a_bid_is_laid_out_as_designed() -> None:
-    signed = replace(BID, signature=bytes(range(65)))
-    assert signed.pack() == (
-        bytes.fromhex(SUPPLIER.address[2:])
-        + (125_000).to_bytes(16, "big")
-        + b"\x01" * 32
-        + b"\0\0\0\x01"
-        + b"\0\0\0\x01"
-        + bytes(range(65))
-    )
-    assert BID_ENVELOPE == 175
-
-
-def test_a_ballot_ends_with_its_marks() -> None:
-    ballot = Ballot(3, b"\x02" * 32, b"\x01\x00", bytes(range(65)))
-    assert ballot.pack() == b"\0\0\0\x03" + b"\x02" * 32 + bytes(range(65)) + b"\x01\x00"
-
-
 @pytest.mark.parametrize("length", [0, 1, 140, 142, 1000])
 def test_a_bid_of_another_length_is_void(length: int) -> None:
     with void(Reason.LENGTH):
         Bid.unpack(bytes(length))
-
-
-@pytest.mark.parametrize("length", [0, 124, 126])
-def test_a_proposal_of_another_length_is_void(length: int) -> None:
-    with void(Reason.LENGTH):
-        Proposal.unpack(bytes(length))
 
 
 @pytest.mark.parametrize("length", [0, 100, 103, 105])
@@ -92,8 +55,6 @@ def test_a_ballot_over_another_number_of_bids_is_void(length: int) -> None:
 
 def test_a_signed_message_verifies() -> None:
     BID.sign(SUPPLIER, BIDS).verify(BIDS)
-    proposal = Proposal(SUPPLIER.address, bytes(32), 1, 1)
-    proposal.sign(SUPPLIER, BIDS).verify(BIDS)
     ballot = Ballot(3, bytes(32), b"\x01").sign(MEMBER, BALLOTS)
     ballot.verify(BALLOTS, MEMBER.address)
     with void(Reason.SIGNATURE):
@@ -121,15 +82,6 @@ def test_a_wallet_program_signs_the_same_bytes() -> None:
 def test_a_changed_bid_does_not_verify(change: dict[str, Any]) -> None:
     with void(Reason.SIGNATURE):
         replace(BID.sign(SUPPLIER, BIDS), **change).verify(BIDS)
-
-
-@pytest.mark.parametrize(
-    "change", [{"account": RIVAL.address}, {"documents": b"\2" * 32}, {"version": 2}, {"nonce": 2}]
-)
-def test_a_changed_proposal_does_not_verify(change: dict[str, Any]) -> None:
-    signed = Proposal(SUPPLIER.address, bytes(32), 1, 1).sign(SUPPLIER, BIDS)
-    with void(Reason.SIGNATURE):
-        replace(signed, **change).verify(BIDS)
 
 
 @pytest.mark.parametrize("change", [{"seat": 4}, {"reasons": b"\2" * 32}, {"marks": b"\0"}])
@@ -168,15 +120,14 @@ def test_the_zero_account_signs_nothing() -> None:
 
 
 def test_an_unsigned_message_is_not_packed() -> None:
-    for message in (BID, Proposal(SUPPLIER.address, bytes(32), 1, 1), Ballot(1, bytes(32), b"")):
+    for message in (BID, Ballot(1, bytes(32), b"")):
         with pytest.raises(MessageError, match="not signed"):
             message.pack()
 
 
 def test_only_the_accounts_wallet_signs() -> None:
-    for message in (BID, Proposal(SUPPLIER.address, bytes(32), 1, 1)):
-        with pytest.raises(MessageError, match="Use the account's wallet"):
-            message.sign(RIVAL, BIDS)
+    with pytest.raises(MessageError, match="Use the account's wallet"):
+        BID.sign(RIVAL, BIDS)
 
 
 def test_a_nonce_of_zero_is_not_signed() -> None:

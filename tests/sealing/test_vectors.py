@@ -15,7 +15,7 @@ from terang.sealing.curve import N, PublicKey, generate, interpolate, parse_poin
 from terang.sealing.envelope import Box, Reason, Void, documents_key, open_envelope
 from terang.sealing.epoch import EpochContext, encryption_key, set_hash
 from terang.sealing.merkle import key_leaf, verify_proof
-from terang.sealing.messages import Ballot, Bid, Proposal
+from terang.sealing.messages import Ballot, Bid
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 
@@ -93,12 +93,10 @@ def test_messages_have_their_digests_and_signatures() -> None:
             plaintext = raw(row["plaintext"])
             stage = 16 + row["round"] if kind == "ballots" else 0
             box = Box(row["chainId"], row["contract"], row["tenderId"], stage)
-            message: Bid | Proposal | Ballot
+            message: Bid | Ballot
             if kind == "bids":
                 message = Bid.unpack(plaintext)
                 assert message.price == number(row["price"])
-            elif kind == "proposals":
-                message = Proposal.unpack(plaintext)
             else:
                 message = Ballot.unpack(plaintext, len(raw(row["marks"])))
                 assert (message.seat, message.reasons) == (row["seat"], raw(row["reasons"]))
@@ -107,7 +105,7 @@ def test_messages_have_their_digests_and_signatures() -> None:
             assert wallet.sign_digest(raw(row["digest"])) == raw(row["signature"])
             assert message.signature == raw(row["signature"])
             assert wallet.address == row["signer"]
-    assert set(files) == {"bids", "proposals", "ballots"}
+    assert set(files) == {"bids", "ballots"}
 
 
 def test_points_multiply_as_listed() -> None:

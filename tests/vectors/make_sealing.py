@@ -31,7 +31,7 @@ from terang.sealing.curve import (
 from terang.sealing.envelope import Box, Reason, Sealer, open_envelope
 from terang.sealing.epoch import EpochContext, encryption_key, key_id, set_hash
 from terang.sealing.merkle import MerkleTree, key_leaf
-from terang.sealing.messages import WITHDRAWN, Ballot, Bid, Proposal
+from terang.sealing.messages import WITHDRAWN, Ballot, Bid
 from terang.sealing.opener import Opener
 
 FOLDER = Path(__file__).parent / "sealing"
@@ -87,12 +87,6 @@ BID_CASES = {
         bid("supplier four", price=WITHDRAWN - 1, documents=bytes(32)),
     ),
 }
-PROPOSAL_CASES = {
-    "supplier one": (
-        Box(CHAIN_ID, TENDERS, 8, 1),
-        Proposal(wallet("supplier one").address, fixed("proposal"), 3, 1),
-    ),
-}
 BALLOT_CASES = {
     f"member {count}": (
         Box(CHAIN_ID, AWARDS, 7, 16 + count % 3),
@@ -102,7 +96,6 @@ BALLOT_CASES = {
 }
 CASES: dict[str, dict[str, tuple[Box, Any]]] = {
     "bid": BID_CASES,
-    "proposal": PROPOSAL_CASES,
     "ballot": BALLOT_CASES,
 }
 
