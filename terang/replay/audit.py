@@ -138,7 +138,7 @@ def replay(
 def empty_state(deployment: Deployment) -> State:
     """Returns the ledger of a deployment before its first event."""
     addresses = {name: each.address for name, each in deployment.contracts.items()}
-    return State.empty(deployment.chain_id, addresses)
+    return State.empty(deployment.chain_id, deployment.administrator, addresses)
 
 
 def decode(deployment: Deployment, artifacts: Artifacts, logs: Iterable[Log]) -> list[Event]:

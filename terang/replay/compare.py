@@ -23,7 +23,7 @@ from terang.replay.state import Box, OpeningKey, Round, State, Tender
 from terang.sealing.epoch import set_hash
 from terang.vocabulary import Status
 
-_EVER: Final = (1 << 48) - 1
+_ADMINISTERED: Final = ("Participants", "Consortium", "OpeningKeys")
 _DOMAINS: Final = ("Participants", "Tenders", "Awards", "Agreements")
 """Contracts that check EIP-712 signatures under "Terang" and their own name, version 1."""
 
@@ -118,6 +118,8 @@ def expectations(state: State, deployment: Deployment, time: int) -> Iterator[Ex
         keys = ("fields", "name", "version", "chainId", "verifyingContract", "salt", "extensions")
         value = dict(zip(keys, domain, strict=True))
         yield Expectation(name, "domain", "", "eip712Domain", (), value)
+    for name in _ADMINISTERED:
+        yield Expectation(name, "AUTHORITY", "", "AUTHORITY", (), state.administrator)
     for address in state.tokens:
         yield from _token(state, address, deployment)
 
@@ -173,14 +175,14 @@ def _consortium(state: State) -> Iterator[Expectation]:
         yield Expectation(name, "_seatOfAccount", account, "seatEverHeldBy", (account,), number)
     for seat_class, numbers in enumerate(state.seats_of_class):
         times = [state.seats[number - 1].admitted.time for number in numbers]
-        for time in {*times, *(each + 1 for each in times), _EVER}:
+        for time in {*times, *(each + 1 for each in times), rules.EVER}:
             size, where = sum(each < time for each in times), f"{seat_class} {time}"
             yield Expectation(name, "_sizeOfClass", where, "sizeAt", (seat_class, time), size)
         for index, number in enumerate(numbers):
             seat = state.seats[number - 1]
             stored = {"seat": number, "organisation": seat.organisation,
                       "seated": seat.removed is None}  # fmt: skip
-            args, where = (seat_class, index, _EVER), f"{seat_class} {index}"
+            args, where = (seat_class, index, rules.EVER), f"{seat_class} {index}"
             yield Expectation(name, "_seatsOfClass", where, "seatOfClassAt", args, stored)
 
 

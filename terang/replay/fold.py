@@ -102,12 +102,13 @@ def apply(state: State, event: Event, time: int) -> None:
     contract, args = name, event.args
     if event.address in state.tokens:
         contract, args = TOKEN, {**args, "": event.address}
-    due = state.due
+    due, entered = state.due, state.entered
     try:
         require((event.block, event.index) > state.place, ORDER)
         state.place = event.block, event.index
         HANDLERS[contract][event.name](state, args, Stamp(event.block, time, event.transaction))
         require(due is None or state.due is None, MONEY)
+        require(entered is None or state.entered is None, ORDER)
     except (Impossible, EncodingError, LookupError, ValueError, OverflowError) as error:
         # A field out of its range, which the chain's types allow, is refused like any other.
         reason = str(error) if isinstance(error, Impossible) else VALUE

@@ -37,7 +37,7 @@ from terang.replay.state import (
     Token,
     Transfer,
 )
-from terang.vocabulary import Licence, Phase, Power, Status
+from terang.vocabulary import Licence, Phase, Status
 
 Args = Mapping[str, Any]
 
@@ -73,8 +73,8 @@ def signed(state: State, args: Args, stamp: Stamp) -> None:
     inspectors = agreement["inspectors"]
     require(0 < agreement["approvals"] <= len(inspectors) == len(set(inspectors)), VALUE)
     for side in ("buyer", "supplier"):
-        serves = rules.served_by(state, args[f"{side}Account"], Power.ACT, stamp.time)
-        require(serves == agreement[side], RIGHT)
+        account = args[f"{side}Account"]
+        require(rules.acts_for(state, account, agreement[side], stamp.time), RIGHT)
     milestones = tuple(tuple(each.values()) for each in agreement["milestones"])
     struct = tuple({**agreement, "milestones": milestones}.values())
     digest = keccak(encode([AGREEMENT], [struct]))
@@ -94,7 +94,7 @@ def funded(state: State, args: Args, stamp: Stamp) -> None:
     tender, agreement = _open(state, args)
     payer, amount, account = args["payer"], args["amount"], tender.account
     treasury = rules.is_licensed(state, Licence.TREASURY, payer, stamp.time)
-    buyer = rules.served_by(state, payer, Power.ACT, stamp.time) == agreement["buyer"]
+    buyer = rules.acts_for(state, payer, agreement["buyer"], stamp.time)
     require(treasury or buyer, RIGHT)
     require(0 < amount <= agreement["price"] - account.funded, MONEY)
     token, escrow = agreement["currency"], state.addresses["Escrow"]
@@ -111,6 +111,7 @@ def reported(state: State, args: Args, stamp: Stamp) -> None:
     _tender, agreement, milestone = _milestone(state, args, Status.PENDING)
     require(args["report"] == milestone.reports + 1, ORDER)
     require(stamp.time < _lapses_at(agreement), TIME)
+    require(rules.acts_for(state, args["by"], agreement["supplier"], stamp.time), RIGHT)
     milestone.status = Status.REPORTED
     milestone.reports += 1
     milestone.history.append(Report("reported", "", args["evidence"], stamp))
@@ -157,15 +158,18 @@ def renounced(state: State, args: Args, stamp: Stamp) -> None:
     """The supplier gives up what is not paid yet."""
     tender, agreement = _open(state, args)
     require(tender.account.renounced is None, AGAIN)
-    serves = rules.served_by(state, args["account"], Power.ACT, stamp.time)
-    require(serves == agreement["supplier"], RIGHT)
+    require(rules.acts_for(state, args["account"], agreement["supplier"], stamp.time), RIGHT)
     tender.account.renounced = stamp
 
 
 def closed(state: State, args: Args, stamp: Stamp) -> None:
     """An agreement ends, and what it still holds goes back."""
     tender, agreement = _open(state, args)
-    account, amount = tender.account, args["refunded"]
+    account, amount, by = tender.account, args["refunded"], args["by"]
+    treasury = rules.is_licensed(state, Licence.TREASURY, by, stamp.time)
+    sides = (agreement["buyer"], agreement["supplier"])
+    acts = any(rules.acts_for(state, by, side, stamp.time) for side in sides)
+    require(treasury or acts, RIGHT)
     finished = account.count(Status.PAID) == len(account.milestones)
     longer = _LAPSE if account.count(Status.REPORTED) else 0
     lapsed = stamp.time >= _lapses_at(agreement) + longer
@@ -200,6 +204,7 @@ def claimed(state: State, args: Args, stamp: Stamp) -> None:
 def minted(state: State, args: Args, stamp: Stamp) -> None:
     """The treasury issues money."""
     token, commitment = _token(state, args), args["commitment"]
+    require(rules.is_licensed(state, Licence.TREASURY, args["by"], stamp.time), RIGHT)
     require(args["to"] != ZERO and any(commitment), VALUE)
     require(commitment not in token.minted, AGAIN)
     token.minted[commitment] = stamp

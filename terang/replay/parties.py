@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from terang.replay import rules
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
-from terang.replay.state import ZERO, Key, Organisation, Seat, Stamp, State
-from terang.vocabulary import Power, Role
+from terang.replay.state import ZERO, Entry, Key, Organisation, Seat, Stamp, State
+from terang.vocabulary import Licence, Power, Role
 
 Args = Mapping[str, Any]
 
@@ -14,10 +14,12 @@ _REGISTRAR_DELAY: Final = 7 * 86_400
 
 
 def registered(state: State, args: Args, stamp: Stamp) -> None:
-    """An organisation is entered."""
-    number = args["organisation"]
+    """A registrar enters an organisation; its first account follows at once."""
+    number, by = args["organisation"], args["by"]
     require(number == len(state.organisations) + 1, ORDER)
     require(any(args["record"]) and Role(args["roles"]) and args["roles"] <= 7, VALUE)
+    require(rules.is_licensed(state, Licence.REGISTRAR, by, stamp.time), RIGHT)
+    state.entered = Entry(number, by, stamp)
     state.organisations.append(Organisation(number, args["record"], args["roles"], stamp))
 
 
@@ -40,12 +42,21 @@ def _decide(state: State, args: Args, stamp: Stamp, suspend: bool) -> None:
 
 def authorised(state: State, args: Args, stamp: Stamp) -> None:
     """A key begins to serve an organisation."""
-    _organisation(state, args["organisation"])
+    number, by, powers = args["organisation"], args["by"], args["powers"]
     account, since, until = args["key"], args["from"], args["until"]
+    _organisation(state, number)
     require(account not in state.keys, AGAIN)
-    require(account != ZERO and 0 < args["powers"] <= Power.ACT | Power.BID, VALUE)
-    require(stamp.time <= since < until, TIME)
-    state.keys[account] = Key(args["organisation"], args["powers"], since, until)
+    require(account != ZERO and 0 < powers <= Power.ACT | Power.BID, VALUE)
+    if state.entered is not None:
+        entered, registrar, when = state.entered
+        require((number, stamp) == (entered, when), ORDER)
+        require(by == registrar, RIGHT)
+        require((powers, since, until) == (Power.ACT | Power.BID, stamp.time, rules.EVER), VALUE)
+        state.entered = None
+    else:
+        delay = _delay(state, number, by, stamp.time)
+        require(stamp.time + delay <= since < until, TIME)
+    state.keys[account] = Key(number, powers, since, until)
 
 
 def key_revoked(state: State, args: Args, stamp: Stamp) -> None:
@@ -53,10 +64,17 @@ def key_revoked(state: State, args: Args, stamp: Stamp) -> None:
     key = state.keys.get(args["key"])
     if key is None or key.organisation != args["organisation"]:
         raise Impossible(UNKNOWN)
-    # at once by an account of its organisation, later by a registrar
-    ends = (stamp.time, stamp.time + _REGISTRAR_DELAY)
-    require(args["until"] in ends and args["until"] < key.until, TIME)
+    delay = _delay(state, key.organisation, args["by"], stamp.time)
+    require(args["until"] == stamp.time + delay < key.until, TIME)
     key.until = args["until"]
+
+
+def _delay(state: State, number: int, by: str, time: int) -> int:
+    """After how many seconds something done to the keys of an organisation takes effect."""
+    if rules.acts_for(state, by, number, time):
+        return 0
+    require(rules.is_licensed(state, Licence.REGISTRAR, by, time), RIGHT)
+    return _REGISTRAR_DELAY
 
 
 def licence_granted(state: State, args: Args, stamp: Stamp) -> None:
@@ -99,7 +117,9 @@ def removed(state: State, args: Args, stamp: Stamp) -> None:
 
 def account_changed(state: State, args: Args, stamp: Stamp) -> None:
     """A seat moves to a new account."""
-    _serve(state, _seated(state, args["seat"]), args["account"], stamp)
+    seat = _seated(state, args["seat"])
+    require(args["by"] in (state.administrator, seat.accounts[-1][1]), RIGHT)
+    _serve(state, seat, args["account"], stamp)
 
 
 def _serve(state: State, seat: Seat, account: str, stamp: Stamp) -> None:

@@ -27,6 +27,9 @@ def recheck(state: State) -> list[Difference]:
         state: a replayed state; not changed.
     """
     found: list[Difference] = []
+    if state.entered is not None:  # no later event betrays that its first key is missing
+        number = str(state.entered.organisation)
+        found.append(Difference("Participants", "_keys", number, "0", "≥ 1"))
     for batch in state.batches.values():
         if any(batch.root):
             found += _batch(state, batch)

@@ -26,6 +26,8 @@ from terang.vocabulary import Licence, Phase, Power, Role
 
 SEGMENTS: Final = {"Tenders": 32, "Awards": 8}
 """Envelopes that share one word of the running hash, by contract (`SealedBox.SEGMENT`)."""
+EVER: Final = (1 << 48) - 1
+"""The last second that the contracts can name."""
 MAX_ROUNDS: Final = 2
 DRAWING_PERIOD: Final = 7 * 86_400
 """Seconds after the grace of the box before within which a panel is drawn, or never."""
@@ -54,6 +56,11 @@ def served_by(state: State, account: str, powers: int, second: int) -> int:
     if key is None or not key.since <= second < key.until or key.powers & powers != powers:
         return 0
     return key.organisation
+
+
+def acts_for(state: State, account: str, number: int, second: int) -> bool:
+    """Tells whether an account acts for this organisation in this second."""
+    return served_by(state, account, Power.ACT, second) == number
 
 
 def is_suspended(found: Organisation) -> bool:

@@ -75,6 +75,14 @@ class Organisation:
     """Every suspension (True) and reinstatement (False) with the hash of its reasons."""
 
 
+class Entry(NamedTuple):
+    """The entry of an organisation: which, by which registrar, when."""
+
+    organisation: int
+    by: str
+    stamp: Stamp
+
+
 @dataclass(slots=True)
 class Key:
     """A key of an organisation, valid from `since` until just before `until`."""
@@ -365,8 +373,10 @@ class State:
 
     Attributes:
         chain_id: the chain's id.
+        administrator: the one account that holds the administration.
         addresses: of each contract, by its name in the deployment.
         names: the other way round.
+        entered: the organisation that the last event entered: the next one is its first key.
         due: the transfer of a treasury's token that the last event announced: the next event.
         payment: the last payment out of escrow, in whatever token, until it fails.
         arrived: the last transfer into escrow.
@@ -374,6 +384,7 @@ class State:
     """
 
     chain_id: int
+    administrator: str
     addresses: Mapping[str, str]
     names: Mapping[str, str]
     organisations: list[Organisation] = field(default_factory=list)  # id − 1
@@ -391,23 +402,25 @@ class State:
     tenders: dict[int, Tender] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)  # by address
     claimable: dict[tuple[str, str], int] = field(default_factory=dict)  # token, payee
+    entered: Entry | None = None
     due: Transfer | None = None
     payment: Transfer | None = None
     arrived: Transfer | None = None
     place: tuple[int, int] = (-1, -1)
 
     @classmethod
-    def empty(cls, chain_id: int, addresses: Mapping[str, str]) -> "State":
+    def empty(cls, chain_id: int, administrator: str, addresses: Mapping[str, str]) -> "State":
         """Returns a ledger on which nothing has happened yet.
 
         Args:
             chain_id: the chain's id.
+            administrator: the one account that holds the administration.
             addresses: of each contract, by its name in the deployment; the names of tokens begin
                 with `TreasuryToken_`.
         """
         tokens = {a: Token() for name, a in addresses.items() if name.startswith("TreasuryToken_")}
         names = {address: name for name, address in addresses.items()}
-        return cls(chain_id, addresses, names, tokens=tokens)
+        return cls(chain_id, administrator, addresses, names, tokens=tokens)
 
     def boxes(self) -> list[Box]:
         """Returns every box: of each tender first its bids, then its ballots."""

@@ -40,7 +40,8 @@ def published(state: State, args: Args, stamp: Stamp) -> None:
     """A tender is published."""
     number, buyer, terms = args["tenderId"], args["buyer"], args["terms"]
     require(number == len(state.tenders) + 1, ORDER)
-    require(rules.is_buyer(state, buyer), RIGHT)
+    acts = rules.acts_for(state, args["by"], buyer, stamp.time)
+    require(acts and rules.is_buyer(state, buyer), RIGHT)
     seats = sum(terms["panel"])
     require(args["version"] == 1 and any(terms["documents"]), VALUE)
     require(terms["currency"] != ZERO and terms["ceiling"] != WITHDRAWN, VALUE)
@@ -57,6 +58,7 @@ def cancelled(state: State, args: Args, stamp: Stamp) -> None:
     tender = tender_of(state, args)
     require(rules.phase(state, tender, stamp.time) is Phase.TENDERING, TIME)
     require(tender.cancelled is None, AGAIN)
+    require(rules.acts_for(state, args["by"], tender.buyer, stamp.time), RIGHT)
     tender.cancelled, tender.cancel_reason = stamp, args["reason"]
 
 

@@ -44,7 +44,7 @@ class Book:
     """Writes tenders into a state, block after block."""
 
     def __init__(self) -> None:
-        self.state = State.empty(31_337, {})
+        self.state = State.empty(31_337, ACCOUNT, {})
         self._blocks = count(1)
         for number in (BUYER, CHEAP, DEAR, FICKLE):
             self.state.organisations.append(Organisation(number, bytes(32), 0, self.stamp(0)))

@@ -84,6 +84,15 @@ def test_a_difference_is_told_by_contract_field_and_key(told: Told) -> None:
     ]
 
 
+def test_another_administrator_than_the_recorded_one_is_found(told: Told) -> None:
+    record = replace(told.deployment, administrator=account("nobody"))
+    found = replay(told.chain, record, told.artifacts).differences
+    assert [(each.contract, each.field, each.replayed, each.stored) for each in found] == [
+        (name, "AUTHORITY", account("nobody"), account("administrator"))
+        for name in ("Participants", "Consortium", "OpeningKeys")
+    ]
+
+
 def test_a_block_that_is_not_there_yet_is_refused(told: Told) -> None:
     with pytest.raises(UsageError, match="has no block"):
         replay(told.chain, told.deployment, told.artifacts, told.block + 1000)
@@ -164,6 +173,14 @@ def test_every_tender_ends_as_the_story_tells(told: Told, state: State) -> None:
         "rejected",
         "approved",
     ]
+
+
+def test_a_last_organisation_without_its_first_key_is_found(told: Told) -> None:
+    last = max(i for i, each in enumerate(told.events) if each.name == "OrganisationRegistered")
+    state = fold(empty_state(told.deployment), told.events[: last + 1], told.times)
+    assert recheck(state) == [("Participants", "_keys", str(len(NUMBER)), "0", "≥ 1")]
+    fold(state, told.events[last + 1 : last + 2], told.times)
+    assert recheck(state) == []
 
 
 def test_money_that_escrow_owes_and_lacks_is_found(told: Told, state: State) -> None:

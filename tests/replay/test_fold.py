@@ -24,12 +24,13 @@ from terang.replay.errors import (
 from terang.replay.fold import TOKEN, apply, fold
 from terang.replay.state import WITHDRAWN, ZERO, State
 from terang.sealing.curve import N
-from terang.vocabulary import Role, Status
+from terang.vocabulary import Licence, Power, Role, Status
 
 from .story import DAY, EVER, KEYS, NUMBER, Told, account
 
 EARLIER = {"time": -40 * DAY}
 LATER = {"time": 400 * DAY}
+LATE = len(NUMBER) + 2  # which of the keys a registrar authorises later than its organisation
 
 
 def _two_of_each_class(state: State) -> None:
@@ -198,6 +199,32 @@ def _nothing_due(state: State) -> None:
     state.due = None
 
 
+def _licences_are_over(state: State) -> None:
+    state.licences = dict.fromkeys(state.licences, (1, 2))
+
+
+def _everybody_may_only_bid(state: State) -> None:
+    for key in state.keys.values():
+        key.powers = Power.BID
+
+
+def _every_key_is_over(state: State) -> None:
+    for key in state.keys.values():
+        key.until = key.since
+
+
+def _administrator_has_gone(state: State) -> None:
+    state.administrator = account("nobody")
+
+
+def _suspended_buyer(state: State) -> None:
+    state.organisations[NUMBER["buyer"] - 1].suspensions.push(1, True)
+
+
+def _supplier_is_registrar(state: State) -> None:
+    state.licences[Licence.REGISTRAR, account("supplier")] = (0, EVER)
+
+
 # Beside values of the event: "time" moves its block, "at" takes its first occurrence and not its
 # last, "state" is done to the state before.
 REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
@@ -206,6 +233,9 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"record": bytes(32)}, VALUE),
         ({"roles": 0}, VALUE),
         ({"roles": 8}, VALUE),
+        ({"by": account("treasury")}, RIGHT),  # has another licence
+        ({"by": account("administrator")}, RIGHT),
+        ({"state": _licences_are_over}, RIGHT),
     ],
     ("Participants", "OrganisationSuspended"): [({"organisation": 99}, UNKNOWN)],
     ("Participants", "OrganisationReinstated"): [({"organisation": 1}, AGAIN)],
@@ -217,11 +247,32 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"powers": 4}, VALUE),
         ({"from": 0}, TIME),
         ({"until": 0}, TIME),
+        ({"by": account("rival")}, RIGHT),
+        ({"by": account("clerk")}, RIGHT),  # may bid, not act
+        ({"by": account("actor")}, RIGHT),  # may not act yet
+        ({"by": account("administrator")}, RIGHT),
+        ({"by": account("registrar")}, TIME),  # begins sooner than in seven days
+        ({"state": _every_key_is_over}, RIGHT),
+        # the first of an organisation
+        ({"at": 1, "organisation": 1}, ORDER),
+        ({"at": 0, "time": 1}, ORDER),  # another block than the organisation's
+        ({"at": 0, "by": account("treasury")}, RIGHT),
+        ({"at": 0, "powers": 1}, VALUE),
+        ({"at": 0, "from": EVER - 1}, VALUE),
+        ({"at": 0, "until": EVER - 1}, VALUE),
+        # a registrar's, which begins in seven days
+        ({"at": LATE, "state": _licences_are_over}, RIGHT),
     ],
     ("Participants", "KeyRevoked"): [
         ({"key": account("nobody")}, UNKNOWN),
         ({"organisation": 1}, UNKNOWN),
         ({"until": 0}, TIME),
+        ({"by": account("administrator")}, RIGHT),
+        ({"by": account("supplier")}, TIME),  # at once, not in seven days
+        ({"state": _licences_are_over}, RIGHT),
+        ({"at": 0, "by": account("rival")}, RIGHT),
+        ({"at": 0, "by": account("clerk")}, RIGHT),  # may bid, not act
+        ({"at": 0, "by": account("registrar")}, TIME),  # in seven days, not at once
         ({"at": 0, "key": account("retiring clerk"), "until": EVER}, TIME),
         ({"key": account("former clerk")}, TIME),  # ended earlier
     ],
@@ -248,6 +299,9 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
     ("Consortium", "SeatAccountChanged"): [
         ({"seat": 3}, AGAIN),
         ({"account": account("former agency")}, RIGHT),
+        ({"by": account("agency")}, RIGHT),  # of another seat
+        ({"by": account("deputy")}, RIGHT),  # not yet
+        ({"by": account("administrator"), "state": _administrator_has_gone}, RIGHT),
     ],
     ("OpeningKeys", "EpochStarted"): [
         ({"epoch": 2}, ORDER),
@@ -371,8 +425,13 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
     ],
     ("Tenders", "TenderPublished"): [
         ({"tenderId": 99}, ORDER),
-        ({"buyer": NUMBER["supplier"]}, RIGHT),
+        ({"buyer": NUMBER["supplier"], "by": account("supplier")}, RIGHT),  # buys nothing
+        ({"buyer": NUMBER["ministry"]}, RIGHT),  # by another buyer
         ({"buyer": 99}, RIGHT),
+        ({"by": account("supplier")}, RIGHT),
+        ({"state": _everybody_may_only_bid}, RIGHT),
+        ({"state": _every_key_is_over}, RIGHT),
+        ({"state": _suspended_buyer}, RIGHT),
         ({"version": 2}, VALUE),
         ({"terms.documents": bytes(32)}, VALUE),
         ({"terms.currency": ZERO}, VALUE),
@@ -393,6 +452,10 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         (LATER, TIME),
         ({"state": _cancelled_but_not_shut}, AGAIN),
         ({"state": _second_box_is_shut}, TIME),
+        ({"by": account("ministry")}, RIGHT),  # another buyer
+        ({"by": account("administrator")}, RIGHT),
+        ({"state": _everybody_may_only_bid}, RIGHT),
+        ({"state": _every_key_is_over}, RIGHT),
     ],
     ("Tenders", "BidOpened"): [
         ({"tenderId": 2}, TIME),  # cancelled, so never released
@@ -506,6 +569,9 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"milestone": 2}, UNKNOWN),
         ({"report": 2}, ORDER),
         (LATER, TIME),  # long after the last due date
+        ({"by": account("buyer")}, RIGHT),
+        ({"by": account("clerk")}, RIGHT),  # may bid, not act
+        ({"state": _every_key_is_over}, RIGHT),
     ],
     ("Escrow", "MilestoneApproved"): [
         ({"milestone": 1}, ORDER),
@@ -544,6 +610,11 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"refundTo": account("nobody")}, VALUE),
         ({"refunded": 1}, MONEY),
         ({"state": _not_renounced}, TIME),
+        ({"by": account("inspector")}, RIGHT),
+        ({"by": account("clerk")}, RIGHT),  # may bid, not act
+        ({"by": account("registrar")}, RIGHT),
+        ({"state": _every_key_is_over}, RIGHT),
+        ({"at": 0, "state": _licences_are_over}, RIGHT),
     ],
     ("Escrow", "Undelivered"): [
         ({"payee": account("nobody")}, MONEY),
@@ -559,6 +630,9 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"to": ZERO}, VALUE),
         ({"commitment": bytes(32)}, VALUE),
         ({"state": _minted}, AGAIN),
+        ({"by": account("administrator")}, RIGHT),
+        ({"by": account("registrar")}, RIGHT),  # has another licence
+        ({"state": _licences_are_over}, RIGHT),
     ],
     (TOKEN, "Transfer"): [
         ({"to": account("nobody")}, MONEY),
@@ -613,6 +687,41 @@ def test_an_event_that_cannot_be_is_refused(
 def test_every_kind_of_event_is_tried(told: Told) -> None:
     names = {each.address: each.contract for each in told.deployment.contracts.values()}
     assert set(REFUSED) == {(names[each.address], each.name) for each in told.events}
+
+
+# As above: who else may do it than whoever did.
+ALLOWED: list[tuple[tuple[str, str], dict[str, Any]]] = [
+    (("Participants", "KeyAuthorised"), {"at": LATE, "by": account("supplier")}),
+    (
+        ("Participants", "KeyAuthorised"),  # at once, for its own organisation
+        {"state": _supplier_is_registrar},
+    ),
+    (("Participants", "KeyRevoked"), {"at": 0, "state": _supplier_is_registrar}),
+    (("Consortium", "SeatAccountChanged"), {"by": account("administrator")}),
+    (("Tenders", "TenderCancelled"), {"state": _suspended_buyer}),
+    (("Escrow", "MilestoneReported"), {"by": account("actor")}),
+    (("Escrow", "Closed"), {"by": account("supplier")}),
+    (("Escrow", "Closed"), {"by": account("treasury")}),
+    (("Escrow", "Closed"), {"at": 0, "by": account("buyer")}),
+]
+
+
+@pytest.mark.parametrize(("kind", "changes"), ALLOWED)
+def test_whoever_else_has_the_right_may_do_it_too(
+    told: Told, kind: tuple[str, str], changes: dict[str, Any]
+) -> None:
+    state, event, time = before(told, kind, changes.get("at", -1))
+    changes.get("state", lambda _state: None)(state)
+    by = changes.get("by", event.args["by"])
+    apply(state, replace(event, args={**event.args, "by": by}), time)
+
+
+def test_the_first_account_of_an_organisation_follows_it_at_once(told: Told) -> None:
+    state, entry, time = before(told, ("Participants", "OrganisationRegistered"))
+    apply(state, entry, time)
+    other = before(told, ("Participants", "OrganisationSuspended"))[1]
+    with pytest.raises(ReplayError, match="out of order"):
+        apply(state, replace(other, block=entry.block, index=entry.index + 1), time)
 
 
 @pytest.mark.parametrize(
@@ -686,13 +795,6 @@ def test_a_report_comes_before_the_agreement_lapses(told: Told) -> None:
         else:
             with pytest.raises(ReplayError, match="wrong time"):
                 apply(state, event, lapses_at)
-
-
-def test_a_suspended_buyer_publishes_nothing(told: Told) -> None:
-    state, event, time = before(told, ("Tenders", "TenderPublished"))
-    state.organisations[NUMBER["buyer"] - 1].suspensions.push(time, True)
-    with pytest.raises(ReplayError, match="may not do this"):
-        apply(state, event, time)
 
 
 def extreme(parameter: Mapping[str, Any], most: bool) -> Any:

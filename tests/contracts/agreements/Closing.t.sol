@@ -42,7 +42,7 @@ contract ClosingTest is World {
         _refusesToClose(1);
         _pay(2);
         vm.expectEmit(address(escrow));
-        emit Escrow.Closed(tenderId, account("purse"), 0);
+        emit Escrow.Closed(tenderId, account("purse"), 0, buyer);
         _close(buyer);
         _isClosed(PRICE, 0);
     }
@@ -55,7 +55,7 @@ contract ClosingTest is World {
         _renounce();
         vm.assertTrue(escrow.accountOf(tenderId).renounced);
         vm.expectEmit(address(escrow));
-        emit Escrow.Closed(tenderId, account("purse"), 700);
+        emit Escrow.Closed(tenderId, account("purse"), 700, treasury);
         _close(treasury);
         _isClosed(300, 700);
         vm.assertEq(odd.balanceOf(account("purse")), 700);

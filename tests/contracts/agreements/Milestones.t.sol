@@ -25,7 +25,7 @@ contract MilestonesTest is World {
 
     function test_TheSupplierReports() public {
         vm.expectEmit(address(escrow));
-        emit Escrow.MilestoneReported(tenderId, 1, 1, "evidence");
+        emit Escrow.MilestoneReported(tenderId, 1, 1, "evidence", supplier(1));
         _report(1);
         _stands(1, Escrow.Status.REPORTED, 0, 1);
         _counts(1, 0, 0);
@@ -88,7 +88,7 @@ contract MilestonesTest is World {
         _reject(5, 0, 1);
         _reject(7, 0, 1);
         vm.expectEmit(address(escrow));
-        emit Escrow.MilestoneReported(tenderId, 0, 2, "evidence");
+        emit Escrow.MilestoneReported(tenderId, 0, 2, "evidence", supplier(1));
         _report(0);
         _accept(5, 0, 2); // earlier acceptances and rejections do not count for a new report
         _stands(0, Escrow.Status.REPORTED, 2, 2);

@@ -18,7 +18,7 @@ contract TreasuryTokenTest is World {
 
     function test_TheTreasuryMintsAgainstACommitment() public {
         vm.expectEmit(address(rupiah));
-        emit TreasuryToken.Minted(buyer, 5, "commitment");
+        emit TreasuryToken.Minted(buyer, 5, "commitment", treasury);
         vm.expectEmit(address(rupiah));
         emit IERC20.Transfer(address(0), buyer, 5);
         vm.prank(treasury);

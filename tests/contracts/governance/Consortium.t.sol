@@ -139,7 +139,7 @@ contract ConsortiumTest is Seats {
     function test_ASeatMovesToANewAccount() external {
         uint32 seat = seatMember(AGENCY);
         vm.expectEmit(address(consortium));
-        emit Consortium.SeatAccountChanged(seat, stranger);
+        emit Consortium.SeatAccountChanged(seat, stranger, member(1));
         vm.prank(member(1));
         consortium.changeAccount(seat, stranger);
         vm.assertEq(consortium.accountOf(seat), stranger);

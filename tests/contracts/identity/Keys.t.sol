@@ -25,7 +25,7 @@ contract KeysTest is Register {
 
     function test_AnActingAccountAuthorisesAKeyThatConsents() external {
         vm.expectEmit(address(participants));
-        emit Participants.KeyAuthorised(organisation, bidKey, BID, START + 10, START + 20);
+        emit Participants.KeyAuthorised(organisation, bidKey, BID, START + 10, START + 20, supplier);
         _authorise(supplier, "bid key", BID, START + 10, START + 20);
         vm.assertEq(
             abi.encode(participants.keyOf(bidKey)),
@@ -154,7 +154,7 @@ contract KeysTest is Register {
         _authorise(supplier, "bid key", BID, START, FOREVER);
         vm.warp(START + 5);
         vm.expectEmit(address(participants));
-        emit Participants.KeyRevoked(organisation, bidKey, START + 5);
+        emit Participants.KeyRevoked(organisation, bidKey, START + 5, supplier);
         vm.prank(supplier);
         participants.revokeKey(bidKey);
         vm.assertEq(participants.servedBy(bidKey, BID), 0);
@@ -163,7 +163,7 @@ contract KeysTest is Register {
 
     function test_ARegistrarRevokesAnyKeyAfterADelay() external {
         vm.expectEmit(address(participants));
-        emit Participants.KeyRevoked(organisation, supplier, START + DELAY);
+        emit Participants.KeyRevoked(organisation, supplier, START + DELAY, registrar);
         vm.prank(registrar);
         participants.revokeKey(supplier);
         vm.warp(START + DELAY - 1);

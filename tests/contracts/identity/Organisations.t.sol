@@ -12,9 +12,9 @@ contract OrganisationsTest is Register {
 
     function test_RegistersAnOrganisationWithAnAccountThatActsAndBids() external {
         vm.expectEmit(address(participants));
-        emit Participants.OrganisationRegistered(1, "record", SUPPLIER);
+        emit Participants.OrganisationRegistered(1, "record", SUPPLIER, registrar);
         vm.expectEmit(address(participants));
-        emit Participants.KeyAuthorised(1, supplier, ACT | BID, START, FOREVER);
+        emit Participants.KeyAuthorised(1, supplier, ACT | BID, START, FOREVER, registrar);
         vm.prank(registrar);
         uint32 organisation = participants.register("record", SUPPLIER, supplier);
 

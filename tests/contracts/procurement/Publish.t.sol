@@ -18,7 +18,7 @@ contract PublishTest is World {
         uint48 closesAt = uint48(present() + 10 days);
 
         vm.expectEmit(address(tenders));
-        emit Tenders.TenderPublished(1, BUYER_ORGANISATION, 1, terms, notice());
+        emit Tenders.TenderPublished(1, BUYER_ORGANISATION, 1, terms, notice(), buyer);
         vm.expectEmit(address(tenders));
         emit SealedBox.BoxPrepared(1, 0, claim.keyId, closesAt);
         vm.expectEmit(address(openingKeys));

@@ -141,7 +141,7 @@ contract TenderPhasesTest is World {
         sealBid(tenderId, bidOf(1, 100));
         vm.warp(closesAt - 1);
         vm.expectEmit(address(tenders));
-        emit Tenders.TenderCancelled(tenderId, "reason");
+        emit Tenders.TenderCancelled(tenderId, "reason", buyer);
         vm.expectEmit(address(tenders));
         emit SealedBox.BoxShut(tenderId, 0);
         vm.prank(buyer);
