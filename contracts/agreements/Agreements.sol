@@ -88,7 +88,8 @@ contract Agreements is EIP712, IAgreements {
 
     /// @notice Registers an agreement that both sides signed. Anyone may submit the two signatures.
     /// @dev Requirements: the tender is awarded and the time for signing runs; buyer, supplier, price, currency and plan are
-    /// those of tender and award; what is not spent returns to a licensed treasury; each signer acts for its side. A plain key signs by ECDSA, a contract by ERC-1271.
+    /// those of tender and award; what is not spent returns to a licensed treasury; each signer acts for its side. A
+    /// plain key signs by ECDSA, a contract by ERC-1271.
     /// @param terms The terms of the tender as published.
     function sign(
         Terms calldata terms,
@@ -167,8 +168,8 @@ contract Agreements is EIP712, IAgreements {
     }
 
     /// @dev Each amount is the floor of price · basis points / 10,000; the last takes the remainder, so that the parts
-    /// sum to the price exactly. Due dates do not go back.
-    function _checkMilestones(uint16[] calldata plan, Agreement calldata agreement) private pure {
+    /// sum to the price exactly. Due dates do not go back, and the last is not past.
+    function _checkMilestones(uint16[] calldata plan, Agreement calldata agreement) private view {
         uint256 count = plan.length;
         require(agreement.milestones.length == count, AgreementsMilestones(agreement.milestones.length, count));
         uint256 left = agreement.price;
@@ -180,6 +181,8 @@ contract Agreements is EIP712, IAgreements {
             require(m.dueAt >= earliest && m.dueAt - agreement.startsAt <= MAX_TERM, AgreementsDueDate(i, m.dueAt));
             (left, earliest) = (left - amount, m.dueAt);
         }
+        // a signature held back must not bring an agreement that has lapsed already
+        require(earliest >= block.timestamp, AgreementsDueDate(count - 1, earliest));
     }
 
     /// @dev Distinct, none of them serving the supplier.

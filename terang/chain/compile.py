@@ -37,7 +37,16 @@ SETTINGS: Mapping[str, Any] = {
     "viaIR": True,
 }
 _OUTPUT = {
-    "*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "storageLayout"]}
+    "*": {
+        "": ["ast"],
+        "*": [
+            "abi",
+            "evm.bytecode.object",
+            "evm.deployedBytecode.immutableReferences",
+            "evm.deployedBytecode.object",
+            "storageLayout",
+        ],
+    }
 }
 _IMPORT = re.compile(r"^\s*import\b[^;\"']*[\"']([^\"']+)[\"']", re.MULTILINE)
 
@@ -56,6 +65,7 @@ class Artifact:
         abi: its ABI, as solc gives it.
         bytecode: creation code; empty for an interface or abstract contract.
         runtime: code at the address, with immutables still zero.
+        immutables: where in it each immutable is read, by its name: bytes before its word of 32.
         storage: where its state variables are, as solc gives it: "storage" and "types".
         compiler: compiler version and settings.
     """
@@ -65,6 +75,7 @@ class Artifact:
     abi: tuple[Mapping[str, Any], ...]
     bytecode: bytes
     runtime: bytes
+    immutables: Mapping[str, tuple[int, ...]]
     storage: Mapping[str, Any]
     compiler: Mapping[str, Any]
 
@@ -155,6 +166,10 @@ def artifacts(root: Path = ROOT) -> Artifacts:
                 abi=tuple(contract["abi"]),
                 bytecode=bytes.fromhex(code["bytecode"]["object"]),
                 runtime=bytes.fromhex(code["deployedBytecode"]["object"]),
+                immutables={
+                    compiled["immutables"][number]: tuple(each["start"] for each in places)
+                    for number, places in code["deployedBytecode"]["immutableReferences"].items()
+                },
                 storage=contract["storageLayout"],
                 compiler=compiler,
             )
@@ -229,4 +244,13 @@ def _run(request: Mapping[str, Any]) -> dict[str, Any]:
                 path=SOLC, reason=error.strerror
             )
         ) from error
-    return {"contracts": output["contracts"]}
+    return {"contracts": output["contracts"], "immutables": _immutables(output["sources"])}
+
+
+def _immutables(sources: Mapping[str, Any]) -> dict[str, str]:
+    """Names the immutables, which solc's references tell only by their number in the AST."""
+    nodes = (node for source in sources.values() for node in source["ast"]["nodes"])
+    parts = (part for node in nodes for part in node.get("nodes", ()))
+    return {
+        str(part["id"]): part["name"] for part in parts if part.get("mutability") == "immutable"
+    }

@@ -5,6 +5,7 @@ that builds an object per call is several times slower, and this is where the ti
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -154,7 +155,7 @@ class Chain:
         except requests.RequestException as error:
             raise ChainUnreachable(
                 _("No answer from the node at {url}. Check the address and that it runs.").format(
-                    url=self.url
+                    url=_shown(self.url)
                 )
             ) from error
         try:
@@ -360,6 +361,13 @@ class Chain:
     def _only_anvil(self) -> None:
         if not self.is_anvil:
             raise UsageError(_("Only Anvil's clock can be moved. Start one with `anvil`, or wait."))
+
+
+def _shown(url: str) -> str:
+    """The address without what may be secret in it: user, password, path, query."""
+    scheme, _colon, rest = url.partition("://")
+    place = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    return f"{scheme}://{place.rpartition('@')[2]}"
 
 
 def _block_id(block: BlockId) -> str:

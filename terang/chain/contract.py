@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from eth_abi.decoding import ContextFramesBytesIO, TupleDecoder
+from eth_abi.decoding import ContextFramesBytesIO, StringDecoder, TupleDecoder
 from eth_abi.encoding import TupleEncoder
 from eth_abi.exceptions import DecodingError, EncodingError
-from eth_abi.registry import registry
+from eth_abi.registry import BaseEquals, registry
 from eth_utils.crypto import keccak
 
 from terang.chain.answers import BadAnswer, Log, checksum
@@ -20,6 +20,20 @@ from terang.errors import TerangError
 from terang.i18n import _
 
 Convert = Callable[[Any], Any]
+
+
+class _Text(StringDecoder):
+    """Text of a stranger: bytes that are not UTF-8 are shown as \\xNN, and refuse nothing."""
+
+    @classmethod
+    def from_type_str(cls, type_str: str, registry: object) -> "_Text":
+        """Returns the decoder; there is one kind of string."""
+        return cls("backslashreplace")
+
+
+_decoders = registry.copy()
+_decoders.unregister_decoder("string")
+_decoders.register_decoder(BaseEquals("string"), _Text, label="string")
 
 
 class BadArgument(TerangError, ValueError):
@@ -68,7 +82,7 @@ class Codec:
         self.names = tuple(each["name"] for each in parameters)
         kinds = [type_string(each) for each in parameters]
         self._encode = TupleEncoder(encoders=[registry.get_encoder(kind) for kind in kinds])
-        self._decode = TupleDecoder(decoders=[registry.get_decoder(kind) for kind in kinds])
+        self._decode = TupleDecoder(decoders=[_decoders.get_decoder(kind) for kind in kinds])
         self._lower = [_lowering(each) for each in parameters]
         self._lift = [_lifting(each) for each in parameters]
 

@@ -7,7 +7,7 @@ before the first is created.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -58,6 +58,10 @@ class Step:
     contract: str
     arguments: Sequence[Any] = ()
 
+    def resolved(self, addresses: Mapping[str, str]) -> list[Any]:
+        """Returns the arguments with each `At` replaced by its step's address."""
+        return [addresses[each.step] if isinstance(each, At) else each for each in self.arguments]
+
 
 @dataclass(frozen=True)
 class Deployed:
@@ -99,9 +103,46 @@ class Deployment:
     contracts: Mapping[str, Deployed]
 
     def contract(self, name: str, artifacts: Artifacts) -> Contract:
-        """Returns the contract that the deployment calls `name`."""
-        deployed = self.contracts[name]
-        return Contract(deployed.address, artifacts[deployed.contract])
+        """Returns the contract that the deployment calls `name`.
+
+        Raises:
+            DeploymentError: when it has none, or one of a kind that is not compiled.
+        """
+        try:
+            deployed = self.contracts[name]
+            return Contract(deployed.address, artifacts[deployed.contract])
+        except KeyError as error:
+            raise DeploymentError(
+                _(
+                    "The record of {network} has no {name} that this release knows. "
+                    "Name the record that `terang deploy` wrote."
+                ).format(network=self.network, name=name)
+            ) from error
+
+    def check(self, steps: Sequence[Step]) -> None:
+        """Compares the record with the steps that it should be the record of.
+
+        Raises:
+            DeploymentError: when a contract is missing or added, of another kind, or created with
+                other arguments.
+        """
+        wrong = {step.name for step in steps} ^ self.contracts.keys()
+        if not wrong:
+            addresses = {name: each.address for name, each in self.contracts.items()}
+            wrong = {
+                step.name
+                for step in steps
+                for found in [self.contracts[step.name]]
+                if found.contract != step.contract
+                or found.arguments != _as_json(step.resolved(addresses))
+            }
+        if wrong:
+            raise DeploymentError(
+                _(
+                    "The record of {network} cannot be a ledger's: its {name} is missing, unknown "
+                    "or made otherwise. Name the record that `terang deploy` wrote."
+                ).format(network=self.network, name=json.dumps(min(wrong)))
+            )
 
     @property
     def first_block(self) -> int:
@@ -133,12 +174,10 @@ class Deployment:
         """
         try:
             record = json.loads(path.read_bytes())
-            contracts = {str(name): Deployed(**each) for name, each in record["contracts"].items()}
-            found = cls(**{**record, "contracts": contracts})
-            for each in contracts.values():
-                answers.address(each.address, each.contract)
-                answers.data(each.code_hash, each.contract, 32)
-            if not contracts or not all(type(each.block) is int for each in contracts.values()):
+            contracts = {name: _deployed(each) for name, each in record["contracts"].items()}
+            administrator = answers.address(record["administrator"], "administrator")
+            found = cls(**{**record, "administrator": administrator, "contracts": contracts})
+            if not contracts or not found.network.isprintable():
                 raise ValueError("contracts")
         except OSError as error:
             raise DeploymentError(
@@ -186,6 +225,21 @@ class Deployment:
                         "Check the node, or deploy again."
                     ).format(name=name, address=each.address, network=self.network)
                 )
+
+
+def _deployed(entry: Mapping[str, Any]) -> Deployed:
+    """Reads an entry of a record.
+
+    Raises:
+        BadAnswer, LookupError, TypeError, ValueError: when it is none.
+    """
+    found = Deployed(**entry)
+    answers.data(found.code_hash, "code_hash", 32)
+    answers.data(found.transaction, "transaction", 32)
+    answers.entries(found.arguments, "arguments")
+    if type(found.block) is not int or found.block < 0 or not isinstance(found.contract, str):
+        raise ValueError("contract")
+    return replace(found, address=answers.address(found.address, "address"))
 
 
 def created_address(deployer: str, nonce: int) -> str:
@@ -236,9 +290,7 @@ def deploy(
     contracts: dict[str, Deployed] = {}
     for step in steps:
         progress(step.name)
-        arguments = [
-            addresses[each.step] if isinstance(each, At) else each for each in step.arguments
-        ]
+        arguments = step.resolved(addresses)
         code = constructor(artifacts[step.contract], arguments)
         (receipt,) = sender.send([Act(wallet, None, code, None, step.name)])
         if receipt.contract != addresses[step.name]:

@@ -5,10 +5,15 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Writes `content` to `path` so that no reader ever sees a part of it.
 
     Missing folders are made. A file killed in mid-write leaves the old one as it was.
+
+    Args:
+        path: the file.
+        content: all of it.
+        mode: its permissions; by default everybody may read.
 
     Raises:
         OSError: when the folder cannot be written.
@@ -20,7 +25,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # mkstemp's 0600 would hide a public record
+        os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

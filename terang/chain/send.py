@@ -17,6 +17,7 @@ from terang.i18n import _
 
 _FALLBACK_TIP = 1_000_000_000  # wei; one gwei, for a node that suggests none
 _GAS_MARGIN = (5, 4)  # an estimate is of the state before; another's act may come between
+_MOST_COST = 10**18  # wei for one act: a node that asks more wants the account's whole balance
 _SEND_ATTEMPTS = 3
 _POOL = 4_000  # transactions in Anvil's pool at once; it slows down with a deep one
 _IDLE_BLOCKS = 3  # empty blocks after which Anvil will not take the rest either
@@ -91,6 +92,10 @@ class NotIncluded(TerangError, TimeoutError):
         self.transactions = tuple(transactions)
 
 
+class TooDear(TerangError):
+    """The node asks a fee that no honest chain does."""
+
+
 class _Signed(NamedTuple):
     act: Act
     raw: bytes
@@ -127,6 +132,7 @@ class Sender:
 
         Raises:
             Reverted: when a contract refuses one; the others may have been carried out.
+            TooDear: when the node asks an absurd fee.
             NotIncluded: when the chain does not include them in time.
             RpcError: when the node refuses one.
             ChainUnreachable: when the node cannot be reached.
@@ -162,6 +168,13 @@ class Sender:
         for act in acts:
             sender = act.wallet.address
             gas = self._estimate(act, alone=len(acts) == 1) if act.gas is None else act.gas
+            if gas * most > _MOST_COST:
+                raise TooDear(
+                    _(
+                        "The node asks {cost} wei for {label}, far more than is usual. "
+                        "Use another node."
+                    ).format(cost=gas * most, label=act.label)
+                )
             raw = act.wallet.sign_transaction(
                 {
                     "type": 2,

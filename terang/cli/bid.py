@@ -1,5 +1,6 @@
 """terang bid: what a supplier does with bids."""
 
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -39,9 +40,15 @@ def command() -> None:
 @click.option(
     "--nonce",
     type=click.IntRange(min=1, max=2**32 - 1),
-    default=1,
+    help="Number of the bid; a supplier's highest counts. By default the seconds since 1970, so "
+    "that a later bid replaces an earlier one.",
+)
+@click.option(
+    "--receipts",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("receipts"),
     show_default=True,
-    help="Number of the bid; a supplier's highest counts.",
+    help="Folder for the receipt.",
 )
 @store_option
 @json_option
@@ -51,7 +58,8 @@ def seal(
     tender: int,
     price: Decimal,
     files: tuple[Path, ...],
-    nonce: int,
+    nonce: int | None,
+    receipts: Path,
     store: Path,
     as_json: bool,
 ) -> None:
@@ -64,22 +72,29 @@ def seal(
     from terang.sealing.documents import Store
 
     ledger, wallet = place.connect(), signer.unlock()
+    kept = Store(store)
     receipt = submit_bid(
         ledger,
         wallet,
         wallet,
-        Store(store),
+        kept,
         tender,
         price=price_in(ledger, tender, price),
-        nonce=nonce,
+        nonce=nonce or int(time.time()),
         files=read_files(files),
     )
-    found = receipt.as_json()
+    path = receipt.save(receipts)
     if as_json:
-        emit(found)
-    else:
-        click.echo(
-            _("The bid is sealed in block {block}: envelope {envelope}. Keep this receipt.").format(
-                **found
-            )
+        emit(receipt.as_json())
+        return
+    click.echo(
+        _("Bid {nonce} is sealed for tender {tender} in block {block}.").format(
+            nonce=receipt.nonce, tender=receipt.tender, block=receipt.block
         )
+    )
+    click.echo(
+        _(
+            "Keep {receipt}, and hand {documents} to the buyer's document store before closing: "
+            "without it nobody can read your documents."
+        ).format(receipt=path, documents=kept.path(receipt.documents))
+    )

@@ -35,8 +35,9 @@ def command(
 
     from terang.chain.compile import artifacts
     from terang.chain.connection import Chain
-    from terang.ledger.founding import found
+    from terang.ledger.founding import currency, found
 
+    tokens = [currency(code) for code in dict.fromkeys(currencies)]
     wallet = signer.unlock()
     compiled = artifacts()
     with Chain(place.url, compiled.errors) as chain:
@@ -47,7 +48,7 @@ def command(
             place.record,
             place.network,
             administrator,
-            currencies,
+            tokens,
             progress,
         )
     if as_json:

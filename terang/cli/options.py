@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from terang.i18n import _
+
 if TYPE_CHECKING:
     from terang.identity.wallet import Wallet
     from terang.ledger import Ledger
@@ -60,13 +62,22 @@ class Signer:
     password_file: Path | None
 
     def unlock(self) -> "Wallet":
-        """Opens the keystore."""
-        from terang.identity.wallet import Wallet, read_password
+        """Opens the keystore; asks for a password only when there is one."""
+        from terang.identity.wallet import Wallet, WalletError, read_password
+
+        if not self.keystore.is_file():
+            raise WalletError(
+                _("There is no keystore {path}. Check its name.").format(path=self.keystore)
+            )
 
         password = (
             read_password(self.password_file)
             if self.password_file
-            else click.prompt(f"Password of {self.keystore}", hide_input=True, err=True)
+            else click.prompt(
+                _("Password of {keystore}").format(keystore=self.keystore),
+                hide_input=True,
+                err=True,
+            )
         )
         return Wallet.from_keystore(self.keystore, password)
 

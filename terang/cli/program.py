@@ -3,14 +3,17 @@
 import importlib
 import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
 from dotenv import load_dotenv
 
 from terang import __version__
-from terang.errors import FAILED, USAGE, TerangError
+from terang.errors import FAILED, USAGE, TerangError, UsageError
 from terang.i18n import _
 
 _NOUNS = ("audit", "bid", "demo", "deploy", "tender")
@@ -45,12 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: the command line without the program's name; that of the process by default.
     """
-    load_dotenv(".env")
     sys.exit(_run(arguments))
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
+        _load_settings(Path(".env"))
         code = root.main(args=arguments, prog_name="terang", standalone_mode=False)
     except TerangError as error:
         return _complain(str(error), error.exit_code)
@@ -67,10 +70,31 @@ def _run(arguments: Sequence[str] | None) -> int:
         return FAILED
     except OSError as error:
         reason = _("{what}: {reason}. Correct that, then run again.")
-        return _complain(
-            reason.format(what=error.filename or "terang", reason=error.strerror or error), FAILED
-        )
+        what = error.filename or _("Cannot write the output")
+        return _complain(reason.format(what=what, reason=error.strerror or error), FAILED)
+    except Exception as error:
+        return _complain(_fault(error), FAILED)
     return code if isinstance(code, int) else 0  # click returns the code of an Exit
+
+
+def _load_settings(file: Path) -> None:
+    try:
+        load_dotenv(file)
+    except ValueError as error:
+        raise UsageError(
+            _("{file} is not a file of settings in UTF-8. Correct or remove it.").format(file=file)
+        ) from error
+
+
+def _fault(error: Exception) -> str:
+    """Keeps the traceback of what should not have happened, and says where."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="terang-fault-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
+        traceback.print_exception(error, file=log)
+    return _(
+        "This is a fault of Terang ({kind}), not yours. Report it with what you did and {log}."
+    ).format(kind=type(error).__name__, log=log.name)
 
 
 def _complain(sentence: str, code: int) -> int:

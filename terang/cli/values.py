@@ -47,7 +47,7 @@ class _Instant(click.ParamType):
             found = datetime.fromisoformat(str(value))
         except ValueError:
             found = None
-        if found is None or found.tzinfo is None:
+        if found is None or found.tzinfo is None or found.year < 2000:
             self.fail(
                 _(
                     "{value} is not a time with its zone. Write one like 2026-12-01T10:00:00+07:00."

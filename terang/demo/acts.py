@@ -145,12 +145,11 @@ def draw(stage: Stage, tenders: Sequence[Tender]) -> None:
     """The released secrets draw the panels."""
     ledger = stage.ledger
     for each in tenders:
-        each.ballot_key = stage.openers.pool.popleft()
+        each.drawn = stage.openers.pool.popleft()
     stage.send(
         [
             ledger.awards.draw(stage.offices.operator, each.id, each.terms, each.ballot_key)
             for each in tenders
-            if each.ballot_key
         ]
     )
 
@@ -162,7 +161,6 @@ def cast_ballots(stage: Stage, tenders: Sequence[Tender]) -> None:
     bidders = ledger.tenders.bidders(ids)
     acts = []
     for each, panel in zip(tenders, ledger.awards.panels(ids), strict=True):
-        assert each.ballot_key is not None  # noqa: S101 - drawn before
         box = ledger.awards.box(each.id, BALLOTS)
         counting = each.lot.counting()
         places = [each.bidder_of(organisation) for organisation in bidders[each.id]]
@@ -188,8 +186,7 @@ def open_ballots(stage: Stage, tenders: Sequence[Tender]) -> None:
     """The ballot boxes close, the openers release, the ballots open, and the bids are ranked."""
     ledger, operator = stage.ledger, stage.offices.operator
     _close_boxes(stage, ledger.awards, [(each.id, BALLOTS) for each in tenders])
-    keys = [each.ballot_key for each in tenders if each.ballot_key]
-    _secrets, gas = stage.openers.release(operator, keys)
+    _secrets, gas = stage.openers.release(operator, [each.ballot_key for each in tenders])
     stage.gas["release"] += gas
     groups = [ledger.awards.open(operator, each.id, BALLOTS, each.ballots) for each in tenders]
     receipts = iter(stage.send([act for group in groups for act in group]))
@@ -215,11 +212,10 @@ def sign(stage: Stage, tenders: Sequence[Tender]) -> None:
     starts_at = ledger.chain.now
     acts = []
     for each in tenders:
-        supplier = each.bidders[each.winner or 0]
-        each.agreement = _agreement(stage, each, starts_at)
+        each.agreed = _agreement(stage, each, starts_at)
         signatures = [
             (side.wallet.address, ledger.agreements.signature(side.wallet, each.agreement))
-            for side in (each.buyer, supplier)
+            for side in (each.buyer, each.supplier)
         ]
         acts.append(
             ledger.agreements.sign(
@@ -249,11 +245,7 @@ def fund(stage: Stage, tenders: Sequence[Tender]) -> None:
         ]
     )
     stage.send(
-        [
-            ledger.escrow.fund(treasury, each.agreement, each.price)
-            for each in tenders
-            if each.agreement
-        ],
+        [ledger.escrow.fund(treasury, each.agreement, each.price) for each in tenders],
         "fund",
     )
 
@@ -261,38 +253,34 @@ def fund(stage: Stage, tenders: Sequence[Tender]) -> None:
 def pay(stage: Stage, tenders: Sequence[Tender]) -> None:
     """Milestone by milestone: the supplier reports, two inspectors accept, the second one pays."""
     escrow = stage.ledger.escrow
-    signed = [(each, each.agreement) for each in tenders if each.agreement]
     for milestone in range(len(pilot.PLAN)):
         reports = []
-        for each, agreement in signed:
-            evidence = f"evidence for milestone {milestone} of tender {each.id}"
-            supplier = each.bidders[each.winner or 0].wallet
-            kept = stage.store.put(evidence.encode())
-            reports.append(escrow.report(supplier, agreement, milestone, kept))
+        for each in tenders:
+            evidence = f"evidence for milestone {milestone} of tender {each.id}".encode()
+            reports.append(
+                escrow.report(
+                    each.supplier.wallet, each.agreement, milestone, stage.store.put(evidence)
+                )
+            )
         stage.send(reports)
         *others, last = stage.offices.inspectors[: pilot.APPROVALS]
-        for inspector in others:
-            stage.send([escrow.accept(inspector, a, milestone, 1) for _each, a in signed])
-        receipts = stage.send(
-            [escrow.accept(last, a, milestone, 1) for _each, a in signed], "accept"
-        )
-        for (each, _signed), receipt in zip(signed, receipts, strict=True):
-            each.paid += int(escrow.event(receipt, "MilestonePaid").args["amount"])
+        for inspector, operation in [*((each, "") for each in others), (last, "accept")]:
+            accepts = [escrow.accept(inspector, each.agreement, milestone, 1) for each in tenders]
+            stage.send(accepts, operation)
 
 
 def close(stage: Stage, tenders: Sequence[Tender]) -> None:
     """The treasury closes the agreements; nothing is left in them."""
     escrow, treasury = stage.ledger.escrow, stage.offices.treasury
-    stage.send([escrow.close(treasury, each.agreement) for each in tenders if each.agreement])
-    for each in tenders:
-        each.closed = True
+    stage.send([escrow.close(treasury, each.agreement) for each in tenders])
 
 
 def look(stage: Stage, tenders: Sequence[Tender]) -> None:
-    """Asks the chain where each tender stands."""
-    phases = stage.ledger.awards.phases([each.id for each in tenders])
-    for each, phase in zip(tenders, phases, strict=True):
-        each.phase = phase
+    """Asks the chain where each tender stands, and what its escrow says."""
+    ids = [each.id for each in tenders]
+    phases, accounts = stage.ledger.awards.phases(ids), stage.ledger.escrow.accounts(ids)
+    for each, phase, account in zip(tenders, phases, accounts, strict=True):
+        each.phase, each.paid, each.closed = phase, account.paid, account.closed
 
 
 def standing(tenders: Sequence[Tender], phase: Phase) -> list[Tender]:
@@ -355,7 +343,7 @@ def _read_documents(stage: Stage, tender: Tender, secret: int) -> None:
 
 
 def _agreement(stage: Stage, tender: Tender, starts_at: int) -> Agreement:
-    supplier = tender.bidders[tender.winner or 0]
+    supplier = tender.supplier
     contract = {
         "tender": tender.id,
         "buyer": tender.buyer.name,

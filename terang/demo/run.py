@@ -4,7 +4,6 @@ All tenders go phase by phase, with one step of the chain's time per phase, so t
 few large batches of transactions.
 """
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from terang.demo.cast import (
     register,
 )
 from terang.demo.document import document
+from terang.demo.folder import DOCUMENTS, PAGE, RECORD, RECORDS, folder
 from terang.demo.openers import Openers
 from terang.demo.tender import Tender
 from terang.demo.words import names
@@ -44,10 +44,6 @@ from terang.sealing.documents import Store
 from terang.vocabulary import Phase, SeatClass
 
 Progress = Callable[[str], None]
-
-PAGE, RECORD, RECORDS, DOCUMENTS = "index.html", "deployment.json", "records", "documents"
-"""What a run leaves in its folder: the public page, and beside it the deployment's record, the
-records of parties, and the store of documents."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +91,15 @@ def demonstrate(file: Path, out: Path, progress: Progress) -> Outcome:
         progress: is told each step.
 
     Raises:
+        UsageError: when the folder holds something else than an earlier run.
         OcdsFileError: when the file cannot be read.
         TerangError: when anything fails on the way.
     """
+    with folder(out) as work:
+        return _demonstrate(file, work, progress)
+
+
+def _demonstrate(file: Path, out: Path, progress: Progress) -> Outcome:
     clock = Clock(progress)
     clock.say(_("Reading {file}").format(file=file))
     processes = list(read_plans(file))
@@ -141,7 +143,6 @@ def prepare(
         out: folder for what is kept off chain.
         clock: is told each step.
     """
-    _clear(out)
     offices = Offices.create()
     deployment = _deploy(chain, compiled, offices, processes, out)
     return _set_up(Ledger(chain, deployment, compiled), offices, processes, out, clock)
@@ -181,13 +182,6 @@ def perform(stage: Stage, tenders: Sequence[Tender], clock: Clock) -> None:
         look(stage, going)
         going = standing(going, expected)
     look(stage, tenders)
-
-
-def _clear(out: Path) -> None:
-    """Removes what an earlier run left: its ledger is gone, and its records mean nothing now."""
-    if (out / RECORD).is_file():
-        for name in (RECORDS, DOCUMENTS):
-            shutil.rmtree(out / name, ignore_errors=True)
 
 
 def _deploy(

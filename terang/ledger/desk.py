@@ -1,12 +1,14 @@
 """Whole errands of one person: open a tender, seal a bid."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 
 from eth_utils.crypto import keccak
 
+from terang.chain.files import write_whole
 from terang.chain.send import Receipt
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
@@ -20,6 +22,8 @@ from terang.sealing.merkle import MerkleTree
 from terang.sealing.messages import WITHDRAWN
 from terang.vocabulary import Category, Method, TaxBasis
 
+_DIGITS = 200  # no amount that a person writes has as many, so nothing is rounded
+
 
 class NoKeyReady(TerangError):
     """The pool of opening keys is empty."""
@@ -31,11 +35,12 @@ class TenderClosed(TerangError):
 
 @dataclass(frozen=True)
 class BidReceipt:
-    """What a bidder keeps of a bid.
+    """What a bidder keeps of a bid, to itself: it tells the price.
 
     Attributes:
         tender: the tender.
         nonce: the bid's number.
+        price: in the smallest unit of the tender's currency.
         block: number of the block that has it.
         transaction: hash of the transaction.
         envelope: keccak256 of the envelope.
@@ -44,6 +49,7 @@ class BidReceipt:
 
     tender: int
     nonce: int
+    price: int
     block: int
     transaction: bytes
     envelope: bytes
@@ -55,6 +61,16 @@ class BidReceipt:
             name: "0x" + value.hex() if isinstance(value, bytes) else value
             for name, value in asdict(self).items()
         }
+
+    def save(self, folder: Path) -> Path:
+        """Writes the receipt to a file of its own, readable by its owner only; returns where.
+
+        Raises:
+            OSError: when it cannot be written.
+        """
+        path = folder / f"tender-{self.tender}-bid-{self.nonce}.json"
+        write_whole(path, (json.dumps(self.as_json(), indent=2) + "\n").encode(), 0o600)
+        return path
 
 
 def pilot_terms(ledger: Ledger, currency: str, ceiling: Decimal | None, documents: bytes) -> Terms:
@@ -93,7 +109,7 @@ def smallest_units(amount: Decimal, decimals: int) -> int:
     Raises:
         UsageError: when it has more decimals than the currency, or is too large for the chain.
     """
-    scaled = amount.scaleb(decimals)
+    scaled = amount.scaleb(decimals, Context(prec=_DIGITS))
     if scaled != scaled.to_integral_value() or not 0 < scaled < WITHDRAWN:
         raise UsageError(
             _(
@@ -166,9 +182,17 @@ def open_tender(
         the tender's number, and the receipt.
 
     Raises:
+        UsageError: when the closing time is past.
         NoKeyReady: when the openers have made no key that is free.
         Reverted: when the contract refuses.
     """
+    if closes_at <= ledger.chain.now:
+        raise UsageError(
+            _(
+                "The closing time is past by the chain's clock. "
+                "Give a later one, a day ahead or more."
+            )
+        )
     _batches, free = ledger.keys.pool()
     if not free:
         raise NoKeyReady(
@@ -204,6 +228,7 @@ def submit_bid(
 
     Raises:
         TenderClosed: when the tender is not open for bids.
+        UsageError: when the price is above the tender's ceiling.
         Reverted: when the contract refuses.
     """
     opened = ledger.tenders.open_box(tender)
@@ -213,7 +238,14 @@ def submit_bid(
                 tender=tender
             )
         )
-    key, version = opened
+    key, version, ceiling = opened
+    if ceiling and price > ceiling:
+        raise UsageError(
+            _(
+                "{price} is above the tender's ceiling of {ceiling}, in the smallest unit of its "
+                "currency: the bid would be void. Give a lower price."
+            ).format(price=price, ceiling=ceiling)
+        )
     sealed = seal_bid(
         bidder,
         ledger.tenders.box(tender, BIDS),
@@ -228,6 +260,7 @@ def submit_bid(
     return BidReceipt(
         tender=tender,
         nonce=nonce,
+        price=price,
         block=receipt.block,
         transaction=receipt.transaction,
         envelope=keccak(sealed.envelope),

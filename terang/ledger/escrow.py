@@ -1,8 +1,27 @@
 """Money: tokens of the treasury, and the escrow that pays by milestone."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from terang.chain.send import Act, Wallet
 from terang.ledger.agreements import Agreement
 from terang.ledger.noun import Noun
+
+
+class Account(NamedTuple):
+    """The money of an agreement, in the currency's smallest unit.
+
+    Attributes:
+        funded: paid in.
+        paid: earned by the supplier.
+        refunded: returned.
+        closed: whether the agreement is closed.
+    """
+
+    funded: int
+    paid: int
+    refunded: int
+    closed: bool
 
 
 class Escrow(Noun):
@@ -31,6 +50,13 @@ class Escrow(Noun):
     def close(self, party: Wallet, agreement: Agreement) -> Act:
         """Closes an agreement and returns what it still holds."""
         return self._act(party, "close", agreement.argument(), gas=250_000)
+
+    def accounts(self, tenders: Sequence[int]) -> list[Account]:
+        """Returns the money of each tender's agreement; zeros where there is none."""
+        return [
+            Account(each["funded"], each["paid"], each["refunded"], each["closed"])
+            for each in self._views("accountOf", [(tender,) for tender in tenders])
+        ]
 
 
 class Token(Noun):

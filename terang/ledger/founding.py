@@ -23,7 +23,7 @@ def found(
     record: Path,
     network: str,
     administrator: str | None,
-    currencies: Iterable[str],
+    currencies: Iterable[Currency],
     progress: Callable[[str], None],
 ) -> Deployment:
     """Creates all contracts and writes the record.
@@ -35,11 +35,11 @@ def found(
         record: file for the record; one that is there already is not overwritten.
         network: name of the deployment.
         administrator: address that holds the administration; the deployer's if None.
-        currencies: ISO 4217 codes of the treasury's tokens.
+        currencies: of the treasury's tokens.
         progress: is told each contract.
 
     Raises:
-        UsageError: when the record exists, the administrator is no address, or a currency unknown.
+        UsageError: when the record exists, or the administrator is no address.
         Reverted: when the chain refuses.
     """
     if record.exists():
@@ -56,13 +56,12 @@ def found(
             )
         )
     authority = to_checksum_address(authority)
-    tokens = [currency(code) for code in dict.fromkeys(currencies)]
     deployment = deploy(
         chain,
         Sender(chain),
         deployer,
         artifacts,
-        steps(authority, tokens),
+        steps(authority, currencies),
         network=network,
         administrator=authority,
         progress=progress,

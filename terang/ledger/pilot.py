@@ -60,7 +60,17 @@ def assumptions() -> list[str]:
             standstill=STANDSTILL // DAY,
             signing=SIGNING // DAY,
         ),
-        _("Milestones of 30, 40 and 30 per cent of the price, accepted by 2 of 3 inspectors."),
-        _("A panel of 5 agencies, quorum 3; each ballot follows the bids' published status."),
+        _(
+            "Milestones of {plan} per cent of the price, accepted by {approvals} of {inspectors} "
+            "inspectors."
+        ).format(
+            plan=", ".join(f"{share / 100:g}" for share in PLAN),
+            approvals=APPROVALS,
+            inspectors=INSPECTORS,
+        ),
+        _(
+            "A panel of {agencies} agencies, quorum {quorum}; each ballot follows the bids' "
+            "published status."
+        ).format(agencies=PANEL[0], quorum=QUORUM),
         _("Goods, prices net of tax, lowest price, funded in full by the treasury."),
     ]

@@ -129,14 +129,20 @@ class Tenders(Boxes):
             UsageError: when there is no such tender.
         """
         for log in self._chain.logs(0, self._chain.head().number, [self.contract.address]):
+            if len(log.topics) < 2 or int.from_bytes(log.topics[1], "big") != tender:
+                continue
             event = self.contract.decode_log(log)
-            if event.name == "TenderPublished" and event.args["tenderId"] == tender:
+            if event.name == "TenderPublished":
                 return str(event.args["terms"]["currency"])
         raise UsageError(_("There is no tender {tender}. Check its number.").format(tender=tender))
 
-    def open_box(self, tender: int) -> tuple[int, int] | None:
-        """Returns the key of a tender's bids and its version; None unless it is open for bids."""
+    def open_box(self, tender: int) -> tuple[int, int, int] | None:
+        """Returns the key of a tender's bids, its version and its ceiling (0: none).
+
+        None unless it is open for bids.
+        """
         if Phase(self._view("phase", tender)) is not Phase.TENDERING:
             return None
-        version = int(self._view("tenderOf", tender)["version"])
-        return int(self._view("boxOf", tender, BIDS)["keyId"]), version
+        stored = self._view("tenderOf", tender)
+        key = int(self._view("boxOf", tender, BIDS)["keyId"])
+        return key, int(stored["version"]), int(stored["ceiling"])

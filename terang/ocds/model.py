@@ -117,11 +117,6 @@ class LotPlan:
         """The bidder of the published award, None if there is none or it is not a bidder."""
         return self.published.bidders[0] if self.published and self.published.bidders else None
 
-    @property
-    def published_price(self) -> int | None:
-        """The value of the published award in the smallest unit, None if unknown."""
-        return self.published.price if self.published else None
-
     def counting(self) -> dict[int, BidPlan]:
         """The bid that counts for each bidder: the one with the highest nonce."""
         return {bid.bidder: bid for bid in sorted(self.bids, key=lambda bid: bid.nonce)}

@@ -18,8 +18,10 @@ class Words:
         published_winner: who the buyer's publication names as winner; None if nobody.
         agrees: whether that is the ledger's winner; None where no award is published.
         why: why they differ, or how the published value differs; empty if there is nothing.
-        reason: why the tender ended as it did.
+        reason: what the publication says of an end before payment; empty if nothing.
         assumed: what was supposed where the publication says nothing, one sentence each.
+        estimate: the owner's estimate as published where it limits no bid, in the smallest unit;
+            None if it does or if none is published.
     """
 
     title: str = ""
@@ -29,6 +31,7 @@ class Words:
     why: str = ""
     reason: str = ""
     assumed: Sequence[str] = ()
+    estimate: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Names:
 
     Attributes:
         chain: name of the chain.
+        check: what comes before the command that replays a ledger, ending with a colon.
         about: what a reader must know of this ledger before the rest, for example that it is a
             trial; empty if nothing.
         organisations: names of buyers and suppliers, by organisation.
@@ -46,6 +50,7 @@ class Names:
     """
 
     chain: str
+    check: str
     about: str = ""
     organisations: Mapping[int, str] = field(default_factory=dict)
     seats: Mapping[int, str] = field(default_factory=dict)

@@ -23,6 +23,8 @@ from terang.replay.state import State
 _FEW = 10
 """Up to so many tenders are unfolded from the start."""
 _MOST_DIFFERENCES = 100
+_RECORD = "deployment.json"
+"""What the record of a deployment is called on the page."""
 
 
 def page(state: State, names: Mapping[str, Names], verdict: Verdict) -> str:
@@ -92,6 +94,7 @@ def _context(state: State, names: Names, verdict: Verdict) -> dict[str, Any]:
         "state": state,
         "names": names,
         "verdict": verdict,
+        "command": f"terang audit replay --url NODE --record {_RECORD} --block {verdict.block}",
         "verified": now,
         "differences": verdict.differences[:_MOST_DIFFERENCES],
         "stories": stories,

@@ -12,6 +12,7 @@ from terang.chain.contract import Event
 from terang.chain.deploy import Deployment
 from terang.errors import DIFFERENCE_FOUND, TerangError, UsageError
 from terang.i18n import _
+from terang.replay.code import code_differences, plan
 from terang.replay.compare import Difference, differences
 from terang.replay.fold import fold
 from terang.replay.recheck import recheck
@@ -32,7 +33,7 @@ class Audit:
 
     Attributes:
         block: number of the block at which storage was compared.
-        events: how many were folded.
+        events: how many were folded; none when a contract is not what the sources make it.
         differences: what is not as it should be; empty when all is.
         state: the replayed ledger.
     """
@@ -52,16 +53,39 @@ class Audit:
         """0 when all is equal, else 5."""
         return DIFFERENCE_FOUND if self.differences else 0
 
+    @property
+    def foreign(self) -> list[str]:
+        """Addresses of tokens that tenders name and the record does not: nobody audited them."""
+        named = {tender.terms["currency"] for tender in self.state.tenders.values()}
+        return sorted(named - self.state.tokens.keys())
+
     def document(self) -> dict[str, Any]:
         """Returns the report as JSON has it."""
-        return {"block": self.block, "events": self.events, "replay": self.verdict}
+        return {
+            "block": self.block,
+            "events": self.events,
+            "replay": self.verdict,
+            "foreign": self.foreign,
+        }
 
     def report(self) -> str:
         """Returns the report for people, without a last line break."""
-        if not self.differences:
-            return _(
+        lines = self._differences() or [
+            _(
                 "Equal: {events} events up to block {block} give exactly what the contracts store."
             ).format(events=self.events, block=self.block)
+        ]
+        if self.foreign:
+            lines.append(
+                _("Tokens outside the record, whose own books were not audited: {tokens}.").format(
+                    tokens=", ".join(self.foreign)
+                )
+            )
+        return "\n".join(lines)
+
+    def _differences(self) -> list[str]:
+        if not self.differences:
+            return []
         lines = [
             _("{count} differences after {events} events, at block {block}:").format(
                 count=len(self.differences), events=self.events, block=self.block
@@ -74,7 +98,7 @@ class Audit:
                     place=place, replayed=each.replayed, stored=each.stored
                 )
             )
-        return "\n".join(lines)
+        return lines
 
 
 def replay(
@@ -88,20 +112,20 @@ def replay(
 
     Args:
         chain: the node.
-        deployment: which contracts; their code is compared with the record first.
-        artifacts: what they were compiled to.
+        deployment: which contracts, as `Deployment.load` verified them.
+        artifacts: what the sources compile to; the code at the addresses is compared first.
         upto: number of the last block that counts; None for the newest.
         progress: is told each step.
 
     Raises:
-        DeploymentDiffers: when the code at an address is not the recorded one.
+        DeploymentError: when the record cannot be a ledger's.
         ReplayError: when an event cannot be.
         Reorganised: when the chain changes underneath.
         UsageError: when the chain has no block `upto`, or not all contracts yet then.
         ChainUnreachable: when the node does not answer.
         BadAnswer: when its answers are malformed.
     """
-    deployment.verify(chain)
+    deployment.check(plan(deployment))
     head = chain.head() if upto is None else chain.block(upto)
     complete = max(each.block for each in deployment.contracts.values())
     if head.number < complete:
@@ -111,6 +135,8 @@ def replay(
             )
         )
     state = empty_state(deployment)
+    if found := code_differences(chain, deployment, artifacts, head.number):
+        return Audit(head.number, 0, tuple(found), state)  # such contracts may emit anything
     count = 0
     for first in range(deployment.first_block, head.number + 1, _SPAN):
         last = min(first + _SPAN - 1, head.number)

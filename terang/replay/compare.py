@@ -23,7 +23,6 @@ from terang.replay.state import Box, OpeningKey, Round, State, Tender
 from terang.sealing.epoch import set_hash
 from terang.vocabulary import Status
 
-_ADMINISTERED: Final = ("Participants", "Consortium", "OpeningKeys")
 _DOMAINS: Final = ("Participants", "Tenders", "Awards", "Agreements")
 """Contracts that check EIP-712 signatures under "Terang" and their own name, version 1."""
 
@@ -33,10 +32,10 @@ class Difference(NamedTuple):
 
     Attributes:
         contract: its name in the deployment.
-        field: state variable, or what was worked out again.
+        field: state variable or immutable, "code", "creation", or what was worked out again.
         key: which entry of it; a part of a struct comes last.
-        replayed: what the events say.
-        stored: what the contract says.
+        replayed: what the events, the sources or the record say.
+        stored: what the contract or the chain says.
     """
 
     contract: str
@@ -118,8 +117,6 @@ def expectations(state: State, deployment: Deployment, time: int) -> Iterator[Ex
         keys = ("fields", "name", "version", "chainId", "verifyingContract", "salt", "extensions")
         value = dict(zip(keys, domain, strict=True))
         yield Expectation(name, "domain", "", "eip712Domain", (), value)
-    for name in _ADMINISTERED:
-        yield Expectation(name, "AUTHORITY", "", "AUTHORITY", (), state.administrator)
     for address in state.tokens:
         yield from _token(state, address, deployment)
 

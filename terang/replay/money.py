@@ -48,6 +48,7 @@ AGREEMENT: Final = (
 """`Agreement` of `Agreements.sol` as its ABI encodes it."""
 _WHOLE: Final = 10_000  # basis points
 _MAX_START: Final = 366 * 86_400
+_MAX_TERM: Final = 36_525 * 86_400
 _LAPSE: Final = 180 * 86_400
 
 
@@ -70,7 +71,13 @@ def signed(state: State, args: Args, stamp: Stamp) -> None:
     require(abs(agreement["startsAt"] - stamp.time) <= _MAX_START, TIME)
     amounts = [each["amount"] for each in agreement["milestones"]]
     require(amounts == planned(price, tender.terms["plan"]), MONEY)
+    dues = [agreement["startsAt"], *(each["dueAt"] for each in agreement["milestones"])]
+    require(dues == sorted(dues) and dues[-1] - dues[0] <= _MAX_TERM, TIME)
+    require(dues[-1] >= stamp.time, TIME)
     inspectors = agreement["inspectors"]
+    for inspector in inspectors:
+        key = state.keys.get(inspector)
+        require(inspector != ZERO and (key is None or key.organisation != supplier), VALUE)
     require(0 < agreement["approvals"] <= len(inspectors) == len(set(inspectors)), VALUE)
     for side in ("buyer", "supplier"):
         account = args[f"{side}Account"]
@@ -216,7 +223,8 @@ def transferred(state: State, args: Args, stamp: Stamp) -> None:
     sender, to, amount = args["from"], args["to"], args["value"]
     move = Transfer(args[""], sender, to, amount, stamp.transaction)
     token, escrow = _token(state, args), state.addresses["Escrow"]
-    if sender in (ZERO, escrow):
+    # of nothing, anybody may move as much as it likes, also out of escrow
+    if sender == ZERO or (sender == escrow and (amount or state.due == move)):
         require(state.due == move, MONEY)
         state.due = None
     require(to != ZERO, VALUE)

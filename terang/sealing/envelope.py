@@ -37,9 +37,6 @@ HEADER: Final = 1 + COMPRESSED
 DOMAIN: Final = keccak(text="Terang sealed box v1")
 DOCUMENTS: Final = keccak(text="Terang bid documents v1")
 
-STAGE_BID: Final = 0
-STAGE_TECHNICAL: Final = 1
-STAGE_PRICE: Final = 2
 STAGE_BALLOT: Final = 16
 """Ballots of round 0; round k is stage 16 + k."""
 

@@ -22,7 +22,7 @@ from terang.identity.typed_data import (
     submit_bid,
 )
 from terang.identity.wallet import Wallet
-from terang.sealing.envelope import HEADER, STAGE_BALLOT, Box, Reason, Void
+from terang.sealing.envelope import STAGE_BALLOT, Box, Reason, Void
 
 WITHDRAWN: Final = (1 << 128) - 1
 """The price by which an organisation withdraws its bid."""
@@ -207,10 +207,6 @@ class Ballot:
             marks=plaintext[101:],
             signature=plaintext[36:101],
         )
-
-
-BID_ENVELOPE: Final = HEADER + Bid.LENGTH
-"""Length of a sealed bid, 175."""
 
 
 def _check_account(account: str) -> None:

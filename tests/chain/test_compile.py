@@ -45,6 +45,8 @@ def test_an_artifact_has_abi_and_code(probe_artifacts: Artifacts) -> None:
     assert {"add", "draw"} <= {entry.get("name") for entry in probe.abi}
     assert len(probe.bytecode) > len(probe.runtime) > 0
     assert probe.compiler["version"] == SOLC_VERSION
+    assert list(probe.immutables) == ["PEER"]
+    assert all(probe.runtime[at : at + 32] == bytes(32) for at in probe.immutables["PEER"])
 
 
 def test_an_interface_has_no_code(probe_artifacts: Artifacts) -> None:

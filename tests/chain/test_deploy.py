@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.deploy import (
     At,
+    Deployed,
     Deployment,
     DeploymentDiffers,
     DeploymentError,
@@ -136,6 +138,20 @@ def changed(record: dict[str, Any], **changes: Any) -> str:
         lambda record: changed(
             record, contracts={"Left": {**record["contracts"]["Left"], "block": "1"}}
         ),
+        *(
+            lambda record, field=field, value=value: changed(
+                record, contracts={"Left": {**record["contracts"]["Left"], field: value}}
+            )
+            for field, value in (
+                ("block", -1),
+                ("contract", ["Probe"]),
+                ("arguments", "none"),
+                ("transaction", "0x12"),
+            )
+        ),
+        lambda record: changed(record, administrator="somebody"),
+        lambda record: changed(record, network=1),
+        lambda record: changed(record, network="pilot\x1b[2J"),
         lambda record: changed(record, surprise=1),
     ],
 )
@@ -150,6 +166,48 @@ def test_a_damaged_record_is_refused(
     path.write_text(damage(json.loads(path.read_text())))
     with pytest.raises(DeploymentError, match="not the record"):
         Deployment.load(path, probe_chain)
+
+
+def test_addresses_of_a_record_are_read_in_any_case(
+    probe_chain: Chain, deployment: Deployment, tmp_path: Path
+) -> None:
+    path = tmp_path / "test.json"
+    deployment.save(path)
+    path.write_text(path.read_text().lower().replace('"left"', '"Left"').replace("probe", "Probe"))
+    loaded = Deployment.load(path, probe_chain)
+    assert loaded.administrator == deployment.administrator
+    assert loaded.contracts["Left"].address == deployment.contracts["Left"].address
+
+
+def test_a_contract_that_a_record_lacks_or_nobody_compiled_is_refused(
+    deployment: Deployment, probe_artifacts: Artifacts
+) -> None:
+    entries = deployment.contracts
+    unknown = replace(entries["Left"], contract="Unknown")
+    record = replace(deployment, contracts={**entries, "Left": unknown})
+    for name in ("Left", "Middle"):
+        with pytest.raises(DeploymentError, match=f"no {name} that this release knows"):
+            record.contract(name, probe_artifacts)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda entries: {"Right": entries["Right"]},
+        lambda entries: {**entries, "Left": replace(entries["Left"], contract="Other")},
+        lambda entries: {**entries, "Left": replace(entries["Left"], arguments=[])},
+        lambda entries: {**entries, "A\x1b": entries["Left"]},
+    ],
+    ids=["missing", "another kind", "other arguments", "added"],
+)
+def test_a_record_of_other_steps_is_refused(
+    deployment: Deployment, change: Callable[[dict[str, Deployed]], dict[str, Deployed]]
+) -> None:
+    steps = [Step("Left", "Probe", [At("Right")]), Step("Right", "Probe", [At("Left")])]
+    deployment.check(steps)
+    record = replace(deployment, contracts=change(dict(deployment.contracts)))
+    with pytest.raises(DeploymentError, match=r'its "(Left|A\\u001b)" is missing, unknown'):
+        record.check(steps)
 
 
 def test_a_missing_record_says_what_to_run(probe_chain: Chain, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from terang.chain.connection import Chain, ChainUnreachable, RpcError
 from terang.chain.contract import Contract
 from terang.chain.node import Anvil
 from terang.chain.reverts import Reverted
-from terang.chain.send import Act, NotIncluded, Sender
+from terang.chain.send import Act, NotIncluded, Sender, TooDear
 from terang.errors import CHAIN_UNREACHABLE, REVERTED
 from terang.identity.wallet import Wallet
 
@@ -296,3 +296,34 @@ def test_gas_with_a_price_is_paid(buyer: Wallet) -> None:
         (receipt,) = Sender(chain).send([Act(buyer, buyer.address, b"")])
         spent = 10**18 - int(chain.rpc("eth_getBalance", buyer.address, "latest"), 16)
         assert spent > receipt.gas_used * 10**8
+
+
+def test_a_node_that_asks_an_absurd_fee_gets_nothing_signed(
+    anvil: Anvil, node_that: NodeThat, probe: Contract, buyer: Wallet
+) -> None:
+    sent: list[str] = []
+
+    def greedy(request: Any) -> Any:
+        sent.extend(methods(request))
+        answer = forward(anvil, request)
+        for ask, reply in zip(
+            request if isinstance(request, list) else [request],
+            answer if isinstance(answer, list) else [answer],
+            strict=True,
+        ):
+            if ask["method"] == "eth_getBlockByNumber":
+                reply["result"]["baseFeePerGas"] = hex(10**30)
+        return answer
+
+    chain = by_itself(node_that(greedy))
+    with pytest.raises(TooDear, match="another node"):
+        Sender(chain).send([Act(buyer, *probe.prepare("add", 10, gas=GAS))])
+    assert "eth_sendRawTransaction" not in sent
+
+
+def test_what_is_secret_in_a_nodes_address_is_not_shown() -> None:
+    chain = Chain("http://user:hunter2@127.0.0.1:1/v3/APIKEY?token=x")
+    with pytest.raises(ChainUnreachable) as refused:
+        chain.rpc("eth_chainId")
+    assert "127.0.0.1:1" in str(refused.value)
+    assert not any(secret in str(refused.value) for secret in ("hunter2", "APIKEY", "token"))

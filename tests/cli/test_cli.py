@@ -1,6 +1,7 @@
 """The program as people use it: commands, exit codes, one document on stdout."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -12,12 +13,14 @@ from eth_account import Account
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.node import Anvil
+from terang.cli import program
 from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.run import Clock, prepare
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ocds import SAMPLE, read_plans
+from terang.portal.story import PHASES
 
 COMMANDS = [
     [],
@@ -85,7 +88,7 @@ def test_help_does_not_load_the_chain_libraries() -> None:
         (["demo", "--ocds", "."], 1, "file"),
         (["audit", "replay", "--record", "missing.json"], 1, "missing.json"),
         (["audit", "replay", "--block", "-1"], 2, "block"),
-        (["deploy", "--keystore", "missing.json", "--password-file", "none"], 1, "none"),
+        (["deploy", "--keystore", "missing.json"], 1, "missing.json"),
         (["bid", "seal", "--tender", "0"], 2, "tender"),
     ],
 )
@@ -117,6 +120,41 @@ def test_a_closing_time_names_its_zone(time: str, tmp_path: Path) -> None:
     )  # fmt: skip
     assert said.returncode == 2
     assert "zone" in said.stderr
+
+
+def test_settings_that_are_no_text_are_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"TERANG_LANG=\xff")
+    said = terang("demo", "--help", folder=tmp_path)
+    assert said.returncode == 2
+    assert ".env" in said.stderr
+
+
+def test_a_fault_of_ours_is_one_sentence_and_a_log(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_arguments: object, **_options: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(program.root, "main", fails)
+    with pytest.raises(SystemExit) as stopped:
+        program.main(["demo"])
+    said = capsys.readouterr().err
+    assert stopped.value.code == 1
+    assert "ZeroDivisionError" in said
+    log = Path(said.split(" and ")[-1].strip().removesuffix("."))
+    assert "Traceback" in log.read_text()
+    log.unlink()
+
+
+def test_a_folder_that_is_somebodys_is_not_touched(tmp_path: Path) -> None:
+    mine = tmp_path / "documents" / "mine"
+    mine.parent.mkdir()
+    mine.touch()
+    (tmp_path / "deployment.json").touch()
+    said = terang("demo", "--out", ".", folder=tmp_path)
+    assert said.returncode == 2
+    assert "--out" in said.stderr
+    assert mine.exists()
 
 
 def test_nobody_answering_is_exit_code_3(tmp_path: Path) -> None:
@@ -195,6 +233,8 @@ def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
     assert sealed.returncode == 0, sealed.stderr
     receipt = json.loads(sealed.stdout)
     assert (tmp_path / "documents" / receipt["documents"][2:]).exists()
+    kept = tmp_path / "receipts" / f"tender-{number}-bid-{receipt['nonce']}.json"
+    assert json.loads(kept.read_text()) == receipt
     box = chain.view(stage.ledger.tenders.contract, "boxOf", number, 0)
     assert box["count"] == 1
 
@@ -226,3 +266,4 @@ def test_the_demo_speaks_indonesian(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     said = terang("demo", "--out", tmp_path / "out")
     assert said.returncode == 0, said.stderr
     assert "penawaran" in said.stdout
+    assert not any(re.search(rf"\b{name}\b", said.stdout) for name in PHASES.values())

@@ -1,5 +1,6 @@
 """Both languages say everything."""
 
+import re
 import string
 from pathlib import Path
 
@@ -12,6 +13,29 @@ from terang import i18n
 from terang.i18n import _, language, set_language, speaking
 
 PACKAGE = Path(i18n.__file__).parents[1]
+FORBIDDEN = {
+    "bendahara": "perbendaharaan",
+    "instansi": "lembaga",
+    "keystore": "berkas kunci",
+    "kumpulan": "kelompok",
+    "melepas kunci": "merilis kunci",
+    "memasang": "menggelar",
+    "membuka suara": "membuka surat suara",
+    "nilai tertinggi": "batas atas",
+    "node": "simpul",
+    "panel": "Pokja",
+    "pasang": "gelar",
+    "pemasangan": "penggelaran",
+    "pemutaran ulang": "putar ulang",
+    "penampungan": "escrow",
+    "penawar": "peserta",
+    "peristiwa": "kejadian",
+    "rekaman": "catatan",
+    "relai": "perantara",
+    "sekumpulan": "satu kelompok",
+}
+"""Words that the glossary does not have, and the word to say in their place."""
+
 VARIABLES = ("TERANG_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -51,6 +75,24 @@ def test_the_catalogue_holds_nothing_that_is_never_said(
     assert {str(entry.id) for entry in indonesian if entry.id} <= sentences
 
 
+@pytest.mark.parametrize(("forbidden", "word"), FORBIDDEN.items())
+def test_one_thing_has_one_name(forbidden: str, word: str, indonesian: Catalog) -> None:
+    said = re.compile(rf"(?<![\w{{])(?<!`){forbidden}(?![\w}}])", re.IGNORECASE)
+    wrong = [str(entry.string) for entry in indonesian if entry.id and said.search(entry.string)]
+    assert wrong == [], f"say {word}"
+
+
+def test_a_contract_that_runs_and_one_that_is_signed_have_different_names(
+    indonesian: Catalog,
+) -> None:
+    for entry in indonesian:
+        english = re.sub(r"\{.*?\}", "", str(entry.id))
+        code = re.search(r"\bcontracts?\b", english, re.IGNORECASE)
+        if entry.id and entry.id != "public ledger of government contracts":
+            smart = "kontrak pintar" in str(entry.string).lower()
+            assert smart == bool(code), entry.id
+
+
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
@@ -80,7 +122,7 @@ def test_the_environment_names_the_language(
 def test_a_chosen_language_holds_inside_its_block_only() -> None:
     with speaking("en"):
         with speaking("id"):
-            assert _("Compiling the contracts …") == "Mengompilasi kontrak …"
+            assert _("Compiling the contracts …") == "Mengompilasi kontrak pintar …"
         assert _("Compiling the contracts …") == "Compiling the contracts …"
         set_language("id")
         assert language() == "id"

@@ -64,4 +64,6 @@ def test_without_a_ready_key_no_tender_opens_and_the_sentence_says_whom_to_ask(
     stage.send([keys.start_epoch(stage.offices.administrator, seats, 4, 6)])
     terms = pilot_terms(stage.ledger, "IDR", None, b"\x01" * 32)
     with pytest.raises(NoKeyReady, match="openers"):
-        open_tender(stage.ledger, buyer, terms, Notice("x", "", ""), stage.ledger.chain.now)
+        open_tender(
+            stage.ledger, buyer, terms, Notice("x", "", ""), stage.ledger.chain.now + 90_000
+        )

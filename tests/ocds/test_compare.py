@@ -146,7 +146,7 @@ def test_a_joint_bid_is_found_by_its_set_and_by_its_leading_member() -> None:
 
 def test_a_value_for_several_lots_is_no_price_of_one() -> None:
     shared = award("alice", relatedLots=["lot-1", "lot-2"])
-    assert lot(*THREE, awards=[shared]).published_price is None
+    assert lot(*THREE, awards=[shared]).published.price is None
 
 
 def test_a_value_that_was_also_bid_here_points_to_no_other_lot() -> None:

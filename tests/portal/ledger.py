@@ -218,6 +218,7 @@ def names(code: str, **changes: Any) -> Names:
     )
     known: dict[str, Any] = {
         "chain": "anvil",
+        "check": f"To check ({code}):",
         "about": f"A trial ({code}).",
         "organisations": {BUYER: "The Ministry", CHEAP: "Cheap Ltd", DEAR: "Dear Ltd"},
         "seats": {1: "The Works Agency"},

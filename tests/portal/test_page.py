@@ -10,9 +10,11 @@ from itertools import pairwise
 import pytest
 
 from terang.i18n import LANGUAGES, _, speaking
+from terang.ledger.plan import Currency
 from terang.portal import story
 from terang.portal.names import Words
 from terang.portal.page import page
+from terang.portal.show import money
 from terang.replay.compare import Difference
 from terang.replay.fold import HANDLERS
 from terang.replay.rules import NO, YES
@@ -22,6 +24,8 @@ from terang.vocabulary import Void
 from .dom import Element, read
 from .ledger import CHEAP, NOW, PRICE, TOKEN, Book, names, paid_tender, verdict
 
+COMMAND = "terang audit replay --url NODE --record deployment.json --block 4711"
+AGREEMENT = "Same winner as published, panels following the published statuses"
 BOTH = pytest.mark.parametrize("code", LANGUAGES)
 
 
@@ -51,12 +55,12 @@ def paid() -> str:
 
 
 @BOTH
-def test_the_verdict_comes_first_and_says_equal(paid: str, code: str) -> None:
+def test_the_verdict_comes_first_and_says_that_nothing_differs(paid: str, code: str) -> None:
     part = ledger(paid, code)
     with speaking(code):
         first = part.one("main").all("section")[0]
-        assert _("The replay agrees: equal") in first.text
-    assert "terang audit replay --block 4711" in first.text
+        assert _("The replay agrees: no differences") in first.text
+    assert f"To check ({code}): {COMMAND}" in first.text
     assert {"4711", "99", "anvil (31337)"} <= {each.text for each in first.all("dd")}
 
 
@@ -67,7 +71,7 @@ def test_differences_are_shown_in_place_of_the_verdict(code: str) -> None:
     part = ledger(html, code)
     with speaking(code):
         assert _("The replay found {count} differences").format(count=1) in part.text
-        assert _("The replay agrees: equal") not in part.text
+        assert _("The replay agrees: no differences") not in part.text
     assert "Escrow.paid 7 100 <b>90</b>" in part.text
 
 
@@ -87,8 +91,39 @@ def test_figures_at_a_glance(paid: str, code: str) -> None:
             _("Envelopes sealed"): "5",
             _("Bids opened, valid"): "4",
             _("Envelopes void"): "1",
-            _("Same winner as published"): _("{count} of {all}").format(count=0, all=1),
+            _(AGREEMENT): _("{count} of {all}").format(count=0, all=1),
         }
+
+
+@BOTH
+def test_tenders_without_a_published_award_are_told_beside_the_agreement(code: str) -> None:
+    book = Book()
+    for _number in range(3):
+        book.publish()
+    part = ledger(write(book, tenders={1: Words(agrees=True), 2: Words(), 3: Words()}), code)
+    with speaking(code):
+        told = _("{count} of {all}").format(count=1, all=1)
+        others = _("{count} have none to compare").format(count=2)
+    assert f"{told} {others}" in part.one("dl", class_="figures large").text
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("ceiling", "estimate"), [(PRICE, None), (0, None), (0, PRICE)], ids=["limit", "none", "low"]
+)
+def test_an_estimate_that_limits_no_bid_is_not_called_unpublished(
+    ceiling: int, estimate: int | None, code: str
+) -> None:
+    book = Book()
+    book.publish(ceiling=ceiling)
+    part = ledger(write(book, tenders={1: Words(estimate=estimate)}), code)
+    with speaking(code):
+        facts = {each.one("dt").text: each.one("dd").text
+                 for each in part.one("dl", class_="facts").all("div")}  # fmt: skip
+        price = " ".join(money(PRICE, Currency("IDR", 2)).split())
+        none, published = _("none applied"), _("published: {amount}").format(amount=price)
+        expected = price if ceiling else f"{none} ({published})" if estimate else none
+        assert facts[_("Owner's estimate")] == expected
 
 
 @pytest.mark.parametrize(
@@ -372,7 +407,7 @@ def test_a_repeated_evaluation_is_shown_beside_the_first() -> None:
     assert headings[2:4] == ["Panel and ballots, round 1", "Panel and ballots, round 2"]
 
 
-def test_what_was_supposed_for_all_is_said_once() -> None:
+def test_an_assumption_for_all_is_said_once() -> None:
     book = Book()
     for _number in range(2):
         book.publish()
@@ -527,6 +562,7 @@ def in_every_place(text: str) -> str:
     return write(
         book,
         chain=text,
+        check=text,
         about=text,
         organisations=dict.fromkeys(range(1, 5), text),
         seats=dict.fromkeys(range(1, 4), text),

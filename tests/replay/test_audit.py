@@ -9,7 +9,6 @@ import pytest
 
 from terang.chain.answers import Block
 from terang.chain.connection import BlockId, Chain
-from terang.chain.deploy import DeploymentDiffers
 from terang.errors import UsageError
 from terang.replay import rules
 from terang.replay.audit import Reorganised, empty_state, replay
@@ -40,9 +39,14 @@ def test_the_ledger_is_equal_to_its_events(told: Told) -> None:
     assert audit.verdict == "equal"
     assert audit.exit_code == 0
     assert audit.events == len(told.events)
+    (stubborn,) = audit.foreign
+    assert (
+        stubborn
+        == fold(empty_state(told.deployment), told.events, told.times).tenders[5].terms["currency"]
+    )
     assert audit.report() == (
         f"Equal: {audit.events} events up to block {told.block} give exactly what the contracts "
-        "store."
+        f"store.\nTokens outside the record, whose own books were not audited: {stubborn}."
     )
     assert len(said) == 3
 
@@ -54,11 +58,6 @@ def test_the_ledger_was_equal_at_every_block(told: Told) -> None:
 
 
 def test_a_difference_is_told_by_contract_field_and_key(told: Told) -> None:
-    escrow = told.deployment.contracts["Escrow"].address
-    with undone(told):
-        told.chain.rpc("anvil_setCode", escrow, "0x")
-        with pytest.raises(DeploymentDiffers):
-            replay(told.chain, told.deployment, told.artifacts)
     tenders = told.deployment.contracts["Tenders"].address
     with undone(told):
         slot = next(
@@ -69,7 +68,7 @@ def test_a_difference_is_told_by_contract_field_and_key(told: Told) -> None:
         told.chain.rpc("anvil_setStorageAt", tenders, hex(slot), f"0x{10:064x}")
         audit = replay(told.chain, told.deployment, told.artifacts)
     assert audit.exit_code == 5
-    assert audit.report().splitlines() == [
+    assert audit.report().splitlines()[:-1] == [
         f"1 differences after {audit.events} events, at block {audit.block}:",
         "  Tenders._tenderCount: replayed 11, stored 10",
     ]
@@ -81,15 +80,6 @@ def test_a_difference_is_told_by_contract_field_and_key(told: Told) -> None:
             "replayed": "11",
             "stored": "10",
         }
-    ]
-
-
-def test_another_administrator_than_the_recorded_one_is_found(told: Told) -> None:
-    record = replace(told.deployment, administrator=account("nobody"))
-    found = replay(told.chain, record, told.artifacts).differences
-    assert [(each.contract, each.field, each.replayed, each.stored) for each in found] == [
-        (name, "AUTHORITY", account("nobody"), account("administrator"))
-        for name in ("Participants", "Consortium", "OpeningKeys")
     ]
 
 

@@ -1,6 +1,6 @@
 """What the fold refuses by itself, whatever storage says: one forged value of a true event."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -31,6 +31,19 @@ from .story import DAY, EVER, KEYS, NUMBER, Told, account
 EARLIER = {"time": -40 * DAY}
 LATER = {"time": 400 * DAY}
 LATE = len(NUMBER) + 2  # which of the keys a registrar authorises later than its organisation
+
+
+def _due_after(first: int, last: int) -> Callable[[Any], Any]:
+    """Moves the due dates, in the story a day after the start, to so many days after it."""
+
+    def moved(milestones: Any) -> Any:
+        days = [first] * (len(milestones) - 1) + [last]
+        return tuple(
+            {**each, "dueAt": each["dueAt"] + (day - 1) * DAY}
+            for each, day in zip(milestones, days, strict=True)
+        )
+
+    return moved
 
 
 def _two_of_each_class(state: State) -> None:
@@ -555,6 +568,16 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"agreement.refundTo": account("buyer")}, RIGHT),  # no treasury
         ({"agreement.startsAt": 0}, TIME),
         ({"agreement.startsAt": EVER}, TIME),
+        (
+            {
+                "agreement.startsAt": lambda start: start - 2 * DAY,
+                "agreement.milestones": _due_after(-1, -1),
+            },
+            TIME,  # the last due date is past
+        ),
+        ({"agreement.milestones": _due_after(2, 1)}, TIME),  # they go back
+        ({"agreement.milestones": _due_after(1, 36_526)}, TIME),  # too far away
+        ({"agreement.inspectors": (account("supplier"), account("inspector"))}, VALUE),
         (LATER, TIME),
     ],
     ("Escrow", "Funded"): [
@@ -666,7 +689,9 @@ def before(told: Told, kind: tuple[str, str], which: int = -1) -> tuple[State, E
 def changed(args: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     for path, value in changes.items():
         name, _dot, below = path.partition(".")
-        args = {**args, name: changed(args[name], {below: value}) if below else value}
+        if below:
+            value = changed(args[name], {below: value})
+        args = {**args, name: value(args[name]) if callable(value) else value}
     return args
 
 

@@ -201,6 +201,17 @@ contract AgreementsTest is World {
         sign(termsOfTender(), agreement);
     }
 
+    function test_RefusesALastDueDateThatIsPast() public {
+        Agreement memory agreement = agreementFor(tenderId);
+        agreement.startsAt = uint48(block.timestamp - 1);
+        for (uint256 i = 0; i < 3; ++i) {
+            agreement.milestones[i].dueAt = agreement.startsAt;
+        }
+        _refuses(agreement, abi.encodeWithSelector(Agreements.AgreementsDueDate.selector, 2, agreement.startsAt));
+        agreement.milestones[2].dueAt = uint48(block.timestamp);
+        sign(termsOfTender(), agreement);
+    }
+
     function test_RefusesATermOfMoreThanACentury() public {
         Agreement memory agreement = agreementFor(tenderId);
         uint48 last = agreement.startsAt + 36_525 days;
