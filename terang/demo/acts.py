@@ -192,8 +192,7 @@ def open_ballots(stage: Stage, tenders: Sequence[Tender]) -> None:
     receipts = iter(stage.send([act for group in groups for act in group]))
     for each, group in zip(tenders, groups, strict=True):
         _note_gas(stage, "open_ballot", [next(receipts) for _act in group], len(each.ballots))
-    counts = ledger.tenders.bidders([each.id for each in tenders])
-    stage.send([ledger.awards.rank(operator, each.id, len(counts[each.id])) for each in tenders])
+    stage.send([ledger.awards.rank(operator, each.id, len(each.bidders)) for each in tenders])
 
 
 def finalise(stage: Stage, tenders: Sequence[Tender]) -> None:

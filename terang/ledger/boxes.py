@@ -44,17 +44,18 @@ class Boxes(Noun):
             stage: which of its boxes.
             envelopes: all of the box, in the order of sealing.
         """
+        starts = range(0, len(envelopes), self.segment)
+        segments = [list(envelopes[start : start + self.segment]) for start in starts]
         return [
             self._act(
                 sender,
                 "open",
                 tender,
                 stage,
-                list(envelopes[start : start + self.segment]),
-                gas=self._open_base
-                + self._open_each * len(envelopes[start : start + self.segment]),
+                segment,
+                gas=self._open_base + self._open_each * len(segment),
             )
-            for start in range(0, len(envelopes), self.segment)
+            for segment in segments
         ]
 
     def envelopes(self, receipts: Sequence[Receipt]) -> list[bytes]:

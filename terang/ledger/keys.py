@@ -143,8 +143,7 @@ class OpeningKeys(Noun):
         raise CeremonyError(_("No box has taken key {key}. Check its number.").format(key=key))
 
     def _record(self) -> list[Event]:
-        logs = self._chain.logs(0, self._chain.head().number, [self.contract.address])
-        return [self.contract.decode_log(log) for log in logs]
+        return [self.contract.decode_log(log) for log in self._logs()]
 
     def _context(self, epoch: int, record: Sequence[Event]) -> EpochContext:
         stored = self._view("epochOf", epoch)

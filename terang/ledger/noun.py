@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from terang.chain.answers import Log
 from terang.chain.connection import BlockId, Chain
 from terang.chain.contract import Contract, Event
 from terang.chain.send import Act, Receipt, Wallet
@@ -33,6 +34,10 @@ class Noun:
         """Returns the one event of this name that a transaction made this contract emit."""
         (found,) = (each for each in self.events([receipt]) if each.name == name)
         return found
+
+    def _logs(self) -> list[Log]:
+        """Returns everything that this contract ever emitted, in order."""
+        return self._chain.logs(0, self._chain.head().number, [self.contract.address])
 
     def _act(self, wallet: Wallet, function: str, *args: Any, gas: int) -> Act:
         label = f"{self.contract.name}.{function}"

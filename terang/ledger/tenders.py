@@ -128,7 +128,7 @@ class Tenders(Boxes):
         Raises:
             UsageError: when there is no such tender.
         """
-        for log in self._chain.logs(0, self._chain.head().number, [self.contract.address]):
+        for log in self._logs():
             if len(log.topics) < 2 or int.from_bytes(log.topics[1], "big") != tender:
                 continue
             event = self.contract.decode_log(log)
