@@ -1,8 +1,5 @@
-"""Creates a ledger: the same as `terang deploy`."""
+"""ape run deploy: `terang deploy` on ape's network and by ape's account."""
 
-import sys
+from terang.ape import command
 
-from terang.cli import main
-
-if __name__ == "__main__":
-    main(["deploy", *sys.argv[1:]])
+cli = command("deploy")

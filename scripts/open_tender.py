@@ -1,8 +1,5 @@
-"""Opens a tender: the same as `terang tender publish`."""
+"""ape run open_tender: `terang tender publish` on ape's network and by ape's account."""
 
-import sys
+from terang.ape import command
 
-from terang.cli import main
-
-if __name__ == "__main__":
-    main(["tender", "publish", *sys.argv[1:]])
+cli = command("tender", "publish")

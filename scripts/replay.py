@@ -1,8 +1,5 @@
-"""Replays a ledger: the same as `terang audit replay`."""
+"""ape run replay: `terang audit replay` on ape's network."""
 
-import sys
+from terang.ape import command
 
-from terang.cli import main
-
-if __name__ == "__main__":
-    main(["audit", "replay", *sys.argv[1:]])
+cli = command("audit", "replay", signs=False)

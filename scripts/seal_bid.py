@@ -1,8 +1,5 @@
-"""Seals a bid: the same as `terang bid seal`."""
+"""ape run seal_bid: `terang bid seal` on ape's network and by ape's account."""
 
-import sys
+from terang.ape import command
 
-from terang.cli import main
-
-if __name__ == "__main__":
-    main(["bid", "seal", *sys.argv[1:]])
+cli = command("bid", "seal")

@@ -1,23 +1,21 @@
 """One node over JSON-RPC.
 
-Raw requests over one kept-alive HTTP session, in batches where there are many: a client library
-that builds an object per call is several times slower, and this is where the time goes.
+Raw requests, in batches where there are many: a client library that builds an object per call is
+several times slower, and this is where the time goes.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Self
-
-import requests
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer, Block, Log
 from terang.chain.compile import ErrorType
 from terang.chain.contract import Contract
 from terang.chain.reverts import Reverted, decode
+from terang.chain.transport import Http, Transport
 from terang.errors import CHAIN_UNREACHABLE, TerangError, UsageError
 from terang.i18n import _
 
@@ -26,6 +24,16 @@ BlockId = int | str  # a height, or "latest", "earliest", "pending"
 _BODY_LIMIT = 900_000  # bytes; nodes refuse bodies over 1 MB (Besu) or 2 MB (Anvil)
 _BATCH_LIMIT = 1_000  # requests; Besu's default is 1,024
 _LOG_SPAN = 5_000  # blocks; public nodes refuse longer ranges
+_TOO_POOR = (  # what nodes say to a sender who cannot pay; each has its own words
+    "insufficient funds",  # geth, Nethermind, Erigon, Anvil
+    "doesn't have enough funds",  # Hardhat
+    "upfront cost exceeds account balance",  # Besu
+)
+_DEVELOPMENT = {  # development chains: what they call themselves, in small letters, and their names
+    "anvil": "Anvil",
+    "hardhatnetwork": "Hardhat",
+    "py-evm": "py-evm",
+}
 
 
 class ChainUnreachable(TerangError, ConnectionError):
@@ -54,38 +62,41 @@ class RpcError(TerangError):
         self.data = data
 
 
+class CannotPay(RpcError):
+    """The node does not take a transaction, because its sender has too little for the gas."""
+
+    def __str__(self) -> str:
+        return _(
+            "The account cannot pay for the gas; the node says: {reason} ({code}). Send it some of "
+            "the chain's own currency, or let a relay send for it."
+        ).format(reason=self.reason, code=self.code)
+
+
 class Chain:
     """A chain, seen through one node.
 
     Args:
-        url: http:// or https:// address of the node's JSON-RPC.
+        node: http:// or https:// address of the node's JSON-RPC, or another way to it.
         errors: custom errors to recognise in reverts (`Artifacts.errors`).
-        timeout: seconds that one request may take.
+        timeout: seconds that one request over HTTP may take.
+
+    Attributes:
+        url: the node's address as it was given, or what its transport calls it.
 
     Raises:
-        UsageError: when `url` is no such address.
+        UsageError: when `node` is no such address.
     """
 
     def __init__(
         self,
-        url: str,
+        node: str | Transport,
         errors: Mapping[bytes, ErrorType] | None = None,
         *,
         timeout: float = 60.0,
     ) -> None:
-        if not url.startswith(("http://", "https://")):
-            raise UsageError(
-                _(
-                    "{url} is not the address of a node. Give one like http://127.0.0.1:8545."
-                ).format(url=url)
-            )
-        self.url = url
+        self._transport: Transport = Http(node, timeout) if isinstance(node, str) else node
+        self.url = node if isinstance(node, str) else node.address
         self.errors = errors or {}
-        self._timeout = timeout
-        self._session = requests.Session()
-        # A proxy of the environment is for the world outside, never for this machine.
-        self._session.trust_env = not url.startswith(("http://127.0.0.1", "http://localhost"))
-        self._session.headers["Content-Type"] = "application/json"
 
     def __enter__(self) -> Self:
         return self
@@ -94,8 +105,8 @@ class Chain:
         self.close()
 
     def close(self) -> None:
-        """Closes the session."""
-        self._session.close()
+        """Closes the connection."""
+        self._transport.close()
 
     # Requests
 
@@ -151,15 +162,15 @@ class Chain:
     ) -> list[Any]:
         text = bodies[0] if len(bodies) == 1 else f"[{','.join(bodies)}]"
         try:
-            answer = self._session.post(self.url, data=text.encode(), timeout=self._timeout)
-        except requests.RequestException as error:
+            answer = self._transport.post(text.encode())
+        except OSError as error:
             raise ChainUnreachable(
                 _("No answer from the node at {url}. Check the address and that it runs.").format(
-                    url=_shown(self.url)
+                    url=self._transport.address
                 )
             ) from error
         try:
-            parsed = answer.json()
+            parsed = json.loads(answer)
         except (ValueError, RecursionError) as error:
             raise BadAnswer(calls[first][0]) from error
         replies = [parsed] if isinstance(parsed, dict) else parsed
@@ -194,7 +205,8 @@ class Chain:
         except BadAnswer:
             revert = b""
         printable = "".join(each if each.isprintable() else " " for each in str(reason))[:500]
-        return RpcError(method, code if isinstance(code, int) else 0, printable, revert)
+        kind = CannotPay if any(each in printable.lower() for each in _TOO_POOR) else RpcError
+        return kind(method, code if isinstance(code, int) else 0, printable, revert)
 
     # What the chain says
 
@@ -325,21 +337,27 @@ class Chain:
     # A development chain's clock
 
     @cached_property
-    def is_anvil(self) -> bool:
-        """Whether the node is Anvil, whose mining and clock can be commanded."""
-        return str(self.rpc("web3_clientVersion")).lower().startswith("anvil/")
+    def client(self) -> str:
+        """Name of the node's program, without its version; asked once."""
+        told = str(self.rpc("web3_clientVersion")).partition("/")[0]
+        return _DEVELOPMENT.get(told.lower(), told)
+
+    @cached_property
+    def is_development(self) -> bool:
+        """Whether the node is one whose mining and clock can be commanded."""
+        return self.client in _DEVELOPMENT.values()
 
     def mine(self) -> None:
-        """Makes one block now. Anvil only.
+        """Makes one block now. On a development chain only.
 
         Raises:
             UsageError: on any other node.
         """
-        self._only_anvil()
+        self._only_development()
         self.rpc("evm_mine")
 
     def advance_to(self, timestamp: int) -> None:
-        """Makes a block with this time, so that the chain's `now` is it. Anvil only.
+        """Makes a block with this time, so that the chain's `now` is it. Development chains only.
 
         Args:
             timestamp: seconds since 1970 UTC. Nothing happens when the chain is there already.
@@ -347,7 +365,7 @@ class Chain:
         Raises:
             UsageError: on any other node, or when the chain is past it.
         """
-        self._only_anvil()
+        self._only_development()
         now = self.now
         if timestamp < now:
             raise UsageError(
@@ -356,18 +374,17 @@ class Chain:
                 )
             )
         if timestamp > now:
-            self.batch([("evm_setNextBlockTimestamp", [timestamp]), ("evm_mine", [])])
+            self.rpc("evm_setNextBlockTimestamp", timestamp)
+            self.rpc("evm_mine")  # not in one batch: Hardhat does not keep a batch's order
 
-    def _only_anvil(self) -> None:
-        if not self.is_anvil:
-            raise UsageError(_("Only Anvil's clock can be moved. Start one with `anvil`, or wait."))
-
-
-def _shown(url: str) -> str:
-    """The address without what may be secret in it: user, password, path, query."""
-    scheme, _colon, rest = url.partition("://")
-    place = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    return f"{scheme}://{place.rpartition('@')[2]}"
+    def _only_development(self) -> None:
+        if not self.is_development:
+            raise UsageError(
+                _(
+                    "Only the clock of a development chain (Anvil, Hardhat, py-evm) can be moved. "
+                    "Start one, or wait."
+                )
+            )
 
 
 def _block_id(block: BlockId) -> str:

@@ -213,6 +213,17 @@ class Contract:
         """
         return Call(self.address, self.encode(function, *args), gas)
 
+    def decode_call(self, data: bytes) -> tuple[str, dict[str, Any]]:
+        """Reads calldata: the function's name and its arguments by name.
+
+        Raises:
+            BadAnswer: when the contract has no such function, or the data do not fit it.
+        """
+        for name, function in self._functions.items():
+            if function.selector == data[:4]:
+                return name, function.inputs.by_name(data[4:])
+        raise BadAnswer(self.name)
+
     def decode_output(self, function: str, data: bytes) -> Any:
         """Reads what a function returned.
 

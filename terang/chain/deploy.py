@@ -5,6 +5,7 @@ contract follows from the deployer and its nonce (Yellow Paper, section 7), so a
 before the first is created.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +22,7 @@ from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.contract import Contract, constructor
 from terang.chain.files import write_whole
+from terang.chain.resume import CannotResume, Done, beginning
 from terang.chain.send import Act, Sender, Wallet
 from terang.errors import DIFFERENCE_FOUND, TerangError
 from terang.i18n import _
@@ -259,6 +261,7 @@ def deploy(
     network: str,
     administrator: str,
     progress: Progress = lambda _line: None,
+    part: Path | None = None,
 ) -> Deployment:
     """Creates the contracts of `steps` one after the other.
 
@@ -271,47 +274,47 @@ def deploy(
         network: name of the deployment.
         administrator: account that holds the administration, for the record.
         progress: is told each step.
+        part: file that lets a deployment which is interrupted go on when it is repeated; to be
+            removed once the record is saved. None keeps nothing.
 
     Returns:
         the record, not yet saved.
 
     Raises:
         Reverted: when a constructor refuses.
+        CannotResume: when `part` is of another deployment, or the deployer did something else.
         DeploymentDiffers: when a contract lands elsewhere than predicted.
     """
-    count = chain.rpc("eth_getTransactionCount", wallet.address, "pending")
-    first = answers.quantity(count, "a nonce")
+    if len({step.name for step in steps}) != len(steps):
+        raise ValueError("two steps have the same name")
+    plan = _plan(artifacts, steps, network, administrator, wallet.address)
+    start = beginning(part, chain, wallet.address, plan)
     addresses = {
-        step.name: created_address(wallet.address, first + place)
+        step.name: created_address(wallet.address, start.nonce + place)
         for place, step in enumerate(steps)
     }
-    if len(addresses) != len(steps):
-        raise ValueError("two steps have the same name")
+    done = start.done(chain, wallet.address) if part is not None else {}
     contracts: dict[str, Deployed] = {}
-    for step in steps:
+    for place, step in enumerate(steps):
         progress(step.name)
+        address = addresses[step.name]
         arguments = step.resolved(addresses)
         code = constructor(artifacts[step.contract], arguments)
-        (receipt,) = sender.send([Act(wallet, None, code, None, step.name)])
-        if receipt.contract != addresses[step.name]:
-            raise DeploymentDiffers(
-                _(
-                    "{name} was created at {found} instead of {wanted}: {deployer} sent something "
-                    "else meanwhile. Deploy again from an account that nothing else uses."
-                ).format(
-                    name=step.name,
-                    found=receipt.contract,
-                    wanted=addresses[step.name],
-                    deployer=wallet.address,
-                )
-            )
+        earlier = done.get(start.nonce + place)
+        if earlier is None:
+            (receipt,) = sender.send([Act(wallet, None, code, None, step.name)])
+            _as_predicted(step.name, receipt.contract, address, wallet.address)
+            transaction, block = receipt.transaction, receipt.block
+        else:
+            _as_planned(step.name, earlier, code, chain.code_at(address), part)
+            transaction, block = earlier.transaction, earlier.block
         contracts[step.name] = Deployed(
             contract=step.contract,
-            address=receipt.contract,
+            address=address,
             arguments=_as_json(arguments),
-            code_hash="0x" + keccak(chain.code_at(receipt.contract)).hex(),
-            block=receipt.block,
-            transaction="0x" + receipt.transaction.hex(),
+            code_hash="0x" + keccak(chain.code_at(address)).hex(),
+            block=block,
+            transaction="0x" + transaction.hex(),
         )
     return Deployment(
         network=network,
@@ -320,6 +323,38 @@ def deploy(
         compiler=next(iter(artifacts.values())).compiler,
         contracts=contracts,
     )
+
+
+def _plan(
+    artifacts: Artifacts, steps: Sequence[Step], network: str, administrator: str, deployer: str
+) -> str:
+    """Returns what tells a deployment from others: who, and what with which arguments."""
+    creations = [
+        [step.name, keccak(artifacts[step.contract].bytecode).hex(), _as_json(step.arguments)]
+        for step in steps
+    ]
+    content = json.dumps([network, administrator, deployer, creations])
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _as_predicted(name: str, found: str | None, wanted: str, deployer: str) -> None:
+    if found != wanted:
+        raise DeploymentDiffers(
+            _(
+                "{name} was created at {found} instead of {wanted}: {deployer} sent something "
+                "else meanwhile. Deploy again from an account that nothing else uses."
+            ).format(name=name, found=found, wanted=wanted, deployer=deployer)
+        )
+
+
+def _as_planned(name: str, earlier: Done, creation: bytes, code: bytes, part: Path | None) -> None:
+    if earlier.to is not None or earlier.data != creation or not code:
+        raise CannotResume(
+            _(
+                "{name} should have been created by {transaction}, and was not. "
+                "Remove {path} to deploy anew, from an account that nothing else uses."
+            ).format(name=name, transaction="0x" + earlier.transaction.hex(), path=part)
+        )
 
 
 def _as_json(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A local chain: npm's Anvil, started for one run and gone without a trace after it."""
+"""Local chains, started for one run and gone without a trace after it. Anvil is the usual one."""
 
 import ctypes
 import shutil
@@ -8,11 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Protocol, Self
 
-from terang.chain.compile import ROOT
+from terang.chain.compile import ROOT, ErrorType
 from terang.chain.connection import Chain, ChainUnreachable
 from terang.errors import CHAIN_UNREACHABLE, TerangError
 from terang.i18n import _
@@ -30,18 +30,40 @@ class NodeError(TerangError):
     exit_code = CHAIN_UNREACHABLE
 
 
-class Anvil:
-    """A fresh chain on this machine, with gas at price zero, for a `with` block.
+class Node(Protocol):
+    """A fresh development chain with gas at price zero, there inside a `with` block."""
 
-    Transactions keep the order in which they are sent; blocks are made as they come in.
+    @property
+    def name(self) -> str:
+        """What `--chain` calls it."""
+
+    def __enter__(self) -> Self:
+        """Makes the chain.
+
+        Raises:
+            NodeError: when it is not installed or cannot be started.
+        """
+
+    def __exit__(self, *_error: object) -> None: ...
+
+    def connect(self, errors: Mapping[bytes, ErrorType] | None = None) -> Chain:
+        """Returns the chain, seen through this node (see `Chain`)."""
+
+
+class Server:
+    """A node that is a program of its own, answering on 127.0.0.1.
 
     Args:
-        port: TCP port on 127.0.0.1; None for a free one.
+        port: TCP port; None for a free one.
         timestamp: time of the first block in seconds since 1970 UTC; None for now.
 
     Attributes:
         url: where it answers, inside the block.
     """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    environment: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, port: int | None = None, *, timestamp: int | None = None) -> None:
         self._wanted_port = port
@@ -50,23 +72,30 @@ class Anvil:
         self._home: tempfile.TemporaryDirectory[str] | None = None
         self.url = ""
 
+    def _command(self, port: int, home: Path) -> Sequence[str]:
+        """Prepares the folder that it runs in, and returns what starts it there.
+
+        Raises:
+            NodeError: when the program is not installed.
+        """
+        raise NotImplementedError
+
     def __enter__(self) -> Self:
         """Starts the chain and waits until it answers.
 
         Raises:
-            NodeError: when Anvil is missing, the port is taken, or it does not come up.
+            NodeError: when the program is missing, the port is taken, or it does not come up.
         """
-        program = _program()
-        # Anvil keeps old states under its home and leaves them there: give it one of its own.
-        self._home = tempfile.TemporaryDirectory(prefix="terang-anvil-")
+        # What such programs keep under their home, they leave there: give them one of their own.
+        self._home = tempfile.TemporaryDirectory(prefix=f"terang-{self.name}-")
         try:
             for _attempt in range(_ATTEMPTS):
                 port = _free_port(self._wanted_port)
-                if self._starts(program, port, Path(self._home.name)):
+                if self._starts(port, Path(self._home.name)):
                     return self
             raise NodeError(
-                _("Anvil does not start: {reason} Correct that, then run again.").format(
-                    reason=self._last_words()
+                _("{program} does not start: {reason} Correct that, then run again.").format(
+                    program=self.title, reason=self._last_words()
                 )
             )
         except BaseException:
@@ -79,6 +108,10 @@ class Anvil:
             self._home.cleanup()
             self._home = None
 
+    def connect(self, errors: Mapping[bytes, ErrorType] | None = None) -> Chain:
+        """Returns the chain, seen through this node (see `Chain`)."""
+        return Chain(self.url, errors)
+
     @property
     def pid(self) -> int:
         """Process id, inside the block."""
@@ -86,15 +119,9 @@ class Anvil:
             raise ValueError("the node is not running")
         return self._process.pid
 
-    def _starts(self, program: str, port: int, home: Path) -> bool:
-        """Starts Anvil; returns False when it ended at once, as when another took the port."""
-        command = [
-            program,
-            *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
-            *("--hardfork", "cancun", "--gas-price", "0", "--block-base-fee-per-gas", "0"),
-            *("--order", "fifo", "--accounts", "1", "--quiet"),
-            *(() if self._timestamp is None else ("--timestamp", str(self._timestamp))),
-        ]
+    def _starts(self, port: int, home: Path) -> bool:
+        """Starts it; returns False when it ended at once, as when another took the port."""
+        command = self._command(port, home)
         with (home / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 command,
@@ -102,7 +129,7 @@ class Anvil:
                 stdout=log,
                 stderr=log,
                 cwd=home,
-                env={"HOME": str(home), "NO_COLOR": "1"},
+                env={"HOME": str(home), "NO_COLOR": "1", **self.environment},
                 preexec_fn=_end_with_parent(),
             )
         url = f"http://127.0.0.1:{port}"
@@ -139,6 +166,25 @@ class Anvil:
             return ""
         lines = (Path(self._home.name) / "log").read_text(errors="replace").strip().splitlines()
         return " ".join(lines[-3:])[:500] or _("it says nothing.")
+
+
+class Anvil(Server):
+    """Foundry's Anvil: transactions keep the order in which they are sent.
+
+    Args and attributes as for `Server`.
+    """
+
+    name = "anvil"
+    title = "Anvil"
+
+    def _command(self, port: int, home: Path) -> Sequence[str]:
+        return [
+            _program(),
+            *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
+            *("--hardfork", "cancun", "--gas-price", "0", "--block-base-fee-per-gas", "0"),
+            *("--order", "fifo", "--accounts", "1", "--quiet"),
+            *(() if self._timestamp is None else ("--timestamp", str(self._timestamp))),
+        ]
 
 
 def _program() -> str:

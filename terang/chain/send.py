@@ -9,9 +9,11 @@ from typing import Any, NamedTuple, Protocol
 from eth_utils.crypto import keccak
 
 from terang.chain import answers
-from terang.chain.answers import BadAnswer, Log
+from terang.chain.answers import BadAnswer, Block, Log
 from terang.chain.connection import Chain, ChainUnreachable, RpcError
+from terang.chain.outbox import Entry, Outbox, OutboxError, Sent, key_of
 from terang.chain.reverts import Reverted
+from terang.chain.why import why
 from terang.errors import CHAIN_UNREACHABLE, TerangError
 from terang.i18n import _
 
@@ -20,7 +22,7 @@ _GAS_MARGIN = (5, 4)  # an estimate is of the state before; another's act may co
 _MOST_COST = 10**18  # wei for one act: a node that asks more wants the account's whole balance
 _SEND_ATTEMPTS = 3
 _POOL = 4_000  # transactions in Anvil's pool at once; it slows down with a deep one
-_IDLE_BLOCKS = 3  # empty blocks after which Anvil will not take the rest either
+_IDLE_BLOCKS = 3  # empty blocks after which the node will not take the rest either
 
 
 class Wallet(Protocol):
@@ -96,11 +98,31 @@ class TooDear(TerangError):
     """The node asks a fee that no honest chain does."""
 
 
+class _Signer(NamedTuple):
+    """Whoever signed what is signed already."""
+
+    address: str
+
+    def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
+        raise ValueError(f"{self.address} has signed already")
+
+
 class _Signed(NamedTuple):
     act: Act
     raw: bytes
     hash: bytes
     gas: int
+
+    @classmethod
+    def earlier(cls, sent: Sent) -> "_Signed":
+        """Makes what was written down into what it was."""
+        fields = sent.decoded()
+        act = Act(_Signer(sent.account), fields.to, fields.data, fields.gas, sent.label)
+        return cls(act, sent.raw, keccak(sent.raw), fields.gas)
+
+    def sent(self) -> Sent:
+        """Returns what is written down of it."""
+        return Sent(self.act.wallet.address, self.raw, self.act.label)
 
 
 class Sender:
@@ -108,14 +130,21 @@ class Sender:
 
     Args:
         chain: where to.
+        outbox: keeps what is under way, so that it is not sent twice after a process was killed;
+            None to keep it in memory only.
         timeout: seconds within which a chain that mines by itself must include them.
     """
 
-    def __init__(self, chain: Chain, *, timeout: float = 180.0) -> None:
+    def __init__(
+        self, chain: Chain, outbox: Outbox | None = None, *, timeout: float = 180.0
+    ) -> None:
         self._chain = chain
+        self._outbox = outbox
         self._timeout = timeout
 
-    def send(self, acts: Sequence[Act], *, allow_revert: bool = False) -> list[Receipt]:
+    def send(
+        self, acts: Sequence[Act], *, allow_revert: bool = False, intent: str = ""
+    ) -> list[Receipt]:
         """Signs, sends and waits for all of `acts`.
 
         The acts of one wallet are carried out in their order; between wallets the node chooses.
@@ -126,6 +155,10 @@ class Sender:
             acts: in the order wanted; several at once must each name their gas limit.
             allow_revert: return a refused act's receipt with its `revert` instead of raising. Such
                 an act must name its gas limit: what fails at the estimate is not sent.
+            intent: the same for the same wish, such as a digest of the command line. With an
+                outbox, acts that were sent for it earlier, and whose end nobody learned, are
+                followed to their end in place of sending them again. Other acts of the same
+                accounts that are under way are settled first. "" keeps nothing.
 
         Returns:
             the receipts, in the order of `acts`.
@@ -136,21 +169,108 @@ class Sender:
             NotIncluded: when the chain does not include them in time.
             RpcError: when the node refuses one.
             ChainUnreachable: when the node cannot be reached.
+            OutboxError: when the outbox cannot be used, or the node refuses what is in it.
         """
         if not acts:
             return []
-        signed = self._sign(acts)
-        if len(acts) > 1 and self._chain.is_anvil:
-            found = self._in_bulk(signed)
+        if self._outbox is None or not intent:
+            signed = self._sign(acts)
+            found = self._carry_out(signed)
+            receipts = [self._receipt(each, found[each.hash]) for each in signed]
         else:
-            self._broadcast(signed)
-            found = self._wait(signed)
-        receipts = [self._receipt(each, found[each.hash]) for each in signed]
+            receipts = self._once(self._outbox, acts, intent)
         if not allow_revert:
             for receipt in receipts:
                 if receipt.revert is not None:
                     raise receipt.revert
         return receipts
+
+    def _once(self, outbox: Outbox, acts: Sequence[Act], intent: str) -> list[Receipt]:
+        """Carries out `acts`, except what is under way for the same intent already."""
+        chain = self._chain
+        genesis = "0x" + chain.block(0).hash.hex()
+        key = key_of(intent, [(each.wallet.address, each.to, each.data) for each in acts])
+        signed: list[_Signed | None] = [None] * len(acts)
+        found: dict[bytes, Any] = {}
+        for entry in outbox.entries(chain.chain_id, {each.wallet.address for each in acts}):
+            alive, receipts = self._settle(outbox, entry, genesis)
+            if entry.key == key:
+                signed, found = alive, receipts
+            else:
+                outbox.forget(entry)
+        fresh = self._sign([act for act, old in zip(acts, signed, strict=True) if old is None])
+        rest = iter(fresh)
+        whole = [old or next(rest) for old in signed]
+        entry = outbox.keep(chain.chain_id, genesis, key, [each.sent() for each in whole])
+        try:
+            if fresh:
+                found |= self._carry_out(fresh)
+        except (RpcError, Reverted):
+            if len(self._unknown(whole)) == len(whole):  # nothing of it is under way
+                outbox.forget(entry)
+            raise
+        done = [self._receipt(each, found[each.hash]) for each in whole]
+        outbox.forget(entry)
+        return done
+
+    def _settle(
+        self, outbox: Outbox, entry: Entry, genesis: str
+    ) -> tuple[list[_Signed | None], dict[bytes, Any]]:
+        """Follows an earlier sending to its end.
+
+        Returns:
+            its transactions, with None for each that can no longer happen; the others' receipts.
+        """
+        signed = [_Signed.earlier(each) for each in entry.sent]
+        same = entry.genesis == genesis
+        used = self._used_nonces(signed)
+        # Asked for after the nonces: one used by then, without this receipt, is another's.
+        found = self._receipts(signed) if same else {}
+        alive: list[_Signed | None] = []
+        for each, sent in zip(signed, entry.sent, strict=True):
+            free = same and sent.decoded().nonce >= used[sent.account]
+            alive.append(each if free or each.hash in found else None)
+            told = (
+                _("What was sent earlier can no longer happen: {label} ({transaction}).")
+                if alive[-1] is None
+                else _("Following what was sent earlier: {label} ({transaction}).")
+            )
+            outbox.progress(told.format(label=sent.label, transaction="0x" + each.hash.hex()))
+        waiting = [each for each in alive if each is not None and each.hash not in found]
+        try:
+            if waiting:
+                found |= self._carry_out(waiting, again=True)
+        except (RpcError, Reverted) as error:
+            raise OutboxError(
+                _(
+                    "What was sent earlier is refused now. {reason} Then repeat; "
+                    "if the chain can never take it, remove {path}."
+                ).format(reason=error, path=entry.path)
+            ) from error
+        return alive, found
+
+    def _used_nonces(self, signed: Sequence[_Signed]) -> dict[str, int]:
+        """Returns how many transactions each account has in blocks."""
+        accounts = list(dict.fromkeys(each.act.wallet.address for each in signed))
+        counts = self._chain.batch(
+            [("eth_getTransactionCount", [each, "latest"]) for each in accounts]
+        )
+        return {
+            account: answers.quantity(count, "a nonce")
+            for account, count in zip(accounts, counts, strict=True)
+        }
+
+    def _carry_out(self, signed: Sequence[_Signed], *, again: bool = False) -> dict[bytes, Any]:
+        """Hands transactions over and returns their receipts.
+
+        Args:
+            signed: in their order; what the node has already is only waited for.
+            again: whether a killed process may have left a development chain making no blocks.
+        """
+        if (len(signed) > 1 or again) and self._chain.is_development:
+            return self._in_bulk(signed)
+        self._broadcast(signed)
+        return self._wait(signed)
 
     def _sign(self, acts: Sequence[Act]) -> list[_Signed]:
         chain = self._chain
@@ -243,7 +363,10 @@ class Sender:
         return [each for each, found in zip(signed, known, strict=True) if found is None]
 
     def _in_bulk(self, signed: Sequence[_Signed]) -> dict[bytes, Any]:
-        """Fills Anvil's pool, then makes blocks until it is empty: one block holds hundreds."""
+        """Fills a development chain's pool, then makes blocks until it is empty.
+
+        One block holds hundreds.
+        """
         chain = self._chain
         found: dict[bytes, Any] = {}
         chain.rpc("evm_setAutomine", False)
@@ -260,14 +383,21 @@ class Sender:
                     idle = 0 if included else idle + 1
                     waiting -= included
                     if included:
-                        receipts = chain.rpc("eth_getBlockReceipts", hex(block.number))
-                        for entry in answers.entries(receipts, "receipts"):
-                            found[_hash(entry)] = entry
+                        found.update(self._block_receipts(block))
                 if waiting:
                     raise self._not_included(part, waiting)
         finally:
             chain.rpc("evm_setAutomine", True)
         return found
+
+    def _block_receipts(self, block: Block) -> dict[bytes, Any]:
+        try:
+            receipts = self._chain.rpc("eth_getBlockReceipts", hex(block.number))
+        except RpcError:  # Hardhat lacks the method
+            receipts = self._chain.batch(
+                [("eth_getTransactionReceipt", ["0x" + each.hex()]) for each in block.transactions]
+            )
+        return {_hash(each): each for each in answers.entries(receipts, "receipts")}
 
     def _wait(self, signed: Sequence[_Signed]) -> dict[bytes, Any]:
         """Asks for the receipts until all are there or the time is over."""
@@ -276,13 +406,7 @@ class Sender:
         deadline = time.monotonic() + self._timeout
         pause = 0.01
         while True:
-            asked = list(waiting)
-            replies = self._chain.batch(
-                [("eth_getTransactionReceipt", ["0x" + each.hex()]) for each in asked]
-            )
-            for each, reply in zip(asked, replies, strict=True):
-                if reply is not None:
-                    found[each] = reply
+            found |= self._receipts([each for each in signed if each.hash in waiting])
             waiting -= found.keys()
             if not waiting:
                 return found
@@ -290,6 +414,17 @@ class Sender:
                 raise self._not_included(signed, waiting)
             time.sleep(pause)
             pause = min(2 * pause, 1.0)
+
+    def _receipts(self, signed: Sequence[_Signed]) -> dict[bytes, Any]:
+        """Returns those receipts that the chain has, by the transaction's hash."""
+        replies = self._chain.batch(
+            [("eth_getTransactionReceipt", ["0x" + each.hash.hex()]) for each in signed]
+        )
+        return {
+            each.hash: reply
+            for each, reply in zip(signed, replies, strict=True)
+            if reply is not None
+        }
 
     @staticmethod
     def _not_included(signed: Sequence[_Signed], waiting: set[bytes]) -> NotIncluded:
@@ -312,39 +447,15 @@ class Sender:
             logs=tuple(
                 answers.log(each) for each in answers.entries(entry["logs"], "a receipt's logs")
             ),
-            revert=None if carried_out else self._why(signed, number, used),
-        )
-
-    def _why(self, signed: _Signed, block: int, used: int) -> Reverted:
-        """Finds the reason of a refusal by repeating the act as a call.
-
-        First on the state after its own block: it has the block's time and whatever came before
-        the act in it. Then on the state before, in case something after the act made it possible.
-        """
-        label = signed.act.label
-        for state in (block, block - 1):
-            try:
-                self._chain.rpc_or_revert(
-                    "eth_call", _request(signed.act, signed.gas), hex(state), label=label
-                )
-            except Reverted as revert:
-                return revert
-            except RpcError:
-                continue  # such as out of gas
-        if used >= signed.gas * 63 // 64:  # a call inside gets at most that (EIP-150)
-            return Reverted(
-                "OutOfGas",
-                {"gas": signed.gas},
-                _("The gas limit of {gas} was not enough. Give a higher one.").format(
-                    gas=signed.gas
-                ),
-                label,
-            )
-        return Reverted(
-            "",
-            {},
-            _("The contract refused, but would not now. Look at the state and try again."),
-            label,
+            revert=None
+            if carried_out
+            else why(
+                self._chain,
+                _request(signed.act, signed.gas),
+                block=number,
+                used=used,
+                label=signed.act.label,
+            ),
         )
 
 

@@ -5,6 +5,7 @@ from click.exceptions import Exit
 
 from terang.cli.options import Place, json_option, place_options
 from terang.cli.program import emit, progress
+from terang.cli.values import Number
 
 
 @click.group("audit")
@@ -14,7 +15,7 @@ def command() -> None:
 
 @command.command("replay")
 @place_options
-@click.option("--block", type=click.IntRange(min=0), help="Replay up to this block, not the head.")
+@click.option("--block", type=Number(0, 2**63), help="Replay up to this block, not the head.")
 @json_option
 def replay(place: Place, block: int | None, as_json: bool) -> None:
     """Rebuild the ledger from its events and compare every field with the contracts' storage.

@@ -6,95 +6,99 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import (
-    Place,
-    Signer,
-    json_option,
-    place_options,
-    signer_options,
-    store_option,
-)
-from terang.cli.program import emit
-from terang.cli.values import AMOUNT
+from terang.cli.options import store_option
+from terang.cli.session import Session, acting, reading
+from terang.cli.values import AMOUNT, NUMBER, PATH
 from terang.i18n import _
 
 
 @click.group("bid")
 def command() -> None:
-    """Seal bids."""
+    """Seal bids and follow them."""
 
 
 @command.command("seal")
-@place_options
-@signer_options
-@click.option("--tender", type=click.IntRange(min=1), required=True, help="Number of the tender.")
+@acting
+@click.option("--tender", type=NUMBER, required=True, help="Number of the tender.")
 @click.option("--price", type=AMOUNT, required=True, help="In the tender's currency.")
 @click.option(
     "--file",
     "files",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PATH,
     multiple=True,
     required=True,
     help="A document of the bid; may be repeated.",
 )
 @click.option(
     "--nonce",
-    type=click.IntRange(min=1, max=2**32 - 1),
+    type=NUMBER,
     help="Number of the bid; a supplier's highest counts. By default the seconds since 1970, so "
     "that a later bid replaces an earlier one.",
 )
 @click.option(
     "--receipts",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PATH,
+    envvar="TERANG_RECEIPTS",
     default=Path("receipts"),
     show_default=True,
-    help="Folder for the receipt.",
+    help="Folder for the receipt (TERANG_RECEIPTS).",
 )
 @store_option
-@json_option
 def seal(
-    place: Place,
-    signer: Signer,
+    session: Session,
     tender: int,
     price: Decimal,
     files: tuple[Path, ...],
     nonce: int | None,
     receipts: Path,
     store: Path,
-    as_json: bool,
 ) -> None:
     """Encrypt the documents, sign the bid, and put its envelope into the tender's box.
 
     Nobody can read the bid before the tender closes, and nothing more is to be done for it to open.
     The account that sends it is visible; a relay hides it (a coming release).
     """
-    from terang.ledger.desk import price_in, read_files, submit_bid
+    from terang.ledger.desk import complete, prepare_bid, price_in, read_files
+    from terang.ledger.tenders import BIDS
     from terang.sealing.documents import Store
 
-    ledger, wallet = place.connect(), signer.unlock()
-    kept = Store(store)
-    receipt = submit_bid(
+    ledger, kept = session.ledger, Store(store)
+    envelope, receipt = prepare_bid(
         ledger,
-        wallet,
-        wallet,
+        session.signer,
         kept,
         tender,
         price=price_in(ledger, tender, price),
         nonce=nonce or int(time.time()),
         files=read_files(files),
     )
-    path = receipt.save(receipts)
-    if as_json:
-        emit(receipt.as_json())
-        return
-    click.echo(
-        _("Bid {nonce} is sealed for tender {tender} in block {block}.").format(
-            nonce=receipt.nonce, tender=receipt.tender, block=receipt.block
+    if not session.dry_run:
+        receipt.save(receipts)  # before it is sent: whatever happens then, its owner knows the bid
+    for sent in session.send([ledger.tenders.seal(session.signer, tender, BIDS, envelope)]):
+        done = complete(ledger, sent, receipts)
+        session.show(
+            _(
+                "Bid {nonce} is sealed for tender {tender} in block {block}.\n"
+                "Keep {receipt}, and hand {documents} to the buyer's document store before "
+                "closing: without it nobody can read your documents."
+            ).format(
+                nonce=done.nonce,
+                tender=done.tender,
+                block=done.block,
+                receipt=done.save(receipts),
+                documents=kept.path(done.documents),
+            ),
+            done.as_json(),
         )
-    )
-    click.echo(
-        _(
-            "Keep {receipt}, and hand {documents} to the buyer's document store before closing: "
-            "without it nobody can read your documents."
-        ).format(receipt=path, documents=kept.path(receipt.documents))
-    )
+
+
+@command.command("status")
+@reading
+@click.argument("receipt", type=PATH)
+def status(session: Session, receipt: Path) -> None:
+    """Follow a bid by its receipt: sealed, opened or void, awarded or not, signed, paid."""
+    from terang.ledger.desk import BidReceipt
+    from terang.replay.follow import follow
+
+    found = follow(session.state, BidReceipt.load(receipt))
+    session.show(found.text(), found.document())

@@ -5,27 +5,36 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
+from terang.chain.nodes import NAMES, node_named
 from terang.cli.options import json_option
 from terang.cli.program import emit, progress
+from terang.cli.values import PATH, Word
 from terang.i18n import _
 
 
 @click.command("demo")
 @click.option(
     "--ocds",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="OCDS releases, records or packages: JSON, or one document a line. "
     "Without it a small sample runs.",
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PATH,
     default=Path("demo-out"),
     show_default=True,
     help="Folder for the page, the documents and the records that stay off chain.",
 )
+@click.option(
+    "--chain",
+    type=Word(NAMES),
+    default=NAMES[0],
+    show_default=True,
+    help="What runs the contracts, started for this run only.",
+)
 @json_option
-def command(ocds: Path | None, out: Path, as_json: bool) -> None:
+def command(ocds: Path | None, out: Path, chain: str, as_json: bool) -> None:
     """Take every lot of a file from tender to payment, on a chain started for it.
 
     A lot runs when it has priced bids from two or more tenderers; everything else is listed with
@@ -35,7 +44,7 @@ def command(ocds: Path | None, out: Path, as_json: bool) -> None:
     from terang.demo.summary import summary
     from terang.ocds import SAMPLE
 
-    outcome = demonstrate(ocds or SAMPLE, out, progress)
+    outcome = demonstrate(ocds or SAMPLE, out, progress, node_named(chain))
     if as_json:
         emit(outcome.report)
     else:

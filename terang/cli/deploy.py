@@ -2,16 +2,18 @@
 
 import rich_click as click
 
-from terang.cli.options import Place, Signer, json_option, place_options, signer_options
+from terang.cli.options import Account, Place, account_options, json_option, place_options
 from terang.cli.program import emit, progress
+from terang.cli.values import ADDRESS
 from terang.i18n import _
 
 
 @click.command("deploy")
 @place_options
-@signer_options
+@account_options
 @click.option(
     "--administrator",
+    type=ADDRESS,
     help="Address that holds the administration; the deployer's own by default.",
 )
 @click.option(
@@ -25,7 +27,7 @@ from terang.i18n import _
 @json_option
 def command(
     place: Place,
-    signer: Signer,
+    account: Account,
     administrator: str | None,
     currencies: tuple[str, ...],
     as_json: bool,
@@ -38,7 +40,7 @@ def command(
     from terang.ledger.founding import currency, found
 
     tokens = [currency(code) for code in dict.fromkeys(currencies)]
-    wallet = signer.unlock()
+    wallet = account.unlock()
     compiled = artifacts()
     with Chain(place.url, compiled.errors) as chain:
         deployment = found(

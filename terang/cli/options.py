@@ -1,5 +1,6 @@
 """Options that several commands share, gathered into what they are about."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -8,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from terang.cli.values import PATH
+from terang.errors import UsageError
 from terang.i18n import _
 
 if TYPE_CHECKING:
-    from terang.identity.wallet import Wallet
-    from terang.ledger import Ledger
+    from terang.identity.signer import Signer as Wallet
 
 Command = Callable[..., Any]
 
@@ -20,10 +22,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON doc
 
 store_option = click.option(
     "--store",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PATH,
+    envvar="TERANG_STORE",
     default=Path("documents"),
     show_default=True,
-    help="Folder that keeps documents by their hash.",
+    help="Folder that keeps documents by their hash (TERANG_STORE).",
 )
 
 
@@ -41,35 +44,40 @@ class Place:
     network: str
     record: Path
 
-    def connect(self) -> "Ledger":
-        """Connects to the ledger, and verifies that the chain has what its record says."""
-        from terang.chain.compile import artifacts
-        from terang.ledger import Ledger
-
-        return Ledger.connect(self.url, self.record, artifacts())
-
 
 @dataclass(frozen=True)
-class Signer:
-    """Whose keystore signs; a private key is never an argument.
+class Account:
+    """Who signs; a private key is never an argument.
 
     Attributes:
         keystore: encrypted keystore file.
         password_file: file with its password; None to ask on the terminal.
+        alias: of an ape account, whose kind may be a hardware wallet.
     """
 
-    keystore: Path
-    password_file: Path | None
+    keystore: Path | None = None
+    password_file: Path | None = None
+    alias: str | None = None
 
     def unlock(self) -> "Wallet":
-        """Opens the keystore; asks for a password only when there is one."""
-        from terang.identity.wallet import Wallet, WalletError, read_password
+        """Opens whatever signs; asks for a password only when there is one to ask for.
 
-        if not self.keystore.is_file():
-            raise WalletError(
-                _("There is no keystore {path}. Check its name.").format(path=self.keystore)
-            )
+        Raises:
+            UsageError: when nothing that signs is named.
+            WalletError: when it cannot be opened.
+        """
+        from terang.identity.keystore import keystore_address, open_keystore
+        from terang.identity.wallet import Wallet, read_password
 
+        if self.alias:
+            from terang.identity.ape_account import ApeSigner
+
+            return ApeSigner.load(self.alias)
+        if self.keystore is None:
+            if os.environ.get("TERANG_PRIVATE_KEY"):
+                return Wallet.from_environment()
+            raise _nobody()
+        keystore_address(self.keystore)  # what is no keystore is said before a password is asked
         password = (
             read_password(self.password_file)
             if self.password_file
@@ -79,15 +87,38 @@ class Signer:
                 err=True,
             )
         )
-        return Wallet.from_keystore(self.keystore, password)
+        return open_keystore(self.keystore, password)
+
+    def watch(self) -> "Wallet":
+        """Returns the account without its key: it can look, and cannot sign.
+
+        Raises:
+            UsageError: when no account is named.
+            WalletError: when the keystore does not tell its address.
+        """
+        from terang.identity.keystore import keystore_address
+        from terang.identity.signer import Watcher
+
+        if not self.alias and self.keystore is not None:
+            return Watcher(keystore_address(self.keystore))
+        return Watcher(self.unlock().address)
+
+
+def _nobody() -> UsageError:
+    return UsageError(
+        _(
+            "Nobody is named who signs. Give --keystore FILE or --account ALIAS, "
+            "or set TERANG_KEY_FILE, TERANG_ACCOUNT or TERANG_PRIVATE_KEY."
+        )
+    )
 
 
 def place_options(command: Command) -> Command:
     """Adds the options that say which ledger; the command gets them as `place`."""
 
     @wraps(command)
-    def gathered(url: str, network: str, record: Path | None, **others: Any) -> Any:
-        path = record or Path("deployments") / f"{network}.json"
+    def gathered(url: str, network: str, records: Path, record: Path | None, **others: Any) -> Any:
+        path = record or records / f"{network}.json"
         return command(place=Place(url, network, path), **others)
 
     return _with(
@@ -104,37 +135,52 @@ def place_options(command: Command) -> Command:
             envvar="TERANG_NETWORK",
             default="anvil",
             show_default=True,
-            help="Name of the deployment; its record is deployments/NETWORK.json (TERANG_NETWORK).",
+            help="Name of the deployment (TERANG_NETWORK).",
+        ),
+        click.option(
+            "--records",
+            type=PATH,
+            envvar="TERANG_RECORDS",
+            default=Path("deployments"),
+            show_default=True,
+            help="Folder of the records; that of a deployment is NETWORK.json (TERANG_RECORDS).",
         ),
         click.option(
             "--record",
-            type=click.Path(path_type=Path, dir_okay=False),
-            help="File of the deployment's record, in place of deployments/NETWORK.json.",
+            type=PATH,
+            help="File of the deployment's record, in place of RECORDS/NETWORK.json.",
         ),
     )
 
 
-def signer_options(command: Command) -> Command:
-    """Adds the options that say whose keystore signs; the command gets them as `signer`."""
+def account_options(command: Command) -> Command:
+    """Adds the options that say who signs; the command gets them as `account`."""
 
     @wraps(command)
-    def gathered(keystore: Path, password_file: Path | None, **others: Any) -> Any:
-        return command(signer=Signer(keystore, password_file), **others)
+    def gathered(
+        keystore: Path | None, password_file: Path | None, alias: str | None, **others: Any
+    ) -> Any:
+        return command(account=Account(keystore, password_file, alias), **others)
 
     return _with(
         gathered,
         click.option(
             "--keystore",
-            type=click.Path(path_type=Path, dir_okay=False),
+            type=PATH,
             envvar="TERANG_KEY_FILE",
-            required=True,
             help="Encrypted keystore file of the account that signs (TERANG_KEY_FILE).",
         ),
         click.option(
             "--password-file",
-            type=click.Path(path_type=Path, dir_okay=False),
+            type=PATH,
             envvar="TERANG_PASSWORD_FILE",
             help="File with the keystore's password; asked for when absent (TERANG_PASSWORD_FILE).",
+        ),
+        click.option(
+            "--account",
+            "alias",
+            envvar="TERANG_ACCOUNT",
+            help="Alias of an ape account that signs, also of a hardware wallet (TERANG_ACCOUNT).",
         ),
     )
 

@@ -6,19 +6,31 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import rich_click as click
-from dotenv import load_dotenv
 
 from terang import __version__
-from terang.errors import FAILED, USAGE, TerangError, UsageError
-from terang.i18n import _
+from terang.cli import settings
+from terang.cli.help import sentence, translated
+from terang.cli.values import shown
+from terang.errors import FAILED, USAGE, TerangError
+from terang.i18n import LANGUAGES, _, set_language
 
-_NOUNS = ("audit", "bid", "demo", "deploy", "tender")
+_NOUNS = (
+    "audit",
+    "bid",
+    "config",
+    "demo",
+    "deploy",
+    "doctor",
+    "init",
+    "node",
+    "tender",
+    "wallet",
+)
 
-_CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "TERANG"}
+_CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
 class _Nouns(click.RichGroup):
@@ -31,11 +43,27 @@ class _Nouns(click.RichGroup):
         if name not in _NOUNS:
             return None
         command: click.Command = importlib.import_module(f"terang.cli.{name}").command
-        return command
+        return translated(command)
+
+
+def _speak(_context: click.Context, _parameter: click.Parameter, code: str | None) -> None:
+    if code is not None:
+        if code not in LANGUAGES:
+            raise click.BadParameter(
+                _("There is no language {code}. Say en or id.").format(code=shown(code))
+            )
+        set_language(code)
 
 
 @click.group(cls=_Nouns, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="terang")
+@click.option(
+    "--lang",
+    expose_value=False,
+    is_eager=True,
+    callback=_speak,
+    help="Language, en or id (TERANG_LANG); without it the locale decides.",
+)
 def root() -> None:
     """A public ledger of government contracts."""
 
@@ -43,7 +71,8 @@ def root() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the program and exits.
 
-    Settings come from options, then from the environment (`TERANG_…`), then from `.env`.
+    Settings come from options, then from the environment (`TERANG_…`), then from `.env`, then from
+    `terang.toml`.
 
     Args:
         arguments: the command line without the program's name; that of the process by default.
@@ -53,15 +82,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        _load_settings(Path(".env"))
+        settings.load()
         code = root.main(args=arguments, prog_name="terang", standalone_mode=False)
     except TerangError as error:
         return _complain(str(error), error.exit_code)
     except click.Abort:
         return _complain(_("Stopped."), FAILED)
     except click.ClickException as error:
-        error.show()
-        return USAGE
+        return _complain(sentence(error), USAGE)
     except KeyboardInterrupt:
         return _complain(_("Stopped."), 130)
     except BrokenPipeError:
@@ -75,15 +103,6 @@ def _run(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         return _complain(_fault(error), FAILED)
     return code if isinstance(code, int) else 0  # click returns the code of an Exit
-
-
-def _load_settings(file: Path) -> None:
-    try:
-        load_dotenv(file)
-    except ValueError as error:
-        raise UsageError(
-            _("{file} is not a file of settings in UTF-8. Correct or remove it.").format(file=file)
-        ) from error
 
 
 def _fault(error: Exception) -> str:

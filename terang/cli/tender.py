@@ -6,16 +6,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import (
-    Place,
-    Signer,
-    json_option,
-    place_options,
-    signer_options,
-    store_option,
-)
-from terang.cli.program import emit
-from terang.cli.values import AMOUNT, INSTANT
+from terang.cli.options import store_option
+from terang.cli.session import Session, acting, hashed
+from terang.cli.values import AMOUNT, INSTANT, PATH
 from terang.i18n import _
 
 
@@ -25,14 +18,13 @@ def command() -> None:
 
 
 @command.command("publish")
-@place_options
-@signer_options
+@acting
 @click.option("--ocid", required=True, help="Process id in the Open Contracting Data Standard.")
 @click.option("--lot", default="", help="Lot id within the process.")
 @click.option(
     "--document",
     "documents",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PATH,
     multiple=True,
     required=True,
     help="A tender document; may be repeated.",
@@ -46,10 +38,8 @@ def command() -> None:
     help="Closing time with its zone, such as 2026-12-01T10:00:00+07:00.",
 )
 @store_option
-@json_option
 def publish(
-    place: Place,
-    signer: Signer,
+    session: Session,
     ocid: str,
     lot: str,
     documents: tuple[Path, ...],
@@ -57,26 +47,23 @@ def publish(
     ceiling: Decimal | None,
     closes: datetime,
     store: Path,
-    as_json: bool,
 ) -> None:
     """Publish a tender of lowest price, on the terms of the pilot profile."""
     from terang.ledger.desk import open_tender, pilot_terms, publish_documents
     from terang.ledger.tenders import Notice
     from terang.sealing.documents import Store
 
-    ledger, wallet = place.connect(), signer.unlock()
+    ledger = session.ledger
     root, uri = publish_documents(Store(store), documents)
     terms = pilot_terms(ledger, currency, ceiling, root)
-    notice = Notice(ocid, lot, uri)
-    tender, receipt = open_tender(ledger, wallet, terms, notice, int(closes.timestamp()))
-    found = {
-        "tender": tender,
-        "block": receipt.block,
-        "transaction": "0x" + receipt.transaction.hex(),
-        "documents": "0x" + root.hex(),
-        "closes": closes.isoformat(),
-    }
-    if as_json:
-        emit(found)
-    else:
-        click.echo(_("Tender {tender} is published in block {block}.").format(**found))
+    act = open_tender(
+        ledger, session.wallet, terms, Notice(ocid, lot, uri), int(closes.timestamp())
+    )
+    for receipt in session.send([act]):
+        session.told(
+            [receipt],
+            _("Tender {tender} is published in block {block}."),
+            tender=ledger.tenders.published(receipt),
+            documents=hashed(root),
+            closes=closes.isoformat(),
+        )

@@ -1,12 +1,18 @@
-"""Kinds of values that options take."""
+"""Kinds of values that options and arguments take. Each refusal says what to write instead."""
 
-from datetime import datetime
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
 from terang.i18n import _
+
+_SHOWN = 60  # characters of a bad value that are worth repeating
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 class _Amount(click.ParamType):
@@ -28,7 +34,7 @@ class _Amount(click.ParamType):
                 _(
                     "{value} is not an amount. Write digits with a point for decimals, "
                     "such as 1250000.50."
-                ).format(value=text[:60]),
+                ).format(value=shown(text)),
                 param,
                 ctx,
             )
@@ -51,12 +57,121 @@ class _Instant(click.ParamType):
             self.fail(
                 _(
                     "{value} is not a time with its zone. Write one like 2026-12-01T10:00:00+07:00."
-                ).format(value=str(value)[:60]),
+                ).format(value=shown(value)),
                 param,
                 ctx,
             )
         return found
 
 
+class _Duration(click.ParamType):
+    """A length of time: whole seconds, minutes, hours or days, such as 7d."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([1-9][0-9]{0,8})([smhd])", str(value))
+        if found is None or (seconds := int(found[1]) * _UNITS[found[2]]) > 36_525 * 86_400:
+            self.fail(
+                _(
+                    "{value} is not a length of time. Write digits and s, m, h or d, such as 7d."
+                ).format(value=shown(value)),
+                param,
+                ctx,
+            )
+        return timedelta(seconds=seconds)
+
+
+class Number(click.ParamType):
+    """A whole number in ASCII digits.
+
+    Args:
+        least: the smallest that is taken.
+        most: the largest.
+    """
+
+    name = "number"
+
+    def __init__(self, least: int, most: int) -> None:
+        self._least, self._most = least, most
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """Returns the number."""
+        text = str(value)
+        number = int(text) if re.fullmatch(r"[0-9]{1,78}", text, re.ASCII) else -1
+        if not self._least <= number <= self._most:
+            self.fail(
+                _("{value} is not a whole number from {least} to {most}. Give one.").format(
+                    value=shown(text), least=self._least, most=self._most
+                ),
+                param,
+                ctx,
+            )
+        return number
+
+
+class _Address(click.ParamType):
+    """An account's address; a mixed case must be the right checksum (EIP-55)."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        from eth_utils.address import is_address, is_checksum_address, to_checksum_address
+
+        text = str(value)
+        hexed = re.fullmatch(r"0x[0-9a-fA-F]{40}", text)
+        one_case = text[2:] in (text[2:].lower(), text[2:].upper())
+        if not hexed or not is_address(text) or not (one_case or is_checksum_address(text)):
+            self.fail(
+                _(
+                    "{value} is not an address. Write 0x and 40 hexadecimal digits; if their case "
+                    "is mixed, the checksum must be right."
+                ).format(value=shown(text)),
+                param,
+                ctx,
+            )
+        if int(text, 16) == 0:
+            self.fail(_("The zero address is nobody's. Give an account."), param, ctx)
+        return str(to_checksum_address(text))
+
+
+class Word(click.ParamType):
+    """One of some words.
+
+    Args:
+        words: which.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = words
+        self.name = "|".join(words)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """Returns the word."""
+        if value not in self._words:
+            self.fail(
+                _("{value} is none of {names}. Write one of them.").format(
+                    value=shown(value), names=", ".join(self._words)
+                ),
+                param,
+                ctx,
+            )
+        return str(value)
+
+
+def shown(value: object) -> str:
+    """Returns a bad value as it can be repeated: short, on one line, nothing unprintable."""
+    text = str(value)[:_SHOWN]
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
 AMOUNT = _Amount()
 INSTANT = _Instant()
+DURATION = _Duration()
+ADDRESS = _Address()
+NUMBER = Number(1, 2**32 - 1)
+"""A number that the ledger gave: of a tender, an organisation, a seat."""
+PATH = click.Path(path_type=Path)
+"""A file or folder; whether it is there, and can be read, is said by who opens it."""

@@ -14,7 +14,8 @@ from terang.chain.compile import Artifacts, artifacts
 from terang.chain.connection import Chain
 from terang.chain.deploy import Deployment, deploy
 from terang.chain.files import write_whole
-from terang.chain.node import Anvil
+from terang.chain.node import Node
+from terang.chain.nodes import node_named
 from terang.chain.send import Sender
 from terang.demo import acts
 from terang.demo.acts import Stage, look, standing
@@ -82,13 +83,14 @@ class Clock:
         self._progress(f"{self.seconds:6.1f} s  {line}" + (f" ({count})" if count else ""))
 
 
-def demonstrate(file: Path, out: Path, progress: Progress) -> Outcome:
+def demonstrate(file: Path, out: Path, progress: Progress, node: Node | None = None) -> Outcome:
     """Runs every lot of an OCDS file from tender to payment.
 
     Args:
         file: OCDS releases, records or packages.
         out: folder for what is kept off chain: records, documents, the deployment's record.
         progress: is told each step.
+        node: makes the chain, for this run only; Anvil when None.
 
     Raises:
         UsageError: when the folder holds something else than an earlier run.
@@ -96,16 +98,16 @@ def demonstrate(file: Path, out: Path, progress: Progress) -> Outcome:
         TerangError: when anything fails on the way.
     """
     with folder(out) as work:
-        return _demonstrate(file, work, progress)
+        return _demonstrate(file, work, progress, node or node_named("anvil"))
 
 
-def _demonstrate(file: Path, out: Path, progress: Progress) -> Outcome:
+def _demonstrate(file: Path, out: Path, progress: Progress, node: Node) -> Outcome:
     clock = Clock(progress)
     clock.say(_("Reading {file}").format(file=file))
     processes = list(read_plans(file))
     compiled = artifacts()
     clock.say(_("Starting a chain and deploying the contracts"))
-    with Anvil() as node, Chain(node.url, compiled.errors) as chain:
+    with node, node.connect(compiled.errors) as chain:
         stage, tenders = prepare(chain, compiled, processes, out, clock)
         perform(stage, tenders, clock)
         clock.say(_("Replaying the events and comparing with storage"))
@@ -116,7 +118,7 @@ def _demonstrate(file: Path, out: Path, progress: Progress) -> Outcome:
     html = page(audit.state, names(stage, tenders, file), verdict)
     write_whole(out / PAGE, html.encode("utf-8", "xmlcharrefreplace"))
     report = document(
-        chain="anvil",
+        chain=node.name,
         processes=processes,
         tenders=tenders,
         documents_read=stage.documents_read,

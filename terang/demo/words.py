@@ -57,7 +57,7 @@ def _names(stage: Stage, tenders: Sequence[Tender], file: Path) -> Names:
             estimate=None if lot.ceiling else lot.estimate,
         )
     return Names(
-        chain="Anvil",
+        chain=stage.ledger.chain.client,
         check=_("This chain ended with the run. On a ledger that stays:"),
         about=_(
             "This ledger ran on one machine, with a made-up consortium, shortened periods and, "

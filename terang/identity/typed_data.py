@@ -1,30 +1,101 @@
 """EIP-712 typed data: what a person's wallet shows and signs.
 
 One definition serves both sides: `TypedData.digest` is what the sealing code signs and checks,
-`TypedData.to_json` what a browser or hardware wallet is given (`eth_signTypedData_v4`).
+`TypedData.to_json` what a browser or hardware wallet is given (`eth_signTypedData_v4`), and
+`TypedData.from_json` reads that back where a message travels in a file to be signed offline.
 Source: EIP-712, "Ethereum typed structured data hashing and signing".
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
-from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-Value = int | str | bytes
-"""A field: an int for uintN, a str for address and string, bytes for bytesN and bytes."""
+from terang.errors import TerangError
+from terang.i18n import _
+from terang.identity.address import canonical
+from terang.identity.encoding import Message, Types, Unfit, from_json, hash_struct, to_json
 
-TENDERS: Final = "Terang Tenders"
+AGREEMENTS: Final = "Terang Agreements"
 AWARDS: Final = "Terang Awards"
+PARTICIPANTS: Final = "Terang Participants"
+TENDERS: Final = "Terang Tenders"
 
-_DOMAIN_FIELDS: Final = (
-    ("string", "name"),
-    ("string", "version"),
-    ("uint256", "chainId"),
-    ("address", "verifyingContract"),
-)
+_DOMAIN: Final = "EIP712Domain"
+_DOMAIN_TYPES: Final[Types] = {
+    _DOMAIN: (
+        ("string", "name"),
+        ("string", "version"),
+        ("uint256", "chainId"),
+        ("address", "verifyingContract"),
+    )
+}
+
+ACTS: Final[dict[str, tuple[str, Types]]] = {
+    "SubmitBid": (
+        TENDERS,
+        {
+            "SubmitBid": (
+                ("uint256", "tenderId"),
+                ("uint32", "version"),
+                ("uint32", "nonce"),
+                ("address", "account"),
+                ("uint128", "price"),
+                ("bytes32", "documents"),
+            )
+        },
+    ),
+    "CastBallot": (
+        AWARDS,
+        {
+            "CastBallot": (
+                ("uint256", "tenderId"),
+                ("uint32", "round"),
+                ("uint32", "seat"),
+                ("bytes32", "reasons"),
+                ("bytes", "marks"),
+            )
+        },
+    ),
+    "SignAgreement": (
+        AGREEMENTS,
+        {
+            "SignAgreement": (
+                ("uint256", "tenderId"),
+                ("uint32", "buyer"),
+                ("uint32", "supplier"),
+                ("uint128", "price"),
+                ("address", "currency"),
+                ("bytes32", "documents"),
+                ("uint48", "startsAt"),
+                ("address", "payee"),
+                ("address", "refundTo"),
+                ("Milestone[]", "milestones"),
+                ("address[]", "inspectors"),
+                ("uint8", "approvals"),
+            ),
+            "Milestone": (("uint128", "amount"), ("uint48", "dueAt"), ("bytes32", "deliverable")),
+        },
+    ),
+    "AcceptKey": (
+        PARTICIPANTS,
+        {
+            "AcceptKey": (
+                ("uint32", "organisation"),
+                ("address", "key"),
+                ("uint8", "powers"),
+                ("uint48", "from"),
+                ("uint48", "until"),
+            )
+        },
+    ),
+}
+"""Every act that is signed: the EIP-712 name of the contract that takes it, and its structs."""
+
+
+class TypedDataError(TerangError, ValueError):
+    """A file to be signed that is not one of Terang's messages, or is one for another ledger."""
 
 
 @dataclass(frozen=True)
@@ -46,25 +117,37 @@ class Domain:
     @property
     def separator(self) -> bytes:
         """The 32-byte domain separator."""
-        values = (self.name, self.VERSION, self.chain_id, self.contract)
-        return _hash_struct("EIP712Domain", _DOMAIN_FIELDS, values)
+        return hash_struct(_DOMAIN_TYPES, _DOMAIN, self._values)
+
+    def to_json(self) -> dict[str, object]:
+        """Returns the domain as wallets take it."""
+        return self._values | {"verifyingContract": to_checksum_address(self.contract)}
+
+    @property
+    def _values(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "version": self.VERSION,
+            "chainId": self.chain_id,
+            "verifyingContract": self.contract,
+        }
 
 
 @dataclass(frozen=True)
 class TypedData:
-    """A message to sign; flat: every field is an elementary type.
+    """A message to sign.
 
     Attributes:
         domain: where the signature is valid.
         primary_type: the struct's name, which is the name of the act.
-        fields: (type, name) in the struct's order.
-        values: the values, in the same order.
+        types: that struct and those it refers to.
+        message: its values by field.
     """
 
     domain: Domain
     primary_type: str
-    fields: Sequence[tuple[str, str]]
-    values: Sequence[Value]
+    types: Types
+    message: Message
 
     @property
     def digest(self) -> bytes:
@@ -73,7 +156,7 @@ class TypedData:
         Raises:
             eth_abi.exceptions.EncodingError: if a value does not fit its type.
         """
-        struct = _hash_struct(self.primary_type, self.fields, self.values)
+        struct = hash_struct(self.types, self.primary_type, self.message)
         return keccak(b"\x19\x01" + self.domain.separator + struct)
 
     def to_json(self) -> dict[str, object]:
@@ -81,21 +164,56 @@ class TypedData:
 
         Integers of the message are decimal strings, since JavaScript rounds above 2⁵³.
         """
-        pairs = zip(self.fields, self.values, strict=True)
         return {
-            "types": {
-                "EIP712Domain": [{"name": name, "type": kind} for kind, name in _DOMAIN_FIELDS],
-                self.primary_type: [{"name": name, "type": kind} for kind, name in self.fields],
-            },
-            "domain": {
-                "name": self.domain.name,
-                "version": self.domain.VERSION,
-                "chainId": self.domain.chain_id,
-                "verifyingContract": to_checksum_address(self.domain.contract),
-            },
+            "types": _types_json(self.types),
+            "domain": self.domain.to_json(),
             "primaryType": self.primary_type,
-            "message": {name: _json(kind, value) for (kind, name), value in pairs},
+            "message": to_json(self.types, self.primary_type, self.message),
         }
+
+    @classmethod
+    def from_json(cls, document: object, domain: Domain | None = None) -> "TypedData":
+        """Reads a message as `to_json` writes it: one of `ACTS`, whole and with nothing else.
+
+        What is signed offline is signed unseen by the rest of the program, so whatever a wallet
+        might hash otherwise than it shows is refused: an unknown field, another spelling of a type,
+        a number that is not decimal digits in a string.
+
+        Args:
+            document: what `json.loads` returned, from anywhere.
+            domain: where the message must be for; None to take any contract of the act's name.
+
+        Raises:
+            TypedDataError: for anything else.
+        """
+        try:
+            return cls._read(document, domain)
+        except Unfit as error:
+            raise TypedDataError(
+                _(
+                    "This is not a message of Terang to sign; expected {detail}. Have it prepared "
+                    "again, and change nothing in the file."
+                ).format(detail=error)
+            ) from error
+
+    @classmethod
+    def _read(cls, document: object, expected: Domain | None) -> "TypedData":
+        whole = _fields(document, "file", ("types", "domain", "primaryType", "message"))
+        act = whole["primaryType"]
+        if not isinstance(act, str) or act not in ACTS:
+            raise Unfit(f"primaryType: {' | '.join(ACTS)}")
+        name, types = ACTS[act]
+        if whole["types"] != _types_json(types):
+            raise Unfit(f"types: {act}")
+        domain = _domain(whole["domain"], name)
+        if expected is not None and domain.separator != expected.separator:
+            raise TypedDataError(
+                _(
+                    "This message is for {name} at {contract} on chain {chain}, another ledger "
+                    "than yours. Have it prepared for the ledger that you use."
+                ).format(name=domain.name, contract=domain.contract, chain=domain.chain_id)
+            )
+        return cls(domain, act, types, from_json(types, act, whole["message"], "message"))
 
 
 def submit_bid(
@@ -118,16 +236,7 @@ def submit_bid(
         price: in the smallest unit of the tender's currency, below 2¹²⁸.
         documents: keccak256 of the encrypted archive of documents.
     """
-    fields = (
-        ("uint256", "tenderId"),
-        ("uint32", "version"),
-        ("uint32", "nonce"),
-        ("address", "account"),
-        ("uint128", "price"),
-        ("bytes32", "documents"),
-    )
-    values = (tender_id, version, nonce, account, price, documents)
-    return TypedData(domain, "SubmitBid", fields, values)
+    return _act(domain, "SubmitBid", tender_id, version, nonce, account, price, documents)
 
 
 def cast_ballot(
@@ -143,31 +252,62 @@ def cast_ballot(
         reasons: hash of the member's written reasons, 32 bytes.
         marks: one byte per valid bid, in the order of opening.
     """
-    fields = (
-        ("uint256", "tenderId"),
-        ("uint32", "round"),
-        ("uint32", "seat"),
-        ("bytes32", "reasons"),
-        ("bytes", "marks"),
-    )
-    return TypedData(domain, "CastBallot", fields, (tender_id, round_, seat, reasons, marks))
+    return _act(domain, "CastBallot", tender_id, round_, seat, reasons, marks)
 
 
-def _hash_struct(name: str, fields: Sequence[tuple[str, str]], values: Sequence[Value]) -> bytes:
-    signature = f"{name}({','.join(f'{kind} {field}' for kind, field in fields)})"
-    kinds: list[str] = ["bytes32"]
-    words: list[Value] = [keccak(text=signature)]
-    for (kind, _), value in zip(fields, values, strict=True):
-        if kind in ("string", "bytes"):
-            kinds.append("bytes32")
-            words.append(keccak(value.encode() if isinstance(value, str) else value))
-        else:
-            kinds.append(kind)
-            words.append(value)
-    return keccak(encode(kinds, words))
+def sign_agreement(domain: Domain, agreement: Message) -> TypedData:
+    """Returns the `SignAgreement` message that buyer and supplier sign.
+
+    Args:
+        domain: the contract that registers agreements, named `AGREEMENTS`.
+        agreement: every field of the contract's struct by its name there.
+    """
+    return TypedData(domain, "SignAgreement", ACTS["SignAgreement"][1], agreement)
 
 
-def _json(kind: str, value: Value) -> str:
-    if kind == "address":
-        return to_checksum_address(str(value))
-    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
+def accept_key(
+    domain: Domain, organisation: int, key: str, powers: int, starts: int, until: int
+) -> TypedData:
+    """Returns the `AcceptKey` message by which a key consents to act for an organisation.
+
+    Args:
+        domain: the register of participants, named `PARTICIPANTS`.
+        organisation: its number.
+        key: the key's own address; it signs.
+        powers: what the key may do, one bit each.
+        starts: first second of its powers, since 1970 UTC; not past when it is registered.
+        until: first second without them.
+    """
+    return _act(domain, "AcceptKey", organisation, key, powers, starts, until)
+
+
+def _act(domain: Domain, act: str, *values: int | str | bytes) -> TypedData:
+    types = ACTS[act][1]
+    names = (name for _kind, name in types[act])
+    return TypedData(domain, act, types, dict(zip(names, values, strict=True)))
+
+
+def _types_json(types: Types) -> dict[str, object]:
+    return {
+        name: [{"name": field, "type": kind} for kind, field in fields]
+        for name, fields in {**_DOMAIN_TYPES, **types}.items()
+    }
+
+
+def _domain(document: object, name: str) -> Domain:
+    values = _fields(document, "domain", ("name", "version", "chainId", "verifyingContract"))
+    chain, contract = values["chainId"], values["verifyingContract"]
+    if values["name"] != name or values["version"] != Domain.VERSION:
+        raise Unfit(f"domain: {name}, {Domain.VERSION}")
+    if type(chain) is not int or not 0 < chain < 1 << 64:
+        raise Unfit("domain.chainId: 1 … 2⁶⁴ − 1")
+    try:
+        return Domain(name, chain, to_checksum_address(canonical(contract)))
+    except ValueError as error:
+        raise Unfit("domain.verifyingContract: address") from error
+
+
+def _fields(document: object, where: str, names: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(document, dict) or set(document) != set(names):
+        raise Unfit(f"{where}: {', '.join(names)}")
+    return document

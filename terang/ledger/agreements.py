@@ -3,43 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from eth_account.messages import encode_typed_data
-from eth_utils.crypto import keccak
-
 from terang.chain.send import Act, Wallet
-from terang.identity.wallet import Wallet as Signer
+from terang.identity.signer import Signer
+from terang.identity.typed_data import AGREEMENTS, Domain, TypedData, sign_agreement
 from terang.ledger.noun import Noun
 from terang.ledger.tenders import Terms
 
 BASIS_POINTS = 10_000
-
-_TYPES = {
-    "EIP712Domain": [
-        {"name": "name", "type": "string"},
-        {"name": "version", "type": "string"},
-        {"name": "chainId", "type": "uint256"},
-        {"name": "verifyingContract", "type": "address"},
-    ],
-    "SignAgreement": [
-        {"name": "tenderId", "type": "uint256"},
-        {"name": "buyer", "type": "uint32"},
-        {"name": "supplier", "type": "uint32"},
-        {"name": "price", "type": "uint128"},
-        {"name": "currency", "type": "address"},
-        {"name": "documents", "type": "bytes32"},
-        {"name": "startsAt", "type": "uint48"},
-        {"name": "payee", "type": "address"},
-        {"name": "refundTo", "type": "address"},
-        {"name": "milestones", "type": "Milestone[]"},
-        {"name": "inspectors", "type": "address[]"},
-        {"name": "approvals", "type": "uint8"},
-    ],
-    "Milestone": [
-        {"name": "amount", "type": "uint128"},
-        {"name": "dueAt", "type": "uint48"},
-        {"name": "deliverable", "type": "bytes32"},
-    ],
-}
 
 
 @dataclass(frozen=True)
@@ -111,28 +81,14 @@ def amounts(price: int, plan: Sequence[int]) -> list[int]:
 class Agreements(Noun):
     """Contracts signed by both sides."""
 
-    def typed_data(self, agreement: Agreement) -> dict[str, object]:
-        """Returns the EIP-712 message that both wallets show and sign."""
-        return {
-            "types": _TYPES,
-            "primaryType": "SignAgreement",
-            "domain": {
-                "name": "Terang Agreements",
-                "version": "1",
-                "chainId": self._chain.chain_id,
-                "verifyingContract": self.contract.address,
-            },
-            "message": {
-                name: list(value) if isinstance(value, tuple) else value
-                for name, value in agreement.argument().items()
-            },
-        }
+    def typed_data(self, agreement: Agreement) -> TypedData:
+        """Returns the `SignAgreement` that both wallets show and sign."""
+        domain = Domain(AGREEMENTS, self._chain.chain_id, self.contract.address)
+        return sign_agreement(domain, agreement.argument())
 
     def signature(self, signer: Signer, agreement: Agreement) -> bytes:
         """Signs an agreement; returns r ‖ s ‖ v, 65 bytes."""
-        message = encode_typed_data(full_message=self.typed_data(agreement))
-        digest = keccak(b"\x19" + message.version + message.header + message.body)
-        return signer.sign_digest(digest)
+        return signer.sign_typed(self.typed_data(agreement))
 
     def sign(
         self,

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Context, Decimal
 from pathlib import Path
+from typing import Self
 
 from eth_utils.crypto import keccak
 
+from terang.chain import answers
+from terang.chain.answers import BadAnswer
 from terang.chain.files import write_whole
-from terang.chain.send import Receipt
+from terang.chain.send import Act, Receipt
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
-from terang.identity.wallet import Wallet
+from terang.identity.signer import Signer
 from terang.ledger import pilot
 from terang.ledger.ledger import Ledger
 from terang.ledger.tenders import BIDS, Notice, Terms
@@ -41,21 +44,21 @@ class BidReceipt:
         tender: the tender.
         nonce: the bid's number.
         price: in the smallest unit of the tender's currency.
-        block: number of the block that has it.
-        transaction: hash of the transaction.
         envelope: keccak256 of the envelope.
         documents: keccak256 of the encrypted documents.
+        block: number of the block that has it; None until it is known.
+        transaction: hash of the transaction; None until it is known.
     """
 
     tender: int
     nonce: int
     price: int
-    block: int
-    transaction: bytes
     envelope: bytes
     documents: bytes
+    block: int | None = None
+    transaction: bytes | None = None
 
-    def as_json(self) -> dict[str, int | str]:
+    def as_json(self) -> dict[str, int | str | None]:
         """Returns the receipt for a JSON file, hashes in hex."""
         return {
             name: "0x" + value.hex() if isinstance(value, bytes) else value
@@ -71,6 +74,38 @@ class BidReceipt:
         path = folder / f"tender-{self.tender}-bid-{self.nonce}.json"
         write_whole(path, (json.dumps(self.as_json(), indent=2) + "\n").encode(), 0o600)
         return path
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Reads a receipt.
+
+        Raises:
+            UsageError: when the file cannot be read, or is no receipt.
+        """
+        try:
+            read = json.loads(path.read_bytes())
+            hashes = {name: read[name] for name in ("envelope", "documents", "transaction")}
+            found = cls(
+                **{
+                    **read,
+                    **{
+                        name: None if text is None else answers.data(text, name, 32)
+                        for name, text in hashes.items()
+                    },
+                }
+            )
+            numbers = (found.tender, found.nonce, found.price)
+            if None in (found.envelope, found.documents) or not all(
+                type(each) is int and each > 0 for each in numbers
+            ):
+                raise ValueError("numbers")
+        except (OSError, LookupError, TypeError, ValueError, RecursionError, BadAnswer) as error:
+            raise UsageError(
+                _(
+                    "{path} is not the receipt of a bid. Name the file that `bid seal` wrote."
+                ).format(path=path)
+            ) from error
+        return found
 
 
 def pilot_terms(ledger: Ledger, currency: str, ceiling: Decimal | None, documents: bytes) -> Terms:
@@ -166,10 +201,8 @@ def publish_documents(store: Store, paths: Sequence[Path]) -> tuple[bytes, str]:
     return MerkleTree(leaves).root, "documents:" + ",".join(leaf.hex() for leaf in leaves[:3])
 
 
-def open_tender(
-    ledger: Ledger, buyer: Wallet, terms: Terms, notice: Notice, closes_at: int
-) -> tuple[int, Receipt]:
-    """Publishes a tender under the first key of the pool that is free.
+def open_tender(ledger: Ledger, buyer: Signer, terms: Terms, notice: Notice, closes_at: int) -> Act:
+    """Returns the act that publishes a tender under the first key of the pool that is free.
 
     Args:
         ledger: where.
@@ -178,13 +211,9 @@ def open_tender(
         notice: its public references.
         closes_at: first second in which nothing is sealed any more, since 1970 UTC.
 
-    Returns:
-        the tender's number, and the receipt.
-
     Raises:
         UsageError: when the closing time is past.
         NoKeyReady: when the openers have made no key that is free.
-        Reverted: when the contract refuses.
     """
     if closes_at <= ledger.chain.now:
         raise UsageError(
@@ -198,38 +227,36 @@ def open_tender(
         raise NoKeyReady(
             _("No opening key is ready. Ask the consortium's openers to make a batch of keys.")
         )
-    act = ledger.tenders.publish(buyer, terms, notice, closes_at, free[0])
-    (receipt,) = ledger.send([act])
-    return ledger.tenders.published(receipt), receipt
+    return ledger.tenders.publish(buyer, terms, notice, closes_at, free[0])
 
 
-def submit_bid(
+def prepare_bid(
     ledger: Ledger,
-    bidder: Wallet,
-    sender: Wallet,
+    bidder: Signer,
     store: Store,
     tender: int,
     *,
     price: int,
     nonce: int,
     files: Mapping[str, bytes],
-) -> BidReceipt:
-    """Signs a bid, stores its encrypted documents, and puts the sealed envelope into the box.
+) -> tuple[bytes, BidReceipt]:
+    """Signs a bid, stores its encrypted documents, and seals it; nothing is sent.
 
     Args:
         ledger: where.
         bidder: signs the bid.
-        sender: sends the envelope: a licensed relay, or an account of any organisation.
         store: keeps the documents.
         tender: the tender.
         price: in the smallest unit of its currency.
         nonce: the bid's number, from 1; the bidder's highest counts.
         files: the bid's documents, name → content.
 
+    Returns:
+        the envelope, and the receipt as far as it is known before sending.
+
     Raises:
         TenderClosed: when the tender is not open for bids.
         UsageError: when the price is above the tender's ceiling.
-        Reverted: when the contract refuses.
     """
     opened = ledger.tenders.open_box(tender)
     if opened is None:
@@ -238,7 +265,7 @@ def submit_bid(
                 tender=tender
             )
         )
-    key, version, ceiling = opened
+    version, ceiling = opened
     if ceiling and price > ceiling:
         raise UsageError(
             _(
@@ -246,23 +273,39 @@ def submit_bid(
                 "currency: the bid would be void. Give a lower price."
             ).format(price=price, ceiling=ceiling)
         )
+    box = ledger.tenders.box(tender, BIDS)
+    _id, public_key = ledger.keys.key_of(box)
     sealed = seal_bid(
-        bidder,
-        ledger.tenders.box(tender, BIDS),
-        ledger.keys.public_key(key),
-        price=price,
-        version=version,
-        nonce=nonce,
-        files=files,
+        bidder, box, public_key, price=price, version=version, nonce=nonce, files=files
     )
     store.put(sealed.ciphertext)
-    (receipt,) = ledger.send([ledger.tenders.seal(sender, tender, BIDS, sealed.envelope)])
-    return BidReceipt(
-        tender=tender,
-        nonce=nonce,
-        price=price,
-        block=receipt.block,
-        transaction=receipt.transaction,
-        envelope=keccak(sealed.envelope),
-        documents=sealed.bid.documents,
+    return sealed.envelope, BidReceipt(
+        tender, nonce, price, keccak(sealed.envelope), sealed.bid.documents
+    )
+
+
+def complete(ledger: Ledger, receipt: Receipt, folder: Path) -> BidReceipt:
+    """Adds block and transaction to the bidder's receipt of the envelope that was sealed.
+
+    It is looked up by the envelope: after a lost answer that may be one of an earlier run.
+
+    Args:
+        ledger: where.
+        receipt: of the transaction that sealed.
+        folder: the bidder's receipts.
+
+    Raises:
+        UsageError: when the folder has no receipt of this envelope.
+    """
+    (envelope,) = ledger.tenders.envelopes([receipt])
+    for path in sorted(folder.glob("tender-*-bid-*.json")):
+        kept = BidReceipt.load(path)
+        if kept.envelope == keccak(envelope):
+            found = replace(kept, block=receipt.block, transaction=receipt.transaction)
+            found.save(folder)
+            return found
+    raise UsageError(
+        _(
+            "The bid is sealed, but {folder} has no receipt of it. Look for where it is kept."
+        ).format(folder=folder)
     )

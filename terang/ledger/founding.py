@@ -11,14 +11,14 @@ from terang.chain.deploy import Deployment, deploy
 from terang.chain.send import Sender
 from terang.errors import UsageError
 from terang.i18n import _
-from terang.identity.wallet import Wallet
+from terang.identity.signer import Signer
 from terang.ledger.plan import Currency, steps
 from terang.ocds.money import minor_units
 
 
 def found(
     chain: Chain,
-    deployer: Wallet,
+    deployer: Signer,
     artifacts: Artifacts,
     record: Path,
     network: str,
@@ -27,6 +27,9 @@ def found(
     progress: Callable[[str], None],
 ) -> Deployment:
     """Creates all contracts and writes the record.
+
+    When it is interrupted, the same again goes on where it stopped: a file beside the record, its
+    name with `.part`, tells until then that the deployment is not finished.
 
     Args:
         chain: where.
@@ -40,6 +43,7 @@ def found(
 
     Raises:
         UsageError: when the record exists, or the administrator is no address.
+        CannotResume: when the interrupted deployment was another.
         Reverted: when the chain refuses.
     """
     if record.exists():
@@ -56,6 +60,7 @@ def found(
             )
         )
     authority = to_checksum_address(authority)
+    part = record.with_name(f"{record.name}.part")
     deployment = deploy(
         chain,
         Sender(chain),
@@ -65,8 +70,10 @@ def found(
         network=network,
         administrator=authority,
         progress=progress,
+        part=part,
     )
     deployment.save(record)
+    part.unlink(missing_ok=True)
     return deployment
 
 

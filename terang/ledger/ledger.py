@@ -9,6 +9,7 @@ from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.contract import Contract
 from terang.chain.deploy import Deployment
+from terang.chain.outbox import Outbox
 from terang.chain.send import Act, Receipt, Sender
 from terang.errors import UsageError
 from terang.i18n import _
@@ -30,36 +31,51 @@ class Ledger:
         chain: where it is.
         deployment: its record.
         artifacts: the compiled contracts.
+        outbox: keeps what is under way over a killed process; None to keep it in memory only.
 
     Attributes:
         chain: where it is.
         deployment: its record.
+        artifacts: the compiled contracts.
     """
 
-    def __init__(self, chain: Chain, deployment: Deployment, artifacts: Artifacts) -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        deployment: Deployment,
+        artifacts: Artifacts,
+        outbox: Outbox | None = None,
+    ) -> None:
         self.chain = chain
         self.deployment = deployment
-        self._artifacts = artifacts
-        self._sender = Sender(chain)
+        self.artifacts = artifacts
+        self._sender = Sender(chain, outbox)
 
     @classmethod
-    def connect(cls, url: str, record: Path, artifacts: Artifacts) -> Self:
+    def connect(
+        cls, url: str, record: Path, artifacts: Artifacts, outbox: Outbox | None = None
+    ) -> Self:
         """Connects to a deployed ledger, and verifies that the chain has what its record says.
 
         Args:
             url: address of the node's JSON-RPC.
             record: file of the deployment.
             artifacts: the compiled contracts.
+            outbox: keeps what is under way over a killed process; None for memory only.
 
         Raises:
             ChainUnreachable: when no node answers.
             DeploymentError: when the record cannot be used or the chain differs from it.
         """
         chain = Chain(url, artifacts.errors)
-        return cls(chain, Deployment.load(record, chain), artifacts)
+        return cls(chain, Deployment.load(record, chain), artifacts, outbox)
 
-    def send(self, acts: Sequence[Act]) -> list[Receipt]:
+    def send(self, acts: Sequence[Act], *, intent: str = "") -> list[Receipt]:
         """Carries out acts, those of one wallet in their order.
+
+        Args:
+            acts: in the order wanted.
+            intent: the same for the same wish; see `Sender.send`.
 
         Returns:
             their receipts, in the order of `acts`.
@@ -67,7 +83,15 @@ class Ledger:
         Raises:
             Reverted: when a contract refuses one.
         """
-        return self._sender.send(acts)
+        return self._sender.send(acts, intent=intent)
+
+    def contract(self, name: str) -> Contract:
+        """Returns the contract that the deployment calls `name`.
+
+        Raises:
+            DeploymentError: when it has none.
+        """
+        return self.deployment.contract(name, self.artifacts)
 
     @cached_property
     def participants(self) -> Participants:
@@ -138,4 +162,4 @@ class Ledger:
         )
 
     def _noun(self, name: str) -> tuple[Chain, Contract]:
-        return self.chain, self.deployment.contract(name, self._artifacts)
+        return self.chain, self.contract(name)

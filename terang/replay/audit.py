@@ -12,6 +12,7 @@ from terang.chain.contract import Event
 from terang.chain.deploy import Deployment
 from terang.errors import DIFFERENCE_FOUND, TerangError, UsageError
 from terang.i18n import _
+from terang.ledger import Ledger
 from terang.replay.code import code_differences, plan
 from terang.replay.compare import Difference, differences
 from terang.replay.fold import fold
@@ -159,6 +160,25 @@ def replay(
             )
         )
     return Audit(head.number, count, tuple(found), state)
+
+
+def read(ledger: Ledger) -> State:
+    """Returns the ledger as its events tell it up to the newest block, not compared with storage.
+
+    Args:
+        ledger: connected, and so verified to have the code that its record says.
+
+    Raises:
+        DeploymentError: when the record cannot be a ledger's.
+        ReplayError: when an event cannot be.
+        ChainUnreachable: when the node does not answer.
+        BadAnswer: when its answers are malformed.
+    """
+    chain, deployment = ledger.chain, ledger.deployment
+    deployment.check(plan(deployment))
+    state = empty_state(deployment)
+    logs = chain.logs(deployment.first_block, chain.head().number, list(state.names))
+    return fold(state, decode(deployment, ledger.artifacts, logs), times(chain, logs))
 
 
 def empty_state(deployment: Deployment) -> State:

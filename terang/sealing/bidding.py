@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from eth_utils.crypto import keccak
 
-from terang.identity.wallet import Wallet
+from terang.identity.signer import Signer
 from terang.sealing import documents
 from terang.sealing.curve import PublicKey
 from terang.sealing.envelope import Box, Sealer, open_envelope
@@ -28,7 +28,7 @@ class SealedBid:
 
 
 def seal_bid(
-    wallet: Wallet,
+    wallet: Signer,
     box: Box,
     public_key: PublicKey,
     *,
@@ -62,7 +62,7 @@ def seal_bid(
     return SealedBid(bid, sealer.seal(bid.pack()), ciphertext)
 
 
-def seal_ballot(wallet: Wallet, box: Box, public_key: PublicKey, ballot: Ballot) -> bytes:
+def seal_ballot(wallet: Signer, box: Box, public_key: PublicKey, ballot: Ballot) -> bytes:
     """Signs a ballot and seals it; returns the envelope.
 
     Args:

@@ -13,6 +13,7 @@ from terang.errors import TerangError
 from terang.i18n import _
 from terang.identity.address import canonical
 from terang.identity.signature import LENGTH, recover
+from terang.identity.signer import Signer
 from terang.identity.typed_data import (
     AWARDS,
     TENDERS,
@@ -21,7 +22,6 @@ from terang.identity.typed_data import (
     cast_ballot,
     submit_bid,
 )
-from terang.identity.wallet import Wallet
 from terang.sealing.envelope import STAGE_BALLOT, Box, Reason, Void
 
 WITHDRAWN: Final = (1 << 128) - 1
@@ -74,7 +74,7 @@ class Bid:
             self.documents,
         )
 
-    def sign(self, wallet: Wallet, box: Box) -> "Bid":
+    def sign(self, wallet: Signer, box: Box) -> "Bid":
         """Returns the bid signed.
 
         Raises:
@@ -164,7 +164,7 @@ class Ballot:
             domain, box.tender_id, box.stage - STAGE_BALLOT, self.seat, self.reasons, self.marks
         )
 
-    def sign(self, wallet: Wallet, box: Box) -> "Ballot":
+    def sign(self, wallet: Signer, box: Box) -> "Ballot":
         """Returns the ballot signed."""
         return replace(self, signature=wallet.sign_typed(self.typed_data(box)))
 
@@ -236,7 +236,7 @@ def _check_bytes32(field: str, value: bytes) -> None:
         )
 
 
-def _check_signer(account: str, wallet: Wallet, nonce: int) -> None:
+def _check_signer(account: str, wallet: Signer, nonce: int) -> None:
     if canonical(account) != canonical(wallet.address):
         raise MessageError(
             _("This bid names {account}, the wallet is {wallet}. Use the account's wallet.").format(

@@ -1,5 +1,8 @@
 """Compiling: once, reproducibly, by one compiler for all tools."""
 
+import json
+import os
+import shutil
 import subprocess
 import tomllib
 from collections.abc import Callable
@@ -135,3 +138,124 @@ def test_the_compiler_tells_its_version_as_tools_expect_it() -> None:
     told = subprocess.run([SOLC, "--version"], capture_output=True, text=True, check=True).stdout
     assert f"Version: {SOLC_VERSION}+commit." in told
     assert told.rstrip().endswith("g++")
+
+
+def native_compiler() -> str | None:
+    """A native compiler of our version on PATH, or what SOLC names."""
+    for found in (os.environ.get("SOLC"), shutil.which("solc")):
+        if found:
+            told = subprocess.run([found, "--version"], capture_output=True, text=True).stdout
+            if f"Version: {SOLC_VERSION}+" in told:
+                return found
+    return None
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Callable[[Path, str], Path]:
+    """Makes an executable that passes for a native compiler, and writes down when it compiles."""
+
+    def make(path: Path, version: str) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            "#!/bin/sh\n"
+            f'[ "$1" = --version ] && echo "Version: {version}+commit.0.Linux.g++" && exit\n'
+            f"echo ran > {tmp_path / 'ran'}\n"
+            f'exec node "{SOLC.parent / "solc.cjs"}" "{ROOT}" "$@"\n'
+        )
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on which nothing is installed yet: its home."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("SOLC", "SOLCX_BINARY_PATH", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+def compiled_code(root: Path) -> bytes:
+    shutil.rmtree(root / ".build", ignore_errors=True)
+    return compiled(root)["A"].bytecode
+
+
+SOURCE = {"contracts/A.sol": "contract A { uint256 public b = 7; event E(uint256 b); }"}
+
+
+@pytest.mark.parametrize("place", ["SOLC", "PATH", ".solcx", ".svm", "svm"])
+def test_a_native_compiler_of_our_version_is_preferred_wherever_it_is(
+    project: Callable[[dict[str, str]], Path],
+    stand_in: Callable[[Path, str], Path],
+    nowhere: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+) -> None:
+    root = project(SOURCE)
+    by_node = compiled_code(root)
+    assert not (tmp_path / "ran").exists(), "without one, npm's compiles"
+    program = {
+        "SOLC": tmp_path / "somewhere" / "solidity",
+        "PATH": tmp_path / "bin" / "solc",
+        ".solcx": nowhere / ".solcx" / f"solc-v{SOLC_VERSION}",
+        ".svm": nowhere / ".svm" / SOLC_VERSION / f"solc-{SOLC_VERSION}",
+        "svm": nowhere / ".local" / "share" / "svm" / SOLC_VERSION / f"solc-{SOLC_VERSION}",
+    }[place]
+    stand_in(program, SOLC_VERSION)
+    if place == "SOLC":
+        monkeypatch.setenv("SOLC", str(program))
+    elif place == "PATH":
+        monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    assert compiled_code(root) == by_node
+    assert (tmp_path / "ran").exists()
+
+
+def test_a_native_compiler_of_another_version_is_left_alone(
+    project: Callable[[dict[str, str]], Path],
+    stand_in: Callable[[Path, str], Path],
+    nowhere: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOLC", str(stand_in(nowhere / "solc", "0.8.36")))
+    assert compiled_code(project(SOURCE))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_compiler_that_starts_ours_is_not_asked_for_ever(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = nowhere / "solc"
+    program.write_text(f'#!/bin/sh\nexec "{SOLC}" "$@"\n')
+    program.chmod(0o755)
+    for found in (SOLC, program):
+        monkeypatch.setenv("SOLC", str(found))
+        told = subprocess.run([SOLC, "--version"], capture_output=True, text=True, timeout=20)
+        assert f"Version: {SOLC_VERSION}+" in told.stdout
+
+
+@pytest.mark.skipif(native_compiler() is None, reason="no native solc of our version is installed")
+def test_the_native_compiler_and_that_of_npm_give_the_same_bytecode() -> None:
+    native = native_compiler()
+    assert native is not None
+    sources = compiling._sources(ROOT)
+    request = {
+        "language": "Solidity",
+        "sources": {name: {"content": text} for name, text in sources.items()},
+        "settings": {**SETTINGS, "outputSelection": {"*": {"*": ["evm.bytecode.object"]}}},
+    }
+    codes = []
+    for command in (
+        [native, "--standard-json"],
+        ["node", SOLC.parent / "solc.cjs", ROOT, "--standard-json"],
+    ):
+        ran = subprocess.run(
+            command, input=json.dumps(request), capture_output=True, text=True, check=True
+        )
+        codes.append(json.loads(ran.stdout)["contracts"])
+    assert codes[0] == codes[1]

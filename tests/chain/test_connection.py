@@ -7,7 +7,7 @@ import pytest
 
 from terang.chain.answers import BadAnswer
 from terang.chain.compile import Artifacts
-from terang.chain.connection import Chain, ChainUnreachable, RpcError
+from terang.chain.connection import CannotPay, Chain, ChainUnreachable, RpcError
 from terang.chain.contract import Contract
 from terang.chain.reverts import Reverted
 from terang.chain.send import Act, Sender
@@ -204,6 +204,23 @@ def test_a_refusal_of_a_whole_batch_is_one(node_that: NodeThat) -> None:
 
 
 @pytest.mark.parametrize(
+    "reason",
+    [
+        "insufficient funds for gas * price + value: have 0 want 5",
+        "Sender doesn't have enough funds to send tx.",
+        "Upfront cost exceeds account balance",
+    ],
+)
+def test_an_account_that_cannot_pay_is_told_what_to_do(node_that: NodeThat, reason: str) -> None:
+    chain = node_that(
+        lambda request: {"id": request["id"], "error": {"code": -32000, "message": reason}}
+    )
+    with pytest.raises(CannotPay, match="let a relay send for it") as refused:
+        chain.rpc("eth_sendRawTransaction", "0x")
+    assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize(
     "error", [{}, {"code": "x", "message": 5, "data": 7}, {"data": {"data": []}}]
 )
 def test_a_malformed_refusal_is_still_one(node_that: NodeThat, error: Any) -> None:
@@ -262,7 +279,7 @@ def test_time_moves_forward_only(chain: Chain) -> None:
 
 def test_another_nodes_clock_is_left_alone(node_that: NodeThat) -> None:
     chain = node_that(lambda request: answer(request, "besu/v25"))
-    with pytest.raises(UsageError, match="Only Anvil"):
+    with pytest.raises(UsageError, match="Only the clock of a development"):
         chain.mine()
-    with pytest.raises(UsageError, match="Only Anvil"):
+    with pytest.raises(UsageError, match="Only the clock of a development"):
         chain.advance_to(2**40)

@@ -1,6 +1,7 @@
 """Deploying contracts that know each other, and the record that is verified."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from terang.chain import resume
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.deploy import (
@@ -20,7 +22,7 @@ from terang.chain.deploy import (
     created_address,
     deploy,
 )
-from terang.chain.send import Act, Sender
+from terang.chain.send import Act, NotIncluded, Sender
 from terang.errors import DIFFERENCE_FOUND
 from terang.identity.wallet import Wallet
 
@@ -240,3 +242,165 @@ def test_two_steps_of_one_name_are_refused(
             network="test",
             administrator=buyer.address,
         )
+
+
+# An interrupted deployment
+
+PAIR = [Step("Left", "Probe", [At("Right")]), Step("Right", "Probe", [At("Left")])]
+
+
+class Interrupted(Exception):
+    """The process ends here."""
+
+
+class Doomed(Sender):
+    """A sender whose process ends at its `last` act, before or after that reaches the chain."""
+
+    def __init__(self, chain: Chain, last: int, *, arrives: bool) -> None:
+        super().__init__(chain)
+        self._left, self._arrives = last, arrives
+
+    def send(self, acts: Any, **options: Any) -> Any:
+        self._left -= 1
+        if self._left >= 0:
+            return super().send(acts, **options)
+        if self._arrives:
+            super().send(acts, **options)
+        raise Interrupted
+
+
+def deployed(
+    chain: Chain,
+    sender: Sender,
+    deployer: Wallet,
+    compiled: Artifacts,
+    part: Path,
+    *,
+    administrator: str = "",
+) -> Deployment:
+    return deploy(
+        chain,
+        sender,
+        deployer,
+        compiled,
+        PAIR,
+        network="test",
+        administrator=administrator or deployer.address,
+        part=part,
+    )
+
+
+def transactions(chain: Chain, wallet: Wallet) -> int:
+    return int(chain.rpc("eth_getTransactionCount", wallet.address, "pending"), 16)
+
+
+@pytest.mark.parametrize("arrives", [False, True], ids=["before sending", "receipt lost"])
+@pytest.mark.parametrize("last", range(len(PAIR)))
+def test_an_interrupted_deployment_goes_on_and_creates_nothing_twice(
+    probe_chain: Chain,
+    sender: Sender,
+    buyer: Wallet,
+    probe_artifacts: Artifacts,
+    tmp_path: Path,
+    last: int,
+    arrives: bool,
+) -> None:
+    part, before = tmp_path / "test.json.part", transactions(probe_chain, buyer)
+    doomed = Doomed(probe_chain, last, arrives=arrives)
+    with pytest.raises(Interrupted):
+        deployed(probe_chain, doomed, buyer, probe_artifacts, part)
+    probe_chain.mine()
+    found = deployed(probe_chain, sender, buyer, probe_artifacts, part)
+    assert transactions(probe_chain, buyer) == before + len(PAIR)
+    found.verify(probe_chain)
+    found.check(PAIR)
+    left, right = (found.contract(name, probe_artifacts) for name in ("Left", "Right"))
+    assert probe_chain.view(left, "PEER") == right.address
+    for each in found.contracts.values():
+        receipt = probe_chain.rpc("eth_getTransactionReceipt", each.transaction)
+        assert int(receipt["blockNumber"], 16) == each.block
+        assert receipt["contractAddress"] == each.address.lower()
+    assert deployed(probe_chain, sender, buyer, probe_artifacts, part) == found
+    assert transactions(probe_chain, buyer) == before + len(PAIR)
+
+
+def test_what_is_still_pending_is_waited_for(
+    probe_chain: Chain,
+    sender: Sender,
+    buyer: Wallet,
+    probe_artifacts: Artifacts,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    part, before = tmp_path / "part", transactions(probe_chain, buyer)
+    probe_chain.rpc("evm_setAutomine", False)
+    with pytest.raises(NotIncluded):
+        deployed(probe_chain, Sender(probe_chain, timeout=0), buyer, probe_artifacts, part)
+    monkeypatch.setattr(resume, "_PENDING_SECONDS", 0.0)
+    with pytest.raises(resume.CannotResume, match="not in a block yet"):
+        deployed(probe_chain, sender, buyer, probe_artifacts, part)
+    monkeypatch.undo()
+    monkeypatch.setattr(time, "sleep", lambda _seconds: probe_chain.mine())
+    probe_chain.rpc("evm_setAutomine", True)
+    deployed(probe_chain, sender, buyer, probe_artifacts, part)
+    assert transactions(probe_chain, buyer) == before + len(PAIR)
+
+
+@pytest.mark.parametrize("creates", [False, True], ids=["a message", "another contract"])
+def test_a_deployer_that_did_something_else_meanwhile_can_not_go_on(
+    probe_chain: Chain,
+    sender: Sender,
+    buyer: Wallet,
+    probe_artifacts: Artifacts,
+    tmp_path: Path,
+    creates: bool,
+) -> None:
+    part = tmp_path / "part"
+    with pytest.raises(Interrupted):
+        deployed(probe_chain, Doomed(probe_chain, 1, arrives=False), buyer, probe_artifacts, part)
+    other = bytes.fromhex("60206000f3")  # creation code of 32 zero bytes
+    sender.send([Act(buyer, None if creates else buyer.address, other, 100_000)])
+    with pytest.raises(resume.CannotResume, match="Right should have been created") as refused:
+        deployed(probe_chain, sender, buyer, probe_artifacts, part)
+    assert str(part) in str(refused.value)
+    part.unlink()
+    deployed(probe_chain, sender, buyer, probe_artifacts, part).verify(probe_chain)
+
+
+def test_another_administrator_deployer_or_chain_is_another_deployment(
+    probe_chain: Chain,
+    sender: Sender,
+    buyer: Wallet,
+    supplier: Wallet,
+    probe_artifacts: Artifacts,
+    tmp_path: Path,
+) -> None:
+    part = tmp_path / "part"
+    with pytest.raises(Interrupted):
+        deployed(probe_chain, Doomed(probe_chain, 1, arrives=False), buyer, probe_artifacts, part)
+    before = transactions(probe_chain, buyer)
+    with pytest.raises(resume.CannotResume, match="another deployment"):
+        deployed(probe_chain, sender, supplier, probe_artifacts, part)
+    with pytest.raises(resume.CannotResume, match="another deployment"):
+        deployed(probe_chain, sender, buyer, probe_artifacts, part, administrator=supplier.address)
+    content = json.loads(part.read_text())
+    part.write_text(json.dumps({**content, "genesis": "0x00"}))
+    with pytest.raises(resume.CannotResume, match="another chain"):
+        deployed(probe_chain, sender, buyer, probe_artifacts, part)
+    assert transactions(probe_chain, buyer) == before
+
+
+@pytest.mark.parametrize("content", ["", "[]", "[" * 100_000, '{"genesis": 1}'])
+def test_a_damaged_file_of_an_interrupted_deployment_is_named(
+    probe_chain: Chain,
+    sender: Sender,
+    buyer: Wallet,
+    probe_artifacts: Artifacts,
+    tmp_path: Path,
+    content: str,
+) -> None:
+    (tmp_path / "part").write_text(content)
+    with pytest.raises(resume.CannotResume, match="Remove it"):
+        deployed(probe_chain, sender, buyer, probe_artifacts, tmp_path / "part")
+    with pytest.raises(resume.CannotResume, match="Cannot use"):
+        deployed(probe_chain, sender, buyer, probe_artifacts, tmp_path / "part" / "part")

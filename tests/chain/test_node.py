@@ -69,10 +69,12 @@ def test_a_program_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
-def test_it_ends_when_its_parent_is_killed() -> None:
+@pytest.mark.parametrize("name", ["anvil", "hardhat"])
+def test_it_ends_when_its_parent_is_killed(name: str) -> None:
     program = (
-        "import sys\nfrom terang.chain.node import Anvil\n"
-        "with Anvil() as node:\n    print(node.pid, flush=True)\n    sys.stdin.read()\n"
+        "import sys\nfrom terang.chain.nodes import node_named\n"
+        f"with node_named({name!r}) as node:\n"
+        "    print(node.pid, flush=True)\n    sys.stdin.read()\n"
     )
     parent = subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -88,4 +90,4 @@ def test_it_ends_when_its_parent_is_killed() -> None:
         if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
             return
         time.sleep(0.05)
-    pytest.fail("Anvil outlived its parent")
+    pytest.fail("the node outlived its parent")

@@ -30,7 +30,7 @@ def methods(request: Any) -> list[str]:
 
 def by_itself(chain: Chain) -> Chain:
     """The same chain, as if it were not Anvil but one that mines by itself."""
-    chain.__dict__["is_anvil"] = False
+    chain.__dict__["is_development"] = False
     return chain
 
 

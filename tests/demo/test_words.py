@@ -14,6 +14,7 @@ from terang.identity.wallet import Wallet
 from terang.ocds import SAMPLE
 from terang.vocabulary import SeatClass
 
+LEDGER = SimpleNamespace(chain=SimpleNamespace(client="Anvil"))
 ROW = {"line": 7, "lot": "", "agrees": False, "why": "Because."}
 
 
@@ -96,6 +97,6 @@ def test_seats_are_named_by_class_and_number_in_each_language() -> None:
         seat: Member(seat, each, "Agency 1", Wallet.create())
         for seat, each in reversed(list(enumerate(classes, 1)))
     }
-    found = names(cast("Stage", SimpleNamespace(members=members)), [], SAMPLE)
+    found = names(cast("Stage", SimpleNamespace(ledger=LEDGER, members=members)), [], SAMPLE)
     assert found["en"].seats == {1: "Agency 1", 2: "Agency 2", 3: "Auditor 1", 4: "Citizen 1"}
     assert found["id"].seats == {1: "Lembaga 1", 2: "Lembaga 2", 3: "Auditor 1", 4: "Warga 1"}

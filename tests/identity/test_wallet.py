@@ -1,6 +1,6 @@
 """Wallets: what they sign is what eth-account signs, and they show nothing."""
 
-import json
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terang.identity.signature import N
+from terang.identity.signer import Watcher
 from terang.identity.typed_data import TENDERS, Domain, submit_bid
 from terang.identity.wallet import Wallet, WalletError, read_password
 
@@ -120,36 +121,58 @@ def test_a_transaction_without_a_needed_field_is_not_signed(field: str) -> None:
         BUYER.sign_transaction(incomplete)
 
 
-@pytest.fixture(scope="module")
-def keystore(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("keys") / "buyer.json"
-    path.write_text(json.dumps(Account.encrypt(KEY, "rahasia", kdf="pbkdf2", iterations=1000)))
-    return path
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, and an environment without a key."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TERANG_PRIVATE_KEY", raising=False)
+    return tmp_path
 
 
-def test_a_keystore_opens_with_its_password(keystore: Path) -> None:
-    assert Wallet.from_keystore(keystore, "rahasia") == BUYER
+@pytest.mark.parametrize("text", ["0x" + KEY.hex(), KEY.hex().upper(), f" {KEY.hex()}\n"])
+def test_a_key_may_come_from_the_environment(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("TERANG_PRIVATE_KEY", text)
+    assert Wallet.from_environment() == BUYER
 
 
-def test_a_wrong_password_says_what_to_check(keystore: Path) -> None:
-    with pytest.raises(WalletError, match="Check the file and its password"):
-        Wallet.from_keystore(keystore, "salah")
+def test_a_key_may_come_from_the_settings_file_and_the_environment_goes_before_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".env").write_text(f"TERANG_PRIVATE_KEY={KEY.hex()}\n")
+    assert Wallet.from_environment() == BUYER
+    monkeypatch.setenv("TERANG_PRIVATE_KEY", "11" * 32)
+    assert Wallet.from_environment() == Wallet.from_key(b"\x11" * 32)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"version": 3}', "\x00", "[" * 9000])
-def test_a_file_that_is_no_keystore_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "keystore"
-    path.write_text(content)
-    with pytest.raises(WalletError, match="Cannot open the keystore"):
-        Wallet.from_keystore(path, "rahasia")
+def test_without_a_key_the_environment_says_what_to_set(folder: Path) -> None:
+    with pytest.raises(WalletError, match=r"TERANG_PRIVATE_KEY.*name a keystore"):
+        Wallet.from_environment()
+    (folder / ".env").write_bytes(b"TERANG_PRIVATE_KEY=\xff")
+    with pytest.raises(WalletError, match="name a keystore"):
+        Wallet.from_environment()
 
 
-def test_a_missing_a_huge_and_a_folder_keystore_are_refused(keystore: Path, tmp_path: Path) -> None:
-    huge = tmp_path / "huge"
-    huge.write_text(keystore.read_text() + " " * (1 << 16))
-    for path in (tmp_path / "missing", huge, tmp_path):
-        with pytest.raises(WalletError, match="Cannot open the keystore"):
-            Wallet.from_keystore(path, "rahasia")
+@pytest.mark.parametrize("text", ["00" * 32, "0x12", "rahasia", "ff" * 32, KEY.hex() + "00"])
+def test_a_wrong_key_in_the_environment_is_refused_and_never_shown(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("TERANG_PRIVATE_KEY", text)
+    with pytest.raises(WalletError, match="64 hexadecimal digits") as refused:
+        Wallet.from_environment()
+    shown = "".join(traceback.format_exception(refused.value))
+    assert text not in shown
+
+
+def test_who_only_watches_has_an_address_and_signs_nothing() -> None:
+    watcher = Watcher(BUYER.address)
+    domain = Domain(TENDERS, 31337, "0x" + "cd" * 20)
+    assert watcher.address == BUYER.address
+    with pytest.raises(WalletError, match="without its key"):
+        watcher.sign_typed(submit_bid(domain, 7, 1, 1, BUYER.address, 1, bytes(32)))
+    with pytest.raises(WalletError, match="without its key"):
+        watcher.sign_transaction(TRANSFER)
 
 
 def test_a_password_file_may_end_with_one_newline(tmp_path: Path) -> None:

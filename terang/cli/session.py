@@ -1,0 +1,169 @@
+"""What a command works with: the ledger, the account, and the way it tells what came of it."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+from click import get_current_context
+
+from terang.cli.options import Account, Place, account_options, json_option, place_options
+from terang.cli.program import emit, progress
+from terang.cli.values import PATH
+
+if TYPE_CHECKING:
+    from terang.chain.send import Act, Receipt
+    from terang.identity.signer import Signer
+    from terang.ledger import Ledger
+    from terang.replay.state import State
+
+Command = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of a command.
+
+    Attributes:
+        place: which ledger.
+        account: who signs; nobody for a command that only reads.
+        as_json: print one JSON document instead of sentences.
+        dry_run: show what would be sent, and send nothing.
+        outbox: folder of what was sent and is not known to be done.
+        intent: tells this command line from others, so that it is not carried out twice after a
+            receipt was lost.
+    """
+
+    place: Place
+    account: Account
+    as_json: bool
+    dry_run: bool = False
+    outbox: Path | None = None
+    intent: str = ""
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The ledger, connected and verified to have what its record says."""
+        from terang.chain.compile import artifacts
+        from terang.chain.outbox import Outbox
+        from terang.ledger import Ledger
+
+        outbox = Outbox(self.outbox, progress) if self.outbox else None
+        return Ledger.connect(self.place.url, self.place.record, artifacts(), outbox)
+
+    @cached_property
+    def wallet(self) -> "Signer":
+        """Who signs what is sent; in a dry run only its address."""
+        return self.account.watch() if self.dry_run else self.signer
+
+    @cached_property
+    def signer(self) -> "Signer":
+        """Who signs, also in a dry run: for messages that are signed and not sent."""
+        return self.account.unlock()
+
+    @cached_property
+    def state(self) -> "State":
+        """The ledger as its events tell it up to now."""
+        from terang.replay.audit import read
+
+        return read(self.ledger)
+
+    def carry_out(self, acts: "Sequence[Act]", sentence: str, **facts: Any) -> "list[Receipt]":
+        """Sends acts and tells what came of them; in a dry run tells what would be sent.
+
+        Args:
+            acts: in their order.
+            sentence: what is so now, translated, with names of `facts`, {block}, {transaction} and
+                {gas} in braces.
+            facts: for the sentence and the JSON document.
+
+        Returns:
+            the receipts; none in a dry run.
+        """
+        receipts = self.send(acts)
+        if receipts:
+            self.told(receipts, sentence, **facts)
+        return receipts
+
+    def send(self, acts: "Sequence[Act]") -> "list[Receipt]":
+        """Sends acts and returns their receipts; in a dry run shows them, and returns none."""
+        if self.dry_run:
+            from terang.ledger.preview import preview
+
+            previews = preview(self.ledger, acts)
+            self.show(
+                "\n\n".join(each.text() for each in previews),
+                {"dryRun": [each.document() for each in previews]},
+            )
+            return []
+        return self.ledger.send(acts, intent=self.intent)
+
+    def told(self, receipts: "Sequence[Receipt]", sentence: str, **facts: Any) -> None:
+        """Tells what came of acts that were sent; the last receipt counts for {transaction}."""
+        last = receipts[-1]
+        facts |= {
+            "block": last.block,
+            "transaction": "0x" + last.transaction.hex(),
+            "gas": sum(each.gas_used for each in receipts),
+        }
+        self.show(sentence.format(**facts), facts)
+
+    def show(self, text: str, document: Any) -> None:
+        """Prints the text, or with --json the document."""
+        if self.as_json:
+            emit(document)
+        else:
+            click.echo(text)
+
+
+def reading(command: Command) -> Command:
+    """Makes a command that reads the ledger; it gets its `session`."""
+
+    @wraps(command)
+    def run(place: Place, as_json: bool, **others: Any) -> Any:
+        return command(session=Session(place, Account(), as_json), **others)
+
+    return place_options(json_option(run))
+
+
+def acting(command: Command) -> Command:
+    """Makes a command that sends something; it gets its `session`."""
+
+    @wraps(command)
+    def run(
+        place: Place, account: Account, dry_run: bool, outbox: Path, as_json: bool, **others: Any
+    ) -> Any:
+        intent = "" if dry_run else _intent()
+        session = Session(place, account, as_json, dry_run, outbox, intent)
+        return command(session=session, **others)
+
+    return place_options(account_options(_dry_run(_outbox(json_option(run)))))
+
+
+_dry_run = click.option(
+    "--dry-run", is_flag=True, help="Show the call, its gas and effect; send nothing."
+)
+_outbox = click.option(
+    "--outbox",
+    type=PATH,
+    envvar="TERANG_OUTBOX",
+    default=Path(".terang/outbox"),
+    show_default=True,
+    help="Folder of what was sent and is not known to be done (TERANG_OUTBOX).",
+)
+
+
+def hashed(data: bytes) -> str:
+    """Returns bytes as people and JSON have them: 0x and hexadecimal digits."""
+    return "0x" + data.hex()
+
+
+def _intent() -> str:
+    """Tells this command line from others: its words, without how it is shown or signed."""
+    context = get_current_context()
+    shown = {"as_json", "dry_run", "outbox", "password_file"}
+    words = sorted((k, str(v)) for k, v in context.params.items() if k not in shown)
+    return hashlib.sha256(repr((context.command_path, words)).encode()).hexdigest()

@@ -1,0 +1,156 @@
+"""What became of one bid, from its receipt and the ledger's events."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from eth_utils.crypto import keccak
+
+from terang.errors import UsageError
+from terang.i18n import N_, _
+from terang.i18n.show import iso, when
+from terang.ledger.desk import BidReceipt
+from terang.replay.state import State, Tender
+from terang.vocabulary import Void
+
+STEPS = {
+    "sealed": N_("Sealed in the box; nobody can read it yet"),
+    "opened": N_("Opened, and it counts"),
+    "void": N_("Opened, and it does not count ({reason})"),
+    "replaced": N_("Replaced by a later bid of the same organisation"),
+    "cancelled": N_("The tender is cancelled; the bid stays sealed"),
+    "first": N_("First in rank"),
+    "awarded": N_("Awarded to this bid"),
+    "lost": N_("Awarded to another bid"),
+    "signed": N_("The agreement is signed"),
+    "paid": N_("A milestone is paid: {amount} in the smallest unit"),
+    "closed": N_("The agreement is closed"),
+}
+"""Each step of a bid, in words."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a bid.
+
+    Attributes:
+        name: a key of `STEPS`.
+        at: when, in seconds since 1970 UTC.
+        block: number of its block.
+        reason: why an envelope does not count.
+        amount: that was paid, in the currency's smallest unit.
+    """
+
+    name: str
+    at: int
+    block: int
+    reason: str = ""
+    amount: int = 0
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything that happened to a bid.
+
+    Attributes:
+        receipt: the bidder's.
+        steps: in their order.
+    """
+
+    receipt: BidReceipt
+    steps: tuple[Step, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Returns the course as JSON has it."""
+        return {
+            "tender": self.receipt.tender,
+            "nonce": self.receipt.nonce,
+            "status": self.steps[-1].name,
+            "steps": [
+                {
+                    "name": each.name,
+                    "at": iso(each.at),
+                    "block": each.block,
+                    **({"reason": each.reason} if each.reason else {}),
+                    **({"amount": str(each.amount)} if each.amount else {}),
+                }
+                for each in self.steps
+            ],
+        }
+
+    def text(self) -> str:
+        """Returns the course for people, without a last line break."""
+        return "\n".join(
+            _("{time}, block {block}: {step}").format(
+                time=when(each.at),
+                block=each.block,
+                step=_(STEPS[each.name]).format(reason=each.reason, amount=each.amount),
+            )
+            for each in self.steps
+        )
+
+
+def follow(state: State, receipt: BidReceipt) -> Course:
+    """Finds a bid's envelope in its box, and what came of it.
+
+    Args:
+        state: the ledger.
+        receipt: the bidder's.
+
+    Raises:
+        UsageError: when the ledger has no such tender, or its box no such envelope.
+    """
+    tender = state.tenders.get(receipt.tender)
+    place = None if tender is None else _place(tender, receipt.envelope)
+    if tender is None or tender.box is None or place is None:
+        raise UsageError(
+            _(
+                "The ledger has no such envelope in tender {tender}: the bid was not sealed, or on "
+                "another ledger. Check the network, then seal it again."
+            ).format(tender=receipt.tender)
+        )
+    sealed = tender.box.envelopes[place].sealed
+    steps = [Step("sealed", sealed.time, sealed.block)]
+    if tender.cancelled is not None:
+        steps.append(Step("cancelled", tender.cancelled.time, tender.cancelled.block))
+    elif place < len(tender.box.voids):
+        steps += _opened(state, tender, place)
+    return Course(receipt, tuple(steps))
+
+
+def _place(tender: Tender, envelope: bytes) -> int | None:
+    if tender.box is None:
+        return None
+    found = (i for i, each in enumerate(tender.box.envelopes) if keccak(each.content) == envelope)
+    return next(found, None)
+
+
+def _opened(state: State, tender: Tender, place: int) -> list[Step]:
+    """What happened from the opening on."""
+    void = tender.box.voids[place] if tender.box else Void.NONE
+    if void is not Void.NONE:
+        released = state.opening_keys[tender.box.key].released if tender.box else None
+        at = released or tender.published
+        return [Step("void", at.time, at.block, reason=void.name.lower())]
+    bid = next(each for each in tender.opened if each.envelope == place)
+    steps = [Step("opened", bid.opened.time, bid.opened.block)]
+    stands = tender.bids[bid.organisation]
+    if stands.envelope != place:
+        return [*steps, Step("replaced", stands.opened.time, stands.opened.block)]
+    award = tender.award
+    won = award.winner is not None and award.winner.organisation == bid.organisation
+    if won and award.ranked_at is not None:
+        steps.append(Step("first", award.ranked_at.time, award.ranked_at.block))
+    if award.awarded is not None:
+        name = "awarded" if won else "lost"
+        steps.append(Step(name, award.awarded.time, award.awarded.block))
+    if not won or tender.agreement is None:
+        return steps
+    steps.append(Step("signed", tender.agreement.signed.time, tender.agreement.signed.block))
+    steps += [
+        Step("paid", each.stamp.time, each.stamp.block, amount=each.amount)
+        for each in tender.account.payments
+        if each.what == "paid"
+    ]
+    if tender.account.closed is not None:
+        steps.append(Step("closed", tender.account.closed.time, tender.account.closed.block))
+    return steps
