@@ -238,7 +238,7 @@ def submit_bid(
                 tender=tender
             )
         )
-    key, version, ceiling = opened
+    version, ceiling = opened
     if ceiling and price > ceiling:
         raise UsageError(
             _(
@@ -246,10 +246,12 @@ def submit_bid(
                 "currency: the bid would be void. Give a lower price."
             ).format(price=price, ceiling=ceiling)
         )
+    box = ledger.tenders.box(tender, BIDS)
+    _key, public_key = ledger.keys.key_of(box)
     sealed = seal_bid(
         bidder,
-        ledger.tenders.box(tender, BIDS),
-        ledger.keys.public_key(key),
+        box,
+        public_key,
         price=price,
         version=version,
         nonce=nonce,
