@@ -253,7 +253,7 @@ contract Awards is SealedBox, EIP712 {
         returns (Void)
     {
         uint256 round = stage - BALLOTS;
-        Round storage r = _rounds[tenderId][round];
+        Round memory r = _rounds[tenderId][round];
         if (plaintext.length != BALLOT_HEAD + r.bidders) return Void.LENGTH;
         uint32 seat = uint32(bytes4(Envelope.word(plaintext, 0)));
         bytes32 reasons = Envelope.word(plaintext, 4);
@@ -271,8 +271,8 @@ contract Awards is SealedBox, EIP712 {
         if (r.voted & bit != 0) return Void.REPEATED;
         if (!Marks.valid(marks)) return Void.MARKS;
 
-        r.voted |= bit;
-        r.ballots += 1;
+        Round storage stored = _rounds[tenderId][round];
+        (stored.voted, stored.ballots) = (r.voted | bit, r.ballots + 1);
         _marks[tenderId][round].add(marks);
         emit BallotOpened(tenderId, round, seat, index, reasons, marks);
         return Void.NONE;

@@ -75,7 +75,12 @@ contract OpeningKeys is Administered {
         uint256 indexed keyId, address indexed box, uint256 indexed tenderId, uint256 stage, uint256 x, uint256 y
     );
     event ShareOffered(
-        address indexed box, uint256 indexed tenderId, uint256 stage, uint256 epoch, uint256 indexed index, uint256 share
+        address indexed box,
+        uint256 indexed tenderId,
+        uint256 stage,
+        uint256 epoch,
+        uint256 indexed index,
+        uint256 share
     );
 
     error OpeningKeysSetSize(uint256 openers, uint256 most);

@@ -103,9 +103,7 @@ abstract contract SealedBox is ISealedBox {
         require(_secrets[tenderId][stage] == 0, SealedBoxAlreadyReleased(tenderId, stage));
         require(releasable(tenderId, stage), SealedBoxNotReleasable(tenderId, stage));
         address point = Secp256k1.addressOf(secret);
-        require(
-            point != address(0) && point == _boxes[tenderId][stage].point, SealedBoxWrongSecret(tenderId, stage)
-        );
+        require(point != address(0) && point == _boxes[tenderId][stage].point, SealedBoxWrongSecret(tenderId, stage));
         _secrets[tenderId][stage] = secret;
         emit Released(tenderId, stage, secret);
     }
