@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint forge pytest lock clean
+.PHONY: help setup demo test lint forge bench-gas pytest lock clean
 
 help: ## this list
 	@echo 'make demo               one contract from tender to payment, on a chain started for it'
@@ -21,6 +21,7 @@ help: ## this list
 	@echo 'make test               all checks and tests: lint, forge, pytest'
 	@echo 'make lint               ruff, mypy, forge fmt'
 	@echo 'make forge              tests of the contracts'
+	@echo 'make bench-gas          gas of each operation beside its limit and the peers'
 	@echo 'make pytest             tests of the Python package'
 	@echo 'make setup              only what the others set up first: .venv and node_modules'
 	@echo 'make lock               renew requirements.txt and package-lock.json'
@@ -42,6 +43,11 @@ lint: setup
 
 forge: setup
 	forge test
+	python benchmarks/gas.py --check
+
+bench-gas: setup
+	forge test --match-contract PathTest
+	python benchmarks/gas.py
 
 pytest: setup
 	pytest -n 2

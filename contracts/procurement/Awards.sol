@@ -66,7 +66,9 @@ contract Awards is SealedBox, EIP712 {
     mapping(uint256 tenderId => mapping(uint256 round => uint32[])) private _panels;
     mapping(uint256 tenderId => mapping(uint256 round => mapping(uint256 word => uint256))) private _marks;
 
-    event PanelDrawn(uint256 indexed tenderId, uint256 indexed round, bytes32 seed, uint32[] seats, uint32 bidders);
+    event PanelDrawn(
+        uint256 indexed tenderId, uint256 indexed round, bytes32 seed, uint32[] seats, uint32 bidders, uint48 closesAt
+    );
     event BallotOpened(
         uint256 indexed tenderId,
         uint256 indexed round,
@@ -128,8 +130,9 @@ contract Awards is SealedBox, EIP712 {
         award.signingPeriod = terms.signingPeriod;
         _rounds[tenderId][round] = Round(frozenAt, bidders, 0, 0);
         _panels[tenderId][round] = seats;
-        emit PanelDrawn(tenderId, round, seed, seats, bidders);
-        _prepare(tenderId, BALLOTS + round, uint48(block.timestamp) + terms.evaluationPeriod, claim);
+        uint48 closesAt = uint48(block.timestamp) + terms.evaluationPeriod;
+        emit PanelDrawn(tenderId, round, seed, seats, bidders, closesAt);
+        _prepare(tenderId, BALLOTS + round, closesAt, claim);
     }
 
     /// @notice Compares the next `most` bids by the ballots of the round that reached quorum. Anyone may, in chunks.
@@ -250,7 +253,7 @@ contract Awards is SealedBox, EIP712 {
         returns (Void)
     {
         uint256 round = stage - BALLOTS;
-        Round storage r = _rounds[tenderId][round];
+        Round memory r = _rounds[tenderId][round];
         if (plaintext.length != BALLOT_HEAD + r.bidders) return Void.LENGTH;
         uint32 seat = uint32(bytes4(Envelope.word(plaintext, 0)));
         bytes32 reasons = Envelope.word(plaintext, 4);
@@ -268,8 +271,8 @@ contract Awards is SealedBox, EIP712 {
         if (r.voted & bit != 0) return Void.REPEATED;
         if (!Marks.valid(marks)) return Void.MARKS;
 
-        r.voted |= bit;
-        r.ballots += 1;
+        Round storage stored = _rounds[tenderId][round];
+        (stored.voted, stored.ballots) = (r.voted | bit, r.ballots + 1);
         _marks[tenderId][round].add(marks);
         emit BallotOpened(tenderId, round, seat, index, reasons, marks);
         return Void.NONE;
@@ -314,7 +317,6 @@ contract Awards is SealedBox, EIP712 {
     /// @dev The panel's seed: the secret and the running hash of the box that was opened before the round.
     function _seed(uint256 tenderId, uint256 round) private view returns (bytes32) {
         (SealedBox box, uint256 stage) = round == 0 ? (SealedBox(TENDERS), 0) : (SealedBox(this), BALLOTS + round - 1);
-        uint256 secret = OPENING_KEYS.secretOf(box.boxOf(tenderId, stage).keyId);
-        return Panel.seed(secret, box.accumulator(tenderId, stage), tenderId, round);
+        return Panel.seed(box.secretOf(tenderId, stage), box.accumulator(tenderId, stage), tenderId, round);
     }
 }

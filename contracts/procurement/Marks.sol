@@ -30,8 +30,9 @@ library Marks {
 
     /// @notice Whether every mark is one of the four.
     function valid(bytes memory marks) internal pure returns (bool) {
-        for (uint256 i = 0; i < marks.length; ++i) {
-            uint8 mark = uint8(marks[i]);
+        uint256 length = marks.length;
+        for (uint256 i = 0; i < length; ++i) {
+            uint8 mark = _at(marks, i);
             if (mark > YES_ALTHOUGH_LOW && mark != RECUSED) return false;
         }
         return true;
@@ -39,12 +40,16 @@ library Marks {
 
     /// @notice Adds the valid marks of one ballot.
     function add(mapping(uint256 => uint256) storage words, bytes memory marks) internal {
-        for (uint256 i = 0; i < marks.length; i += BIDS_PER_WORD) {
-            uint256 sum;
-            for (uint256 j = i; j < marks.length && j < i + BIDS_PER_WORD; ++j) {
-                sum += 1 << (32 * (j - i) + _shift(uint8(marks[j])));
+        uint256 length = marks.length;
+        // sixteen ballots at most: no count reaches the next
+        unchecked {
+            for (uint256 i = 0; i < length; i += BIDS_PER_WORD) {
+                uint256 sum;
+                for (uint256 j = i; j < length && j < i + BIDS_PER_WORD; ++j) {
+                    sum += 1 << (32 * (j - i) + _shift(_at(marks, j)));
+                }
+                words[i / BIDS_PER_WORD] += sum;
             }
-            words[i / BIDS_PER_WORD] += sum;
         }
     }
 
@@ -57,6 +62,13 @@ library Marks {
     function tally(mapping(uint256 => uint256) storage words, uint256 position) internal view returns (Tally memory) {
         uint256 bits = words[position / BIDS_PER_WORD] >> (32 * (position % BIDS_PER_WORD));
         return Tally(uint8(bits), uint8(bits >> 8), uint8(bits >> 16), uint8(bits >> 24));
+    }
+
+    /// @dev The mark at `i`, which lies within: the check of bounds would cost more than the rest of a loop.
+    function _at(bytes memory marks, uint256 i) private pure returns (uint8 mark) {
+        assembly ("memory-safe") {
+            mark := byte(0, mload(add(add(marks, 0x20), i)))
+        }
     }
 
     function _shift(uint8 mark) private pure returns (uint256) {

@@ -57,7 +57,13 @@ contract Tenders is SealedBox, EIP712 {
     mapping(uint256 tenderId => mapping(uint32 organisation => Bid)) private _bids;
 
     event TenderPublished(
-        uint256 indexed tenderId, uint32 indexed buyer, uint32 version, Terms terms, Notice notice, address by
+        uint256 indexed tenderId,
+        uint32 indexed buyer,
+        uint32 version,
+        uint48 closesAt,
+        Terms terms,
+        Notice notice,
+        address by
     );
     event TenderCancelled(uint256 indexed tenderId, bytes32 reason, address by);
     event BidOpened(
@@ -111,7 +117,7 @@ contract Tenders is SealedBox, EIP712 {
 
         tenderId = ++_tenderCount;
         _tenders[tenderId] = Tender(buyer, 1, terms.minimumBids, 0, terms.ceiling, keccak256(abi.encode(terms)));
-        emit TenderPublished(tenderId, buyer, 1, terms, notice, msg.sender);
+        emit TenderPublished(tenderId, buyer, 1, closesAt, terms, notice, msg.sender);
         _prepare(tenderId, BIDS, closesAt, claim);
     }
 

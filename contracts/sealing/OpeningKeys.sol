@@ -2,24 +2,18 @@
 pragma solidity 0.8.37;
 
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Administered} from "../governance/Administered.sol";
 import {Consortium} from "../governance/Consortium.sol";
 import {ISealedBox} from "./ISealedBox.sol";
 import {Secp256k1} from "./Secp256k1.sol";
 
 /// @title OpeningKeys
-/// @notice Time-release keys, made by the openers of the consortium before any box needs one. Each key serves one box;
-/// its secret comes out, by k of n openers together, only when that box may be opened.
+/// @notice Time-release keys, made by the openers of the consortium before any box needs one. Each key serves one box,
+/// which keeps the address of its point; its secret comes out there, by k of n openers together, only when that box may
+/// be opened.
 /// @dev Life of a batch: opened → dealt (events only; anyone verifies) → confirmed by c openers → its keys are taken.
 /// keyId = epoch·2⁶⁴ + batch·2³² + index. The protocol stands in docs/sealing.md.
 contract OpeningKeys is Administered {
-    enum Box {
-        NONE,
-        TENDERS,
-        AWARDS
-    }
-
     struct Epoch {
         // slot 0
         uint8 openers; // n
@@ -37,14 +31,6 @@ contract OpeningKeys is Administered {
         uint64 confirmed; // bit i − 1: opener i confirmed
         // slot 1
         bytes32 root; // of the Merkle tree of public keys; zero until confirmed
-    }
-
-    struct Key {
-        // slot 0
-        address point; // address of the public key
-        uint48 tenderId;
-        uint16 stage;
-        Box box;
     }
 
     /// @notice A confirmed key with its proof: x and y of the public key, and the Merkle path to the root.
@@ -73,8 +59,9 @@ contract OpeningKeys is Administered {
     mapping(uint256 epoch => mapping(uint256 index => bytes32 hash)) private _encryptionKeys;
     mapping(uint256 epoch => mapping(uint256 batch => Batch)) private _batches;
     mapping(bytes32 statement => uint256 openers) private _confirmations;
-    mapping(uint256 keyId => Key) private _keys;
-    mapping(uint256 keyId => uint256 secret) private _secrets;
+    /// @dev Bit keyId % 256: the key is ready and no box took it. Set when a batch becomes ready, so that taking a key
+    /// overwrites a word, which is cheap, and never fills a new one.
+    mapping(uint256 word => uint256) private _free;
 
     event EpochStarted(uint256 indexed epoch, uint32[] seats, uint8 threshold, uint8 confirmations);
     event OpenerEnrolled(uint256 indexed epoch, uint256 indexed index, bytes encryptionKey);
@@ -85,10 +72,16 @@ contract OpeningKeys is Administered {
     );
     event BatchReady(uint256 indexed epoch, uint256 indexed batch, bytes32 root, bytes32 transcript);
     event KeyTaken(
-        uint256 indexed keyId, Box indexed box, uint256 indexed tenderId, uint256 stage, uint256 x, uint256 y
+        uint256 indexed keyId, address indexed box, uint256 indexed tenderId, uint256 stage, uint256 x, uint256 y
     );
-    event ShareOffered(uint256 indexed keyId, uint256 indexed index, uint256 share);
-    event KeyReleased(uint256 indexed keyId, uint256 secret);
+    event ShareOffered(
+        address indexed box,
+        uint256 indexed tenderId,
+        uint256 stage,
+        uint256 epoch,
+        uint256 indexed index,
+        uint256 share
+    );
 
     error OpeningKeysSetSize(uint256 openers, uint256 most);
     error OpeningKeysNotSeated(uint32 seat);
@@ -111,11 +104,8 @@ contract OpeningKeys is Administered {
     error OpeningKeysNotABox(address account);
     error OpeningKeysNotReady(uint256 epoch, uint256 batch);
     error OpeningKeysKeyTaken(uint256 keyId);
-    error OpeningKeysKeyNotTaken(uint256 keyId);
     error OpeningKeysNotInBatch(uint256 keyId);
-    error OpeningKeysNotReleasable(uint256 keyId);
-    error OpeningKeysAlreadyReleased(uint256 keyId);
-    error OpeningKeysWrongSecret(uint256 keyId);
+    error OpeningKeysNotReleasable(address box, uint256 tenderId, uint256 stage);
     error OpeningKeysShareRange(uint256 share);
 
     constructor(address authority, Consortium consortium, ISealedBox tenders, ISealedBox awards)
@@ -217,52 +207,53 @@ contract OpeningKeys is Administered {
         emit BatchConfirmed(epoch, batch, index, root, transcript);
         if (equal == _epochs[epoch - 1].confirmations) {
             b.root = root;
+            uint256 count = b.count;
+            for (uint256 index = 0; index < count; index += 256) {
+                uint256 left = count - index;
+                _free[_word(epoch, batch, index)] = left < 256 ? (1 << left) - 1 : type(uint256).max;
+            }
             emit BatchReady(epoch, batch, root, transcript);
         }
     }
 
-    // ──────────────────────────── use and release ────────────────────────────
+    // ───────────────────────────── use and shares ────────────────────────────
 
     /// @notice Takes a ready key of the present epoch for the caller's box; it serves no other.
-    function take(Claim calldata claim, uint256 tenderId, uint256 stage) external {
-        Box box = msg.sender == address(TENDERS) ? Box.TENDERS : msg.sender == address(AWARDS) ? Box.AWARDS : Box.NONE;
-        require(box != Box.NONE, OpeningKeysNotABox(msg.sender));
+    /// @dev Requirements: one of the two contracts with boxes; a free key; its proof.
+    /// @return point The address of the key's point, for the box to keep.
+    function take(Claim calldata claim, uint256 tenderId, uint256 stage) external returns (address point) {
+        require(_hasBoxes(msg.sender), OpeningKeysNotABox(msg.sender));
         uint256 epoch = claim.keyId >> 64;
         uint256 batch = uint32(claim.keyId >> 32);
         uint256 index = uint32(claim.keyId);
         require(epoch == _epochs.length, OpeningKeysPastEpoch(epoch, _epochs.length));
-        Batch storage b = _batches[epoch][batch];
-        bytes32 root = b.root;
+        bytes32 root = _batches[epoch][batch].root;
         require(root != 0, OpeningKeysNotReady(epoch, batch));
-        require(_keys[claim.keyId].point == address(0), OpeningKeysKeyTaken(claim.keyId));
+        (uint256 word, uint256 bit) = (claim.keyId >> 8, 1 << (claim.keyId & 0xff));
+        uint256 free = _free[word];
+        if (free & bit == 0) {
+            // which of the two it is costs a read that a free key need not pay
+            if (index < _batches[epoch][batch].count) revert OpeningKeysKeyTaken(claim.keyId);
+            revert OpeningKeysNotInBatch(claim.keyId);
+        }
         bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(index, claim.x, claim.y))));
-        require(
-            index < b.count && MerkleProof.verifyCalldata(claim.proof, root, leaf), OpeningKeysNotInBatch(claim.keyId)
-        );
+        require(MerkleProof.verifyCalldata(claim.proof, root, leaf), OpeningKeysNotInBatch(claim.keyId));
 
-        _keys[claim.keyId] =
-            Key(Secp256k1.addressOf(claim.x, claim.y), SafeCast.toUint48(tenderId), SafeCast.toUint16(stage), box);
-        emit KeyTaken(claim.keyId, box, tenderId, stage, claim.x, claim.y);
+        _free[word] = free ^ bit;
+        emit KeyTaken(claim.keyId, msg.sender, tenderId, stage, claim.x, claim.y);
+        return Secp256k1.addressOf(claim.x, claim.y);
     }
 
-    /// @notice Publishes one opener's share of a secret, only when the box may be opened. Kept in the event: anyone checks
-    /// it against the deals, and interpolates.
-    function offerShare(uint256 keyId, uint256 share) external {
-        uint256 index = _openerIndex(keyId >> 64, msg.sender);
+    /// @notice Publishes an opener's share of the secret of a box, only when that box may be opened. Kept in the event:
+    /// anyone checks it against the deals, and interpolates.
+    /// @dev Requirements: one of the two contracts with boxes, and a box of it that may be opened; an opener of `epoch`,
+    /// which is that of the key that the box took: nobody uses a share given for another, since it is of no known key.
+    function offerShare(uint256 epoch, ISealedBox box, uint256 tenderId, uint256 stage, uint256 share) external {
+        uint256 index = _openerIndex(epoch, msg.sender);
         require(share != 0 && share < Secp256k1.N, OpeningKeysShareRange(share));
-        _onlyReleasable(keyId);
-        emit ShareOffered(keyId, index, share);
-    }
-
-    /// @notice Publishes the secret of a key. Anyone may: only the right one passes.
-    /// @dev Requirements: the key is taken, its box may be opened, 0 < secret < N and secret·G is the public key.
-    function release(uint256 keyId, uint256 secret) external {
-        require(_secrets[keyId] == 0, OpeningKeysAlreadyReleased(keyId));
-        _onlyReleasable(keyId);
-        address point = Secp256k1.addressOf(secret);
-        require(point != address(0) && point == _keys[keyId].point, OpeningKeysWrongSecret(keyId));
-        _secrets[keyId] = secret;
-        emit KeyReleased(keyId, secret);
+        require(_hasBoxes(address(box)), OpeningKeysNotABox(address(box)));
+        require(box.releasable(tenderId, stage), OpeningKeysNotReleasable(address(box), tenderId, stage));
+        emit ShareOffered(address(box), tenderId, stage, epoch, index, share);
     }
 
     // ───────────────────────────────── views ─────────────────────────────────
@@ -305,13 +296,18 @@ contract OpeningKeys is Administered {
         return _confirmations[_statement(epoch, batch, root, transcript)];
     }
 
-    function keyOf(uint256 keyId) external view returns (Key memory) {
-        return _keys[keyId];
+    /// @notice Which of the 256 keys of a batch from `index` on are ready and no box took: bit `index` % 256 and on.
+    /// @dev `index` may be any of the 256.
+    function freeKeys(uint256 epoch, uint256 batch, uint256 index) external view returns (uint256 bits) {
+        return _free[_word(epoch, batch, index)];
     }
 
-    /// @notice The released secret; 0 until it is released.
-    function secretOf(uint256 keyId) external view returns (uint256) {
-        return _secrets[keyId];
+    function _word(uint256 epoch, uint256 batch, uint256 index) private pure returns (uint256) {
+        return (epoch << 64 | batch << 32 | index) >> 8;
+    }
+
+    function _hasBoxes(address account) private view returns (bool) {
+        return account == address(TENDERS) || account == address(AWARDS);
     }
 
     function _statement(uint256 epoch, uint256 batch, bytes32 root, bytes32 transcript) private pure returns (bytes32) {
@@ -328,12 +324,5 @@ contract OpeningKeys is Administered {
     function _knownBatch(uint256 epoch, uint256 batch) private view returns (Batch storage b) {
         b = _batches[epoch][batch];
         require(b.count != 0, OpeningKeysUnknownBatch(epoch, batch));
-    }
-
-    function _onlyReleasable(uint256 keyId) private view {
-        Key storage k = _keys[keyId];
-        require(k.point != address(0), OpeningKeysKeyNotTaken(keyId));
-        ISealedBox owner = k.box == Box.TENDERS ? TENDERS : AWARDS;
-        require(owner.releasable(k.tenderId, k.stage), OpeningKeysNotReleasable(keyId));
     }
 }

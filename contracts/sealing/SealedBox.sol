@@ -2,10 +2,12 @@
 pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Participants} from "../identity/Participants.sol";
 import {Envelope, Void} from "./Envelope.sol";
 import {ISealedBox} from "./ISealedBox.sol";
 import {OpeningKeys} from "./OpeningKeys.sol";
+import {Secp256k1} from "./Secp256k1.sol";
 
 /// @title SealedBox
 /// @notice Boxes of envelopes sealed to one key each: nobody reads before a box closes, everything opens after, in the
@@ -16,10 +18,10 @@ import {OpeningKeys} from "./OpeningKeys.sol";
 abstract contract SealedBox is ISealedBox {
     struct Box {
         // slot 0
-        uint96 keyId;
-        uint48 closesAt; // first second in which nothing is sealed
-        uint32 count; // envelopes sealed
-        uint32 opened; // envelopes opened
+        address point; // of the key to which it is sealed
+        uint40 closesAt; // first second in which nothing is sealed
+        uint24 count; // envelopes sealed
+        uint24 opened; // envelopes opened
         bool shut; // never opens: its tender is cancelled
     }
 
@@ -36,14 +38,15 @@ abstract contract SealedBox is ISealedBox {
     OpeningKeys public immutable OPENING_KEYS;
 
     mapping(uint256 tenderId => mapping(uint256 stage => Box)) private _boxes;
+    mapping(uint256 tenderId => mapping(uint256 stage => uint256)) private _secrets;
     mapping(uint256 tenderId => mapping(uint256 stage => mapping(uint256 segment => bytes32))) private _accumulators;
     mapping(uint256 tenderId => mapping(uint256 stage => mapping(uint256 principal => uint256))) private _sealedBy;
 
-    event BoxPrepared(uint256 indexed tenderId, uint256 indexed stage, uint256 keyId, uint48 closesAt);
     event BoxShut(uint256 indexed tenderId, uint256 indexed stage);
     event Sealed(
         uint256 indexed tenderId, uint256 indexed stage, uint256 index, address indexed sender, bytes envelope
     );
+    event Released(uint256 indexed tenderId, uint256 indexed stage, uint256 secret);
     event Voided(uint256 indexed tenderId, uint256 indexed stage, uint256 index, Void reason);
 
     error SealedBoxUnknown(uint256 tenderId, uint256 stage);
@@ -51,6 +54,9 @@ abstract contract SealedBox is ISealedBox {
     error SealedBoxLength(uint256 length, uint256 least, uint256 most);
     error SealedBoxSender(address sender);
     error SealedBoxCap(uint256 principal, uint256 cap);
+    error SealedBoxNotReleasable(uint256 tenderId, uint256 stage);
+    error SealedBoxAlreadyReleased(uint256 tenderId, uint256 stage);
+    error SealedBoxWrongSecret(uint256 tenderId, uint256 stage);
     error SealedBoxNotReleased(uint256 tenderId, uint256 stage);
     error SealedBoxNothingToOpen(uint256 tenderId, uint256 stage);
     error SealedBoxTooMany(uint256 given, uint256 left);
@@ -71,7 +77,7 @@ abstract contract SealedBox is ISealedBox {
     /// stands for, since accounts are cheap.
     function seal(uint256 tenderId, uint256 stage, bytes calldata envelope) external {
         Box storage box = _boxes[tenderId][stage];
-        (uint32 index, uint48 closesAt, bool shut) = (box.count, box.closesAt, box.shut);
+        (uint24 index, uint48 closesAt, bool shut) = (box.count, box.closesAt, box.shut);
         require(closesAt != 0, SealedBoxUnknown(tenderId, stage));
         require(block.timestamp < closesAt && !shut, SealedBoxClosed(tenderId, stage, closesAt));
         (uint256 least, uint256 most) = (Envelope.HEADER + 1, _maxEnvelope(tenderId, stage));
@@ -91,13 +97,24 @@ abstract contract SealedBox is ISealedBox {
 
     // ──────────────────────────────── opening ────────────────────────────────
 
+    /// @notice Publishes the secret of the key to which a box is sealed. Anyone may: only the right one passes.
+    /// @dev Requirements: the box may be opened, 0 < secret < N and secret·G is its point; not released before.
+    function release(uint256 tenderId, uint256 stage, uint256 secret) external {
+        require(_secrets[tenderId][stage] == 0, SealedBoxAlreadyReleased(tenderId, stage));
+        require(releasable(tenderId, stage), SealedBoxNotReleasable(tenderId, stage));
+        address point = Secp256k1.addressOf(secret);
+        require(point != address(0) && point == _boxes[tenderId][stage].point, SealedBoxWrongSecret(tenderId, stage));
+        _secrets[tenderId][stage] = secret;
+        emit Released(tenderId, stage, secret);
+    }
+
     /// @notice Opens the next envelopes of a box. Anyone may.
     /// @dev Requirements: the secret is released (so the box is closed); the envelopes are exactly the next ones, in
     /// order, up to the end of a segment or of the box. One that does not count is recorded with its reason.
     function open(uint256 tenderId, uint256 stage, bytes[] calldata envelopes) external {
         Box storage box = _boxes[tenderId][stage];
-        (uint256 from, uint256 count) = (box.opened, box.count);
-        uint256 secret = OPENING_KEYS.secretOf(box.keyId);
+        (uint256 from, uint256 count, uint48 closesAt) = (box.opened, box.count, box.closesAt);
+        uint256 secret = _secrets[tenderId][stage];
         require(secret != 0, SealedBoxNotReleased(tenderId, stage));
         require(envelopes.length != 0, SealedBoxNothingToOpen(tenderId, stage));
         require(envelopes.length <= count - from, SealedBoxTooMany(envelopes.length, count - from));
@@ -105,11 +122,11 @@ abstract contract SealedBox is ISealedBox {
         require(upTo % SEGMENT == 0 || upTo == count, SealedBoxIncompleteSegment(upTo, _segmentEnd(upTo, count)));
         _verify(tenderId, stage, from, envelopes);
 
-        box.opened = uint32(upTo);
+        box.opened = uint24(upTo);
         bytes32 boxId = Envelope.boxId(address(this), tenderId, stage);
         for (uint256 i = 0; i < envelopes.length; ++i) {
             (Void reason, bytes memory plaintext) = Envelope.decrypt(envelopes[i], secret, boxId);
-            if (reason == Void.NONE) reason = _record(tenderId, stage, from + i, plaintext, box.closesAt);
+            if (reason == Void.NONE) reason = _record(tenderId, stage, from + i, plaintext, closesAt);
             if (reason != Void.NONE) emit Voided(tenderId, stage, from + i, reason);
         }
     }
@@ -125,6 +142,11 @@ abstract contract SealedBox is ISealedBox {
 
     function boxOf(uint256 tenderId, uint256 stage) public view returns (Box memory) {
         return _boxes[tenderId][stage];
+    }
+
+    /// @notice The released secret of a box; 0 until it is released.
+    function secretOf(uint256 tenderId, uint256 stage) external view returns (uint256) {
+        return _secrets[tenderId][stage];
     }
 
     /// @notice The running hash over all envelopes of a box; zero while it is empty.
@@ -145,13 +167,13 @@ abstract contract SealedBox is ISealedBox {
     /// @notice Whether a box is closed, its secret released, and every envelope opened (an empty box too).
     function isOpened(uint256 tenderId, uint256 stage) public view returns (bool) {
         Box storage box = _boxes[tenderId][stage];
-        return box.closesAt != 0 && box.opened == box.count && OPENING_KEYS.secretOf(box.keyId) != 0;
+        return box.closesAt != 0 && box.opened == box.count && _secrets[tenderId][stage] != 0;
     }
 
     /// @notice Whether the openers let the time for releasing the secret of a box pass.
     function isWithheld(uint256 tenderId, uint256 stage) public view returns (bool) {
         Box storage box = _boxes[tenderId][stage];
-        return box.closesAt != 0 && block.timestamp >= box.closesAt + GRACE && OPENING_KEYS.secretOf(box.keyId) == 0;
+        return box.closesAt != 0 && block.timestamp >= box.closesAt + GRACE && _secrets[tenderId][stage] == 0;
     }
 
     // ──────────────────────────── what a box is for ──────────────────────────
@@ -168,11 +190,11 @@ abstract contract SealedBox is ISealedBox {
         virtual
         returns (Void reason);
 
-    /// @dev Prepares the box of a stage under the key of `claim`.
+    /// @dev Prepares the box of a stage under the key of `claim`. The keys are told first, since they answer with the
+    /// point: they call nobody.
     function _prepare(uint256 tenderId, uint256 stage, uint48 closesAt, OpeningKeys.Claim calldata claim) internal {
-        _boxes[tenderId][stage] = Box(uint96(claim.keyId), closesAt, 0, 0, false);
-        emit BoxPrepared(tenderId, stage, claim.keyId, closesAt);
-        OPENING_KEYS.take(claim, tenderId, stage); // takes only ids under 2⁹⁶
+        address point = OPENING_KEYS.take(claim, tenderId, stage);
+        _boxes[tenderId][stage] = Box(point, SafeCast.toUint40(closesAt), 0, 0, false);
     }
 
     /// @dev Shuts the box of a stage for ever.

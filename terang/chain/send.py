@@ -382,6 +382,9 @@ class Sender:
                     included = waiting.intersection(block.transactions)
                     idle = 0 if included else idle + 1
                     waiting -= included
+                    if waiting and not included:
+                        # Anvil drops what an account sent behind one that did not fit a block
+                        self._broadcast([each for each in part if each.hash in waiting])
                     if included:
                         found.update(self._block_receipts(block))
                 if waiting:

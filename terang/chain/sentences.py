@@ -99,7 +99,6 @@ SENTENCES: Mapping[str, str] = {
     "OpeningKeysAlreadyEnrolled": N_(
         "Opener {index} of epoch {epoch} is enrolled already. Nothing needs to be done."
     ),
-    "OpeningKeysAlreadyReleased": N_("Key {keyId} is released already. Go on to the opening."),
     "OpeningKeysBatchSize": N_("A batch of {count} keys is not possible. Ask for 1 to {most}."),
     "OpeningKeysConfirmations": N_(
         "{confirmations} confirmations do not fit a threshold of {threshold} among {openers} "
@@ -118,9 +117,6 @@ SENTENCES: Mapping[str, str] = {
     "OpeningKeysDuplicateSeat": N_("Seat {seat} is named twice. Name each seat once."),
     "OpeningKeysEncryptionKey": N_(
         "{encryptionKey} is not a compressed public key. Give 33 bytes that begin with 02 or 03."
-    ),
-    "OpeningKeysKeyNotTaken": N_(
-        "Key {keyId} seals no box, so it is not released. Check its number."
     ),
     "OpeningKeysKeyTaken": N_("Key {keyId} seals another box already. Take the next free key."),
     "OpeningKeysNotABox": N_(
@@ -141,7 +137,8 @@ SENTENCES: Mapping[str, str] = {
         "confirmations, or take another batch."
     ),
     "OpeningKeysNotReleasable": N_(
-        "The box of key {keyId} may not be opened yet. Wait until it closes."
+        "The box of tender {tenderId} (stage {stage}) in {box} may not be opened now. Look up when "
+        "it closes: shares are given in the days after that only."
     ),
     "OpeningKeysNotSeated": N_("Seat {seat} is not held. Name seats of the consortium that are."),
     "OpeningKeysPastEpoch": N_(
@@ -157,12 +154,11 @@ SENTENCES: Mapping[str, str] = {
     ),
     "OpeningKeysUnknownBatch": N_("Epoch {epoch} has no batch {batch}. Check its number."),
     "OpeningKeysUnknownEpoch": N_("There is no epoch {epoch}. Check its number."),
-    "OpeningKeysWrongSecret": N_(
-        "The shares do not give the secret of key {keyId}. Replace the share that does not "
-        "match its verification point."
-    ),
     "OpeningKeysZeroRoot": N_(
         "The root of the public keys is missing. Give the one that the ceremony made."
+    ),
+    "SealedBoxAlreadyReleased": N_(
+        "The key of tender {tenderId} (stage {stage}) is released already. Go on to the opening."
     ),
     "SealedBoxCap": N_(
         "{principal} has put {cap} envelopes into this box, which is the most. Seal through"
@@ -177,6 +173,10 @@ SENTENCES: Mapping[str, str] = {
     ),
     "SealedBoxLength": N_(
         "An envelope of {length} bytes does not fit this box. Send {least} to {most} bytes."
+    ),
+    "SealedBoxNotReleasable": N_(
+        "The box of tender {tenderId} (stage {stage}) may not be opened now. Look up when it "
+        "closes: its key is released in the days after that only."
     ),
     "SealedBoxNotReleased": N_(
         "The key of tender {tenderId} (stage {stage}) is not released yet. Release it first."
@@ -193,6 +193,10 @@ SENTENCES: Mapping[str, str] = {
         "{given} envelopes are given, but {left} are left to open. Give only those."
     ),
     "SealedBoxUnknown": N_("Tender {tenderId} has no box for stage {stage}. Check both numbers."),
+    "SealedBoxWrongSecret": N_(
+        "The shares do not give the secret of the key of tender {tenderId} (stage {stage}). "
+        "Replace the share that does not match its verification point."
+    ),
     "SealedBoxWrongEnvelopes": N_(
         "The envelopes of segment {segment} of tender {tenderId} (stage {stage}) are not "
         "those that were sealed. Read them from the chain, in order."

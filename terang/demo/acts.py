@@ -128,7 +128,8 @@ def open_bids(stage: Stage, tenders: Sequence[Tender]) -> None:
     """The boxes close, the openers release, everything opens, and the documents are read back."""
     ledger, operator = stage.ledger, stage.offices.operator
     _close_boxes(stage, ledger.tenders, [(each.id, BIDS) for each in tenders])
-    secrets, gas = stage.openers.release(operator, [each.bid_key for each in tenders])
+    sealed = [(each.id, BIDS, each.bid_key) for each in tenders]
+    secrets, gas = stage.openers.release(operator, ledger.tenders, sealed)
     stage.gas["release"] += gas
     groups = [ledger.tenders.open(operator, each.id, BIDS, each.envelopes) for each in tenders]
     receipts = iter(stage.send([act for group in groups for act in group]))
@@ -186,7 +187,8 @@ def open_ballots(stage: Stage, tenders: Sequence[Tender]) -> None:
     """The ballot boxes close, the openers release, the ballots open, and the bids are ranked."""
     ledger, operator = stage.ledger, stage.offices.operator
     _close_boxes(stage, ledger.awards, [(each.id, BALLOTS) for each in tenders])
-    _secrets, gas = stage.openers.release(operator, [each.ballot_key for each in tenders])
+    sealed = [(each.id, BALLOTS, each.ballot_key) for each in tenders]
+    _secrets, gas = stage.openers.release(operator, ledger.awards, sealed)
     stage.gas["release"] += gas
     groups = [ledger.awards.open(operator, each.id, BALLOTS, each.ballots) for each in tenders]
     receipts = iter(stage.send([act for group in groups for act in group]))

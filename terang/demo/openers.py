@@ -1,13 +1,15 @@
 """The openers of the demonstration, all in one process: ceremony, shares, release."""
 
 import secrets
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from terang.chain.contract import Event
 from terang.demo.cast import Member
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger, pilot
+from terang.ledger.boxes import Boxes
 from terang.ledger.keys import KeyClaim
 from terang.sealing.ceremony import BatchResult
 from terang.sealing.epoch import encryption_key, set_hash
@@ -82,8 +84,15 @@ class Openers:
         self._batches, free = keys.pool()
         self.pool = deque(free)
 
-    def release(self, operator: Wallet, taken: Sequence[KeyClaim]) -> tuple[list[int], list[int]]:
-        """Discloses the shares of keys whose boxes may be opened, combines and releases them.
+    def release(
+        self, operator: Wallet, boxes: Boxes, sealed: Sequence[tuple[int, int, KeyClaim]]
+    ) -> tuple[list[int], list[int]]:
+        """Discloses the shares of boxes that may be opened, combines and releases them.
+
+        Args:
+            operator: sends the releases.
+            boxes: the contract of the boxes.
+            sealed: tender and stage of each box, and the key that it took.
 
         Returns:
             the secrets, and the gas of each release.
@@ -91,21 +100,27 @@ class Openers:
         keys = self._ledger.keys
         receipts = self._ledger.send(
             [
-                keys.offer_share(each.wallet, claim.id, each.opener.share(claim.batch, claim.place))
-                for claim in taken
+                keys.offer_share(
+                    each.wallet,
+                    claim.id,
+                    boxes.box(tender, stage),
+                    each.opener.share(claim.batch, claim.place),
+                )
+                for tender, stage, claim in sealed
                 for each in self._seated[: pilot.THRESHOLD]
             ]
         )
-        shares: dict[int, dict[int, int]] = {}
+        offered: dict[tuple[int, int], list[Event]] = defaultdict(list)
         for event in keys.events(receipts):
-            shares.setdefault(event.args["keyId"], {})[event.args["index"]] = event.args["share"]
-        secrets_ = [
-            self._batches[claim.batch].secret(claim.place, shares[claim.id]) for claim in taken
-        ]
+            offered[event.args["tenderId"], event.args["stage"]].append(event)
+        secrets_ = []
+        for tender, stage, claim in sealed:
+            shares = keys.shares(offered[tender, stage], claim.id, boxes.box(tender, stage))
+            secrets_.append(self._batches[claim.batch].secret(claim.place, shares))
         receipts = self._ledger.send(
             [
-                keys.release(operator, claim.id, secret)
-                for claim, secret in zip(taken, secrets_, strict=True)
+                boxes.release(operator, tender, stage, secret)
+                for (tender, stage, _claim), secret in zip(sealed, secrets_, strict=True)
             ]
         )
         return secrets_, [receipt.gas_used for receipt in receipts]

@@ -33,6 +33,17 @@ class Boxes(Noun):
         """
         return self._act(sender, "seal", tender, stage, envelope, gas=160_000)
 
+    def release(self, wallet: Wallet, tender: int, stage: int, secret: int) -> Act:
+        """Publishes the secret of a box that may be opened. Anyone may.
+
+        Args:
+            wallet: who pays the gas.
+            tender: the tender.
+            stage: which of its boxes.
+            secret: what the openers' shares give.
+        """
+        return self._act(wallet, "release", tender, stage, secret, gas=150_000)
+
     def open(
         self, sender: Wallet, tender: int, stage: int, envelopes: Sequence[bytes]
     ) -> list[Act]:

@@ -1,4 +1,4 @@
-"""Opening keys: the ceremony on chain, the pool of ready keys, the release of secrets."""
+"""Opening keys: the ceremony on chain, the pool of ready keys, the shares of openers."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from terang.i18n import _
 from terang.ledger.noun import Noun
 from terang.sealing.ceremony import BatchResult, CeremonyError, first_valid, settle
 from terang.sealing.curve import PublicKey, parse_point
+from terang.sealing.envelope import Box
 from terang.sealing.epoch import EpochContext, key_id
 
 # Calldata costs at most 40 gas a byte (EIP-7623), a log 8.
@@ -71,16 +72,36 @@ class OpeningKeys(Noun):
     def confirm(self, opener: Wallet, epoch: int, batch: int, result: BatchResult) -> Act:
         """States that an opener holds good shares of a batch."""
         return self._act(
-            opener, "confirm", epoch, batch, result.root, result.transcript, gas=200_000
+            opener, "confirm", epoch, batch, result.root, result.transcript, gas=300_000
         )
 
-    def offer_share(self, opener: Wallet, key: int, share: int) -> Act:
-        """Publishes an opener's share of a key whose box may be opened."""
-        return self._act(opener, "offerShare", key, share, gas=120_000)
+    def offer_share(self, opener: Wallet, key: int, box: Box, share: int) -> Act:
+        """Publishes an opener's share of the secret of a box that may be opened.
 
-    def release(self, wallet: Wallet, key: int, secret: int) -> Act:
-        """Publishes the secret of a key whose box may be opened. Anyone may."""
-        return self._act(wallet, "release", key, secret, gas=150_000)
+        Args:
+            opener: an opener of the key's epoch.
+            key: number of the key that the box took, as `key_of` tells.
+            box: the box.
+            share: the opener's share of this key, and of no other.
+        """
+        where = (box.contract, box.tender_id, box.stage)
+        return self._act(opener, "offerShare", _epoch_of(key), *where, share, gas=120_000)
+
+    def shares(self, events: Sequence[Event], key: int, box: Box) -> dict[int, int]:
+        """Returns the shares offered to a box, by opener; not yet checked, and of none but its key.
+
+        Args:
+            events: of this contract.
+            key: number of the key that the box took.
+            box: the box.
+        """
+        where = (box.contract, box.tender_id, box.stage, _epoch_of(key))
+        return {
+            int(each.args["index"]): int(each.args["share"])
+            for each in events
+            if each.name == "ShareOffered"
+            and tuple(each.args[name] for name in ("box", "tenderId", "stage", "epoch")) == where
+        }
 
     def context(self, epoch: int) -> EpochContext:
         """Reads an epoch's openers from the chain, those that have enrolled by now.
@@ -130,17 +151,23 @@ class OpeningKeys(Noun):
             free += [each for each in _claims(epoch, result) if each.id not in taken]
         return results, free
 
-    def public_key(self, key: int) -> PublicKey:
-        """Returns the public key with this number, as the chain has it since it was taken.
+    def key_of(self, box: Box) -> tuple[int, PublicKey]:
+        """Returns number and public key of the key that a box took, as the chain tells it.
 
         Raises:
-            CeremonyError: when no box has taken it.
+            CeremonyError: when there is no such box.
         """
+        where = (box.contract, box.tender_id, box.stage)
         for event in self._record():
-            if event.name == "KeyTaken" and event.args["keyId"] == key:
-                x, y = event.args["x"], event.args["y"]
-                return parse_point(bytes([2 + y % 2]) + x.to_bytes(32, "big"))
-        raise CeremonyError(_("No box has taken key {key}. Check its number.").format(key=key))
+            args = event.args
+            if event.name == "KeyTaken" and (args["box"], args["tenderId"], args["stage"]) == where:
+                x, y = args["x"], args["y"]
+                return int(args["keyId"]), parse_point(bytes([2 + y % 2]) + x.to_bytes(32, "big"))
+        raise CeremonyError(
+            _("Tender {tender} has no box for stage {stage}. Check both numbers.").format(
+                tender=box.tender_id, stage=box.stage
+            )
+        )
 
     def _record(self) -> list[Event]:
         return [self.contract.decode_log(log) for log in self._logs()]
@@ -160,6 +187,10 @@ class OpeningKeys(Noun):
             int(stored["threshold"]),
             bytes(stored["setHash"]),
         )
+
+
+def _epoch_of(key: int) -> int:
+    return key >> 64
 
 
 def _claims(epoch: int, result: BatchResult) -> list[KeyClaim]:

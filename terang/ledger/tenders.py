@@ -136,13 +136,12 @@ class Tenders(Boxes):
                 return str(event.args["terms"]["currency"])
         raise UsageError(_("There is no tender {tender}. Check its number.").format(tender=tender))
 
-    def open_box(self, tender: int) -> tuple[int, int, int] | None:
-        """Returns the key of a tender's bids, its version and its ceiling (0: none).
+    def open_box(self, tender: int) -> tuple[int, int] | None:
+        """Returns a tender's version and its ceiling (0: none).
 
         None unless it is open for bids.
         """
         if Phase(self._view("phase", tender)) is not Phase.TENDERING:
             return None
         stored = self._view("tenderOf", tender)
-        key = int(self._view("boxOf", tender, BIDS)["keyId"])
-        return key, int(stored["version"]), int(stored["ceiling"])
+        return int(stored["version"]), int(stored["ceiling"])

@@ -103,7 +103,7 @@ def _context(state: State, names: Names, verdict: Verdict) -> dict[str, Any]:
         "seat": seat,
         "phases": _phases(stories),
         "paid": _paid(stories),
-        "envelopes": sum(len(each.tender.box.envelopes) for each in stories if each.tender.box),
+        "envelopes": sum(len(each.tender.box.envelopes) for each in stories),
         "valid": sum(bid.bid is not None for each in stories for bid in each.bids),
         "void": sum(bid.bid is None for each in stories for bid in each.bids),
         "supposed": _shared([each.words.assumed for each in stories]),

@@ -205,10 +205,10 @@ def _path(state: State, tender: Tender, bids: list[Bid], phase: Phase, now: int)
 
 def _tendering(state: State, tender: Tender, bids: list[Bid], now: int) -> Iterator[Step]:
     box = tender.box
-    envelopes = box.envelopes if box else []
-    key = state.opening_keys.get(box.key) if box else None
+    envelopes = box.envelopes
+    key = state.opening_keys.get(box.key)
     released = key.released if key else None
-    closed = box.closes_at if box and box.closes_at <= now and not tender.cancelled else None
+    closed = box.closes_at if box.closes_at <= now and not tender.cancelled else None
     valid = sum(each.bid is not None for each in bids)
     opened = _("{count} of {all} valid").format(count=valid, all=len(bids)) if bids else ""
     yield Step(_("Published"), tender.published.time)
@@ -279,7 +279,7 @@ def _bids(tender: Tender) -> Iterator[Bid]:
     winner = tender.award.winner
     rounds = tender.award.rounds
     ballots = rounds[-1].ballots if rounds else []
-    for envelope, void in enumerate(tender.box.voids if tender.box else []):
+    for envelope, void in enumerate(tender.box.voids):
         bid = opened.get(envelope)
         if bid is None:
             yield Bid(0, None, _(VOIDS[void]))
@@ -341,12 +341,9 @@ def _facts(state: State, tender: Tender) -> Iterator[tuple[str, Stamp | None]]:
     yield "Escrow.Closed", account.closed
 
 
-def _box_facts(state: State, box: Box | None) -> Iterator[tuple[str, Stamp | None]]:
-    if box is None:
-        return
+def _box_facts(state: State, box: Box) -> Iterator[tuple[str, Stamp | None]]:
     for envelope in box.envelopes:
         yield f"{box.contract}.Sealed", envelope.sealed
-    key = state.opening_keys.get(box.key)
-    if key:
+    if key := state.opening_keys.get(box.key):
         yield "OpeningKeys.KeyTaken", key.taken
-        yield "OpeningKeys.KeyReleased", key.released
+        yield f"{box.contract}.Released", key.released

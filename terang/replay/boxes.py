@@ -8,6 +8,7 @@ from eth_utils.crypto import keccak
 from terang.replay import rules
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
 from terang.replay.state import BALLOTS, Box, Envelope, Stamp, State, Tender
+from terang.sealing.curve import address_of, generate
 from terang.vocabulary import Licence, Void
 
 Args = Mapping[str, Any]
@@ -31,24 +32,22 @@ def tender_of(state: State, args: Args) -> Tender:
     return tender
 
 
-def prepared_for_bids(state: State, args: Args, stamp: Stamp) -> None:
-    """The box of a tender's bids is prepared."""
-    tender = tender_of(state, args)
-    require(args["stage"] == 0, UNKNOWN)
-    require(tender.box is None, AGAIN)
-    require(tender.published == stamp and rules.is_period(args["closesAt"] - stamp.time), TIME)
-    tender.box = Box("Tenders", tender.id, 0, args["keyId"], args["closesAt"])
+def released_bids(state: State, args: Args, stamp: Stamp) -> None:
+    """The secret of a box of bids is published."""
+    _release(state, _box(state, args, "Tenders"), args, stamp)
 
 
-def prepared_for_ballots(state: State, args: Args, stamp: Stamp) -> None:
-    """The box of a round's ballots is prepared."""
-    tender, stage = tender_of(state, args), args["stage"]
-    require(stage == BALLOTS + len(tender.award.rounds) - 1, UNKNOWN)
-    last = tender.award.rounds[-1]
-    require(last.box is None, AGAIN)
-    closes_at = stamp.time + tender.terms["evaluationPeriod"]
-    require(args["closesAt"] == closes_at, TIME)
-    last.box = Box("Awards", tender.id, stage, args["keyId"], args["closesAt"])
+def released_ballots(state: State, args: Args, stamp: Stamp) -> None:
+    """The secret of a box of ballots is published."""
+    _release(state, _box(state, args, "Awards"), args, stamp)
+
+
+def _release(state: State, box: Box, args: Args, stamp: Stamp) -> None:
+    key, secret = state.opening_keys[box.key], args["secret"]
+    require(not key.secret, AGAIN)
+    require(rules.is_releasable(box, stamp.time), TIME)
+    require(address_of(generate(secret)) == rules.point_of(state, box), VALUE)
+    key.secret, key.released = secret, stamp
 
 
 def sealed_bid(state: State, args: Args, stamp: Stamp) -> None:

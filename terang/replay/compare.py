@@ -18,8 +18,7 @@ from terang.chain.deploy import Deployment
 from terang.chain.reverts import Reverted
 from terang.errors import TerangError
 from terang.replay import rules
-from terang.replay.keys import CONTRACTS, point_of
-from terang.replay.state import Box, OpeningKey, Round, State, Tender
+from terang.replay.state import Box, Round, State, Tender
 from terang.sealing.epoch import set_hash
 from terang.vocabulary import Status
 
@@ -102,7 +101,7 @@ def expectations(state: State, deployment: Deployment, time: int) -> Iterator[Ex
     yield from _consortium(state)
     yield from _opening_keys(state)
     for box in state.boxes():
-        yield from _box(box)
+        yield from _box(state, box)
     yield Expectation("Tenders", "_tenderCount", "", "tenderCount", (), len(state.tenders))
     for tender in state.tenders.values():
         yield from _tender(tender)
@@ -209,22 +208,20 @@ def _opening_keys(state: State) -> Iterator[Expectation]:
         for statement, count in batch.statements.items():
             said = (number, which, *statement)
             yield Expectation(name, "_confirmations", where, "confirmationsOf", said, count)
-    for taken in state.opening_keys.values():
-        yield from _key(taken)
+        for first in range(0, batch.count, 256):
+            free, which_keys = rules.free_keys(state, batch, first), f"{where} {first}"
+            asked = (number, which, first)
+            yield Expectation(name, "_free", which_keys, "freeKeys", asked, free)
 
 
-def _key(key: OpeningKey) -> Iterator[Expectation]:
-    point, box = checksum("0x" + point_of(key).hex()), CONTRACTS.index(key.contract)
-    value = {"point": point, "tenderId": key.tender, "stage": key.stage, "box": box}
-    yield _by_number("OpeningKeys", "_keys", key.id, "keyOf", value)
-    yield _by_number("OpeningKeys", "_secrets", key.id, "secretOf", key.secret)
-
-
-def _box(box: Box) -> Iterator[Expectation]:
+def _box(state: State, box: Box) -> Iterator[Expectation]:
     name, args, where = box.contract, (box.tender, box.stage), f"{box.tender} {box.stage}"
-    value = {"keyId": box.key, "closesAt": box.closes_at, "count": len(box.envelopes),
+    point = checksum("0x" + rules.point_of(state, box).hex())
+    value = {"point": point, "closesAt": box.closes_at, "count": len(box.envelopes),
              "opened": len(box.voids), "shut": box.shut}  # fmt: skip
     yield Expectation(name, "_boxes", where, "boxOf", args, value)
+    secret = rules.secret_of(state, box)
+    yield Expectation(name, "_secrets", where, "secretOf", args, secret)
     for segment, running in enumerate((*box.segments, bytes(32))):
         which = f"{where} {segment}"
         yield Expectation(
@@ -265,7 +262,7 @@ def _award(state: State, tender: Tender, time: int) -> Iterator[Expectation]:
 
 def _round(tender: Tender, number: int, drawn: Round | None) -> Iterator[Expectation]:
     args, where = (tender.id, number), f"{tender.id} {number}"
-    frozen_at = tender.box.closes_at if tender.box and drawn else 0
+    frozen_at = tender.box.closes_at if drawn else 0
     value = {"frozenAt": frozen_at, "bidders": drawn.bidders if drawn else 0,
              "voted": rules.voted(drawn) if drawn else 0,
              "ballots": len(drawn.ballots) if drawn else 0}  # fmt: skip

@@ -42,10 +42,9 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "BatchReady": keys.batch_ready,
         "KeyTaken": keys.taken,
         "ShareOffered": keys.share_offered,
-        "KeyReleased": keys.released,
     },
     "Tenders": {
-        "BoxPrepared": boxes.prepared_for_bids,
+        "Released": boxes.released_bids,
         "BoxShut": boxes.shut,
         "Sealed": boxes.sealed_bid,
         "Voided": boxes.voided_bid,
@@ -54,7 +53,7 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "BidOpened": tendering.bid_opened,
     },
     "Awards": {
-        "BoxPrepared": boxes.prepared_for_ballots,
+        "Released": boxes.released_ballots,
         "Sealed": boxes.sealed_ballot,
         "Voided": boxes.voided_ballot,
         "PanelDrawn": tendering.panel_drawn,
@@ -102,13 +101,14 @@ def apply(state: State, event: Event, time: int) -> None:
     contract, args = name, event.args
     if event.address in state.tokens:
         contract, args = TOKEN, {**args, "": event.address}
-    due, entered = state.due, state.entered
+    due, entered, prepared = state.due, state.entered, state.prepared
     try:
         require((event.block, event.index) > state.place, ORDER)
         state.place = event.block, event.index
         HANDLERS[contract][event.name](state, args, Stamp(event.block, time, event.transaction))
         require(due is None or state.due is None, MONEY)
         require(entered is None or state.entered is None, ORDER)
+        require(prepared is None or state.prepared is None, ORDER)
     except (Impossible, EncodingError, LookupError, ValueError, OverflowError) as error:
         # A field out of its range, which the chain's types allow, is refused like any other.
         reason = str(error) if isinstance(error, Impossible) else VALUE

@@ -3,25 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from eth_utils.crypto import keccak
-
 from terang.replay import rules
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
 from terang.replay.state import Batch, Box, Epoch, OpeningKey, Stamp, State
-from terang.sealing.curve import N, address_of, generate, parse_point, words
+from terang.sealing.curve import N, parse_point
 
 Args = Mapping[str, Any]
 
-CONTRACTS: Final = ("", "Tenders", "Awards")
-"""Names of `OpeningKeys.Box`."""
 _MAX_OPENERS: Final = 64
 _DEALING_PERIOD: Final = 3600
 _MAX_DEAL: Final = 1 << 17
-
-
-def point_of(key: OpeningKey) -> bytes:
-    """Returns the 20-byte address of a key's point."""
-    return keccak(words(key.x, key.y))[12:]
 
 
 def epoch_started(state: State, args: Args, stamp: Stamp) -> None:
@@ -93,36 +84,30 @@ def batch_ready(state: State, args: Args, stamp: Stamp) -> None:
 
 
 def taken(state: State, args: Args, stamp: Stamp) -> None:
-    """A box takes a key; that it is one of the confirmed batch is for `recheck`."""
-    number, contract = args["keyId"], CONTRACTS[args["box"]]
+    """The box that was just prepared takes a key; that the ceremony made it is for `recheck`."""
+    number = args["keyId"]
     require(number not in state.opening_keys, AGAIN)
     epoch, batch = number >> 64, state.batches.get((number >> 64, number >> 32 & 0xFFFFFFFF))
     require(epoch == len(state.epochs), ORDER)
     if batch is None or not any(batch.root) or number & 0xFFFFFFFF >= batch.count:
         raise Impossible(UNKNOWN)
-    tender, stage = args["tenderId"], args["stage"]
-    box = _box(state, contract, tender, stage)
-    require(box.key == number, VALUE)
+    box = _box(state, args)
+    require(state.prepared == (box, stamp), ORDER)
+    box.key, state.prepared = number, None
     state.opening_keys[number] = OpeningKey(
-        number, contract, tender, stage, args["x"], args["y"], stamp
+        number, box.contract, box.tender, box.stage, args["x"], args["y"], stamp
     )
 
 
 def share_offered(state: State, args: Args, stamp: Stamp) -> None:
     """An opener publishes its share; whether it is the right one does not matter to the release."""
-    key = _releasable(state, args, stamp)
-    openers, index, share = state.epochs[(key.id >> 64) - 1].seats, args["index"], args["share"]
-    require(0 < index <= len(openers), RIGHT)
+    box, epoch, index, share = _box(state, args), _epoch(state, args), args["index"], args["share"]
+    require(rules.is_releasable(box, stamp.time), TIME)
+    require(0 < index <= len(epoch.seats), RIGHT)
     require(0 < share < N, VALUE)
-    key.shares.append((index, share))
-
-
-def released(state: State, args: Args, stamp: Stamp) -> None:
-    """A secret is published; it is checked against the key here too."""
-    key, secret = _releasable(state, args, stamp), args["secret"]
-    require(not key.secret, AGAIN)
-    require(address_of(generate(secret)) == point_of(key), VALUE)
-    key.secret, key.released = secret, stamp
+    # the contract does not know which epoch made the box's key: a share of another is of no use
+    if box.key >> 64 == epoch.id:
+        state.opening_keys[box.key].shares.append((index, share))
 
 
 def _epoch(state: State, args: Args) -> Epoch:
@@ -138,18 +123,9 @@ def _batch(state: State, args: Args) -> Batch:
     return batch
 
 
-def _box(state: State, contract: str, tender_id: int, stage: int) -> Box:
-    tender = state.tenders.get(tender_id)
-    box = tender.box_of(stage) if tender else None
-    if box is None or box.contract != contract:
+def _box(state: State, args: Args) -> Box:
+    tender = state.tenders.get(args["tenderId"])
+    box = tender.box_of(args["stage"]) if tender else None
+    if box is None or state.names.get(args["box"]) != box.contract:
         raise Impossible(UNKNOWN)
     return box
-
-
-def _releasable(state: State, args: Args, stamp: Stamp) -> OpeningKey:
-    key = state.opening_keys.get(args["keyId"])
-    if key is None:
-        raise Impossible(UNKNOWN)
-    box = _box(state, key.contract, key.tender, key.stage)
-    require(rules.is_releasable(box, stamp.time), TIME)
-    return key

@@ -34,8 +34,8 @@ def recheck(state: State) -> list[Difference]:
         if any(batch.root):
             found += _batch(state, batch)
     for tender in state.tenders.values():
-        for box in (tender.box, *(each.box for each in tender.award.rounds)):
-            if box is not None and box.voids:
+        for box in tender.boxes():
+            if box.voids:
                 found += _box(state, tender, box)
     for address in state.tokens:
         found += _solvency(state, address)
@@ -144,7 +144,7 @@ class _Ballots:
             each.envelope: tuple(each[:-1]) for each in self._round.ballots
         }
         self.message: tuple[Any, ...] = ()
-        self._state, self._frozen_at = state, tender.box.closes_at if tender.box else 0
+        self._state, self._frozen_at = state, tender.box.closes_at
         self._voted: set[int] = set()
 
     def judge(self, index: int, plaintext: bytes) -> Void:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from eth_utils.crypto import keccak
@@ -14,6 +15,7 @@ from terang.replay.state import (
     ZERO,
     Award,
     Ballot,
+    Batch,
     Box,
     OpenedBid,
     Organisation,
@@ -94,12 +96,27 @@ def account_at(state: State, seat: int, time: int) -> str:
     return str(state.seats[seat - 1].accounts.before(time, ZERO))
 
 
-# Boxes
+# Opening keys and boxes
+
+
+def free_keys(state: State, batch: Batch, first: int) -> int:
+    """Returns which of a batch's 256 keys from `first` on are ready and not taken, as bits."""
+    if not any(batch.root):
+        return 0
+    numbers = (batch.epoch << 64 | batch.id << 32 | place for place in range(first, batch.count))
+    bits = (number not in state.opening_keys for number in islice(numbers, 256))
+    return sum(free << place for place, free in enumerate(bits))
 
 
 def accumulator(box: Box) -> bytes:
     """Returns the running hash over all envelopes of a box; zero while it is empty."""
     return box.segments[-1] if box.segments else _EMPTY
+
+
+def point_of(state: State, box: Box) -> bytes:
+    """Returns the 20-byte address of the point of a box's key; zero until the key is taken."""
+    key = state.opening_keys.get(box.key)
+    return keccak(words(key.x, key.y))[12:] if key else bytes(20)
 
 
 def secret_of(state: State, box: Box) -> int:
@@ -108,9 +125,9 @@ def secret_of(state: State, box: Box) -> int:
     return key.secret if key else 0
 
 
-def is_opened(state: State, box: Box | None) -> bool:
+def is_opened(state: State, box: Box) -> bool:
     """Tells whether a box's secret is released and every envelope opened."""
-    return box is not None and len(box.voids) == len(box.envelopes) and secret_of(state, box) != 0
+    return len(box.voids) == len(box.envelopes) and secret_of(state, box) != 0
 
 
 def is_releasable(box: Box, time: int) -> bool:
@@ -135,8 +152,6 @@ def lacks_quorum(state: State, tender: Tender, evaluation: Round) -> bool:
 def phase(state: State, tender: Tender, time: int) -> Phase:
     """Returns where a tender stands in this second, over its whole life."""
     box = tender.box
-    if box is None:
-        return Phase.OPENING
     if box.shut:
         return Phase.CANCELLED
     if time < box.closes_at:
@@ -159,7 +174,7 @@ def _phase_of_award(state: State, tender: Tender, time: int) -> Phase:
     last = award.rounds[-1]
     if award.none_acceptable or _is_withheld(state, last.box, time):
         return Phase.UNSUCCESSFUL
-    if last.box is not None and lacks_quorum(state, tender, last):
+    if lacks_quorum(state, tender, last):
         repeated = len(award.rounds) == MAX_ROUNDS
         return Phase.UNSUCCESSFUL if repeated else _draw_by(last.box, time)
     return Phase.EVALUATION
@@ -171,14 +186,14 @@ def _draw_by(box: Box, time: int) -> Phase:
     return Phase.UNSUCCESSFUL if over else Phase.EVALUATION
 
 
-def _is_withheld(state: State, box: Box | None, time: int) -> bool:
-    return box is not None and time >= box.closes_at + GRACE and not secret_of(state, box)
+def _is_withheld(state: State, box: Box, time: int) -> bool:
+    return time >= box.closes_at + GRACE and not secret_of(state, box)
 
 
 def votes_for(state: State, tender: Tender, evaluation: Round, account: str) -> int:
     """Returns the seat on a panel whose ballots this account signs; 0 if none."""
     seat = state.seat_of_account.get(account, 0)
-    if tender.box is None or seat not in evaluation.panel:
+    if seat not in evaluation.panel:
         return 0
     return seat if account_at(state, seat, tender.box.closes_at) == account else 0
 
@@ -202,8 +217,8 @@ def tally(ballots: Sequence[Ballot], position: int) -> dict[str, int]:
 def seed(state: State, tender: Tender, number: int) -> bytes | None:
     """Returns the seed of a round: of the secret and running hash of the box opened before it."""
     box = tender.box if number == 0 else tender.award.rounds[number - 1].box
-    secret = secret_of(state, box) if box else 0
-    if box is None or not secret:
+    secret = secret_of(state, box)
+    if not secret:
         return None
     return keccak(words(_PANEL, secret, accumulator(box), tender.id, number))
 
@@ -213,7 +228,7 @@ def panel(state: State, tender: Tender, seed_: bytes) -> tuple[int, ...]:
 
     Removed seats and the buyer's own are skipped. Source: `Panel.sol`.
     """
-    time = tender.box.closes_at if tender.box else 0
+    time = tender.box.closes_at
     drawn: list[int] = []
     for seat_class, wanted in enumerate(tender.terms["panel"]):
         eligible = [

@@ -158,6 +158,13 @@ class OpeningKey:
 # Boxes
 
 
+class Prepared(NamedTuple):
+    """A box without its key yet: which, since when."""
+
+    box: "Box"
+    stamp: Stamp
+
+
 class Envelope(NamedTuple):
     """What somebody put into a box."""
 
@@ -177,8 +184,8 @@ class Box:
     contract: str
     tender: int
     stage: int
-    key: int
     closes_at: int
+    key: int = 0  # that seals it; 0 until the next event, which takes it
     envelopes: list[Envelope] = field(default_factory=list)
     segments: list[bytes] = field(default_factory=list)  # the running hash after each
     sealed_by: dict[int, int] = field(default_factory=dict)
@@ -219,7 +226,7 @@ class Round:
     panel: tuple[int, ...]
     bidders: int
     drawn: Stamp
-    box: Box | None = None
+    box: Box
     ballots: list[Ballot] = field(default_factory=list)
 
 
@@ -321,7 +328,7 @@ class Tender:
     terms_hash: bytes
     notice: Mapping[str, str]
     published: Stamp
-    box: Box | None = None
+    box: Box
     cancelled: Stamp | None = None
     cancel_reason: bytes = b""
     opened: list[OpenedBid] = field(default_factory=list)
@@ -335,6 +342,10 @@ class Tender:
     def bid_at(self, position: int) -> OpenedBid:
         """Returns the bid that ballots mark at `position`."""
         return self.bids[self.bidders[position]]
+
+    def boxes(self) -> list[Box]:
+        """Returns its boxes: first its bids, then the ballots of each round."""
+        return [self.box, *(each.box for each in self.award.rounds)]
 
     def box_of(self, stage: int) -> Box | None:
         """Returns the box of a stage."""
@@ -377,6 +388,7 @@ class State:
         addresses: of each contract, by its name in the deployment.
         names: the other way round.
         entered: the organisation that the last event entered: the next one is its first key.
+        prepared: the box that the last event prepared: the next one takes its key.
         due: the transfer of a treasury's token that the last event announced: the next event.
         payment: the last payment out of escrow, in whatever token, until it fails.
         arrived: the last transfer into escrow.
@@ -403,6 +415,7 @@ class State:
     tokens: dict[str, Token] = field(default_factory=dict)  # by address
     claimable: dict[tuple[str, str], int] = field(default_factory=dict)  # token, payee
     entered: Entry | None = None
+    prepared: Prepared | None = None
     due: Transfer | None = None
     payment: Transfer | None = None
     arrived: Transfer | None = None
@@ -424,7 +437,4 @@ class State:
 
     def boxes(self) -> list[Box]:
         """Returns every box: of each tender first its bids, then its ballots."""
-        found = []
-        for tender in self.tenders.values():
-            found += [tender.box, *(each.box for each in tender.award.rounds)]
-        return [box for box in found if box is not None]
+        return [box for tender in self.tenders.values() for box in tender.boxes()]

@@ -10,12 +10,14 @@ from terang.replay import rules
 from terang.replay.boxes import open_next, tender_of
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
 from terang.replay.state import (
+    BALLOTS,
     WITHDRAWN,
     ZERO,
     Award,
     Ballot,
     Box,
     OpenedBid,
+    Prepared,
     Round,
     Stamp,
     State,
@@ -49,8 +51,11 @@ def published(state: State, args: Args, stamp: Stamp) -> None:
     require(terms["minimumBids"], VALUE)
     require(all(rules.is_period(terms[each]) for each in _PERIODS), VALUE)
     require(sum(terms["plan"]) == _WHOLE and all(terms["plan"]), VALUE)
+    require(rules.is_period(args["closesAt"] - stamp.time), TIME)
     digest = keccak(encode([TERMS], [tuple(terms.values())]))
-    state.tenders[number] = Tender(number, buyer, 1, terms, digest, args["notice"], stamp)
+    box = Box("Tenders", number, 0, args["closesAt"])
+    state.tenders[number] = Tender(number, buyer, 1, terms, digest, args["notice"], stamp, box)
+    state.prepared = Prepared(box, stamp)
 
 
 def cancelled(state: State, args: Args, stamp: Stamp) -> None:
@@ -71,7 +76,7 @@ def bid_opened(state: State, args: Args, stamp: Stamp) -> None:
     )  # fmt: skip
     before = tender.bids.get(organisation)
     require(bid.nonce > (before.nonce if before else 0) and bid.price, VALUE)
-    open_next(state, _box(tender.box), bid.envelope, Void.NONE)
+    open_next(state, tender.box, bid.envelope, Void.NONE)
     if before is None:
         tender.bidders.append(organisation)
     counted = before is not None and before.price != WITHDRAWN
@@ -92,7 +97,10 @@ def panel_drawn(state: State, args: Args, stamp: Stamp) -> None:
         raise Impossible(VALUE)
     seats, bidders = tuple(args["seats"]), args["bidders"]
     require(seats == rules.panel(state, tender, seed) and bidders == len(tender.bidders), VALUE)
-    rounds.append(Round(seed, seats, bidders, stamp))
+    require(args["closesAt"] == stamp.time + tender.terms["evaluationPeriod"], TIME)
+    box = Box("Awards", tender.id, BALLOTS + number, args["closesAt"])
+    rounds.append(Round(seed, seats, bidders, stamp, box))
+    state.prepared = Prepared(box, stamp)
 
 
 def ballot_opened(state: State, args: Args, stamp: Stamp) -> None:
@@ -102,7 +110,7 @@ def ballot_opened(state: State, args: Args, stamp: Stamp) -> None:
     require(ballot.seat in current.panel, RIGHT)
     require(all(each.seat != ballot.seat for each in current.ballots), AGAIN)
     require(len(ballot.marks) == current.bidders and rules.MARKS.issuperset(ballot.marks), VALUE)
-    open_next(state, _box(current.box), ballot.envelope, Void.NONE)
+    open_next(state, current.box, ballot.envelope, Void.NONE)
     current.ballots.append(ballot)
 
 
@@ -160,9 +168,3 @@ def _just_ranked(tender: Tender, stamp: Stamp) -> Award:
 def _round(tender: Tender, args: Args) -> Round:
     require(0 <= args["round"] < len(tender.award.rounds), UNKNOWN)
     return tender.award.rounds[args["round"]]
-
-
-def _box(box: Box | None) -> Box:
-    if box is None:
-        raise Impossible(UNKNOWN)
-    return box

@@ -13,6 +13,7 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.errors import UsageError
 from terang.ledger.desk import BidReceipt, smallest_units, submit_bid
+from terang.ledger.tenders import BIDS
 from terang.sealing.documents import Store
 
 
@@ -77,7 +78,9 @@ def test_the_closing_price_of_a_bidder_is_that_of_its_last_bid(
     events = [stage.ledger.tenders.contract.decode_log(log) for log in logs]
     envelopes = [event.args["envelope"] for event in events if event.name == "Sealed"]
     chain.advance_to(chain.now + 8 * 86_400)
-    stage.openers.release(stage.offices.operator, [tender.bid_key])
+    stage.openers.release(
+        stage.offices.operator, stage.ledger.tenders, [(tender.id, BIDS, tender.bid_key)]
+    )
     stage.send(stage.ledger.tenders.open(stage.offices.operator, tender.id, 0, envelopes))
     bid = chain.view(stage.ledger.tenders.contract, "bidAt", tender.id, 0)
     assert (bid["organisation"], bid["price"]) == (supplier.id, 3_900)

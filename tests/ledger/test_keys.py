@@ -6,12 +6,14 @@ from dataclasses import replace
 import pytest
 
 from terang.chain.connection import Chain
+from terang.chain.contract import Event
 from terang.demo.acts import Stage
 from terang.demo.cast import Member
 from terang.identity.wallet import Wallet
 from terang.ledger.desk import NoKeyReady, open_tender, pilot_terms
-from terang.ledger.tenders import Notice
+from terang.ledger.tenders import BIDS, Notice
 from terang.sealing.ceremony import BatchResult, CeremonyError
+from terang.sealing.epoch import key_id
 
 
 def openers(stage: Stage) -> Sequence[Member]:
@@ -32,12 +34,25 @@ def test_keys_of_a_confirmed_batch_are_in_the_pool_until_a_box_takes_them(
     open_tender(stage.ledger, buyer, terms, Notice("ocds-213czf-1", "", ""), closes_at)
     _batches, left = stage.ledger.keys.pool()
     assert [claim.id for claim in left] == [claim.id for claim in free[1:]]
-    assert stage.ledger.keys.public_key(free[0].id).format() == free[0].public_key.format()
+    number, public_key = stage.ledger.keys.key_of(stage.ledger.tenders.box(1, BIDS))
+    assert (number, public_key.format()) == (free[0].id, free[0].public_key.format())
 
 
-def test_a_key_that_no_box_has_taken_is_told(stage: Stage) -> None:
-    with pytest.raises(CeremonyError, match="No box has taken key 7"):
-        stage.ledger.keys.public_key(7)
+def test_a_box_that_does_not_exist_has_no_key(stage: Stage) -> None:
+    with pytest.raises(CeremonyError, match="Tender 7 has no box for stage 0"):
+        stage.ledger.keys.key_of(stage.ledger.tenders.box(7, BIDS))
+
+
+def test_shares_for_another_box_or_epoch_are_not_those_of_the_key(stage: Stage) -> None:
+    keys, box = stage.ledger.keys, stage.ledger.tenders.box(1, BIDS)
+    right = {"box": box.contract, "tenderId": 1, "stage": 0, "epoch": 1, "index": 2, "share": 3}
+    wrong = ({"box": keys.contract.address}, {"tenderId": 2}, {"stage": 16}, {"epoch": 2})
+    events = [
+        Event("ShareOffered", {**right, **each}, keys.contract.address, 1, bytes(32), 0)
+        for each in ({}, *wrong)
+    ]
+    assert keys.shares(events[1:], key_id(1, 1, 0), box) == {}
+    assert keys.shares(events, key_id(1, 1, 0), box) == {2: 3}
 
 
 def test_a_batch_confirmed_with_other_keys_than_its_deals_give_is_refused(

@@ -67,8 +67,8 @@ class Book:
             bytes(32),
             {"ocid": f"ocds-test-{number}", "lot": "lot-1", "documentsUri": ""},
             self.stamp(0),
+            self.box("Tenders", number, 0, 7),
         )
-        tender.box = self.box("Tenders", tender.id, 0, 7)
         self.state.tenders[number] = tender
         return tender
 
@@ -78,7 +78,7 @@ class Book:
         self.state.opening_keys[key] = OpeningKey(
             key, contract, tender, stage, 1, 1, self.stamp(closes - 1)
         )
-        return Box(contract, tender, stage, key, START + closes * DAY)
+        return Box(contract, tender, stage, START + closes * DAY, key)
 
     def seal(self, box: Box, day: int, envelopes: int) -> None:
         """Seals envelopes."""
@@ -94,7 +94,6 @@ class Book:
     def open_bids(self, tender: Tender, *bids: tuple[int, int] | Void) -> None:
         """Opens envelopes: organisation and price of each, or why it is void."""
         box = tender.box
-        assert box is not None
         self.seal(box, 3, len(bids))
         self.release(box, 7)
         for envelope, bid in enumerate(bids):
@@ -125,7 +124,6 @@ class Book:
         )
         award.rounds.append(evaluation)
         cast = [(seat, mark) for seat, mark in enumerate(marks, 1) if mark]
-        assert evaluation.box is not None
         self.seal(evaluation.box, 9, len(cast))
         self.release(evaluation.box, 10)
         for envelope, (seat, mark) in enumerate(cast):

@@ -404,11 +404,11 @@ class Story:
         self.do("relay", contract, "seal", tender, stage, sealer.seal(plaintext))
 
     def open(self, contract: str, tender: int, stage: int, place: int) -> None:
-        number = key_id(1, 1, place)
         shares = {each.index: each.share(1, place) for each in self.openers[:2]}
         for name, share in zip(OPENERS, shares.values(), strict=False):
-            self.do(name, "OpeningKeys", "offerShare", number, share)
-        self.do("somebody", "OpeningKeys", "release", number, self.batch.secret(place, shares))
+            where = (1, self.contract(contract).address, tender, stage)
+            self.do(name, "OpeningKeys", "offerShare", *where, share)
+        self.do("somebody", contract, "release", tender, stage, self.batch.secret(place, shares))
         envelopes = [
             each.args["envelope"]
             for each in self.events()[0]

@@ -57,7 +57,7 @@ def _many_seats(state: State) -> None:
 
 
 def _another_epoch(state: State) -> None:
-    state.epochs.append(state.epochs[0])
+    state.epochs.append(replace(state.epochs[0], id=2))
 
 
 def _batch_is_ready(state: State) -> None:
@@ -66,7 +66,6 @@ def _batch_is_ready(state: State) -> None:
 
 def _shut(state: State) -> None:
     box = state.tenders[3].box
-    assert box is not None
     box.shut = True
 
 
@@ -81,7 +80,6 @@ def _every_box_is_shut(state: State) -> None:
 
 def _second_box_is_shut(state: State) -> None:
     box = state.tenders[2].box
-    assert box is not None
     box.shut = True
 
 
@@ -100,7 +98,6 @@ def _all_voted(state: State) -> None:
 
 def _ballots_left(state: State) -> None:
     box = state.tenders[1].award.rounds[1].box
-    assert box is not None
     box.voids.pop()
 
 
@@ -172,20 +169,6 @@ def _minted(state: State) -> None:
 
 def _supplies(state: State) -> None:
     state.organisations[NUMBER["newcomer"] - 1].roles |= Role.SUPPLIER
-
-
-def _published(state: State, seconds: int) -> None:
-    tender = list(state.tenders.values())[-1]
-    published = tender.published
-    tender.published = published._replace(time=published.time + seconds)
-
-
-def _published_late(state: State) -> None:
-    _published(state, 6 * DAY + 1)  # less than a day before it closes
-
-
-def _published_early(state: State) -> None:
-    _published(state, -360 * DAY)  # more than 366 days before it closes
 
 
 def _no_approval(state: State) -> None:
@@ -379,13 +362,17 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"keyId": 2 << 64 | 1 << 32}, ORDER),
         ({"keyId": 1 << 64 | 2 << 32}, UNKNOWN),
         ({"keyId": 1 << 64 | 1 << 32 | KEYS}, UNKNOWN),
-        ({"box": 1}, UNKNOWN),
-        ({"box": 9}, VALUE),
+        ({"box": account("nobody")}, UNKNOWN),
         ({"tenderId": 99}, UNKNOWN),
-        ({"tenderId": 4, "stage": 16}, VALUE),
+        ({"tenderId": 4, "stage": 16}, ORDER),  # has its key
+        ({"time": 1}, ORDER),  # another block than the panel's
     ],
     ("OpeningKeys", "ShareOffered"): [
-        ({"keyId": 7}, UNKNOWN),
+        ({"tenderId": 99}, UNKNOWN),
+        ({"stage": 18}, UNKNOWN),
+        ({"box": account("nobody")}, UNKNOWN),
+        ({"epoch": 0}, UNKNOWN),
+        ({"epoch": 2}, UNKNOWN),
         ({"index": 4}, RIGHT),
         ({"share": 0}, VALUE),
         ({"share": N}, VALUE),
@@ -393,22 +380,24 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         (EARLIER, TIME),
         (LATER, TIME),
     ],
-    ("OpeningKeys", "KeyReleased"): [
-        ({"keyId": 1 << 64 | 1 << 32}, AGAIN),
+    ("Tenders", "Released"): [
+        ({"tenderId": 99}, UNKNOWN),
+        ({"stage": 16}, UNKNOWN),
+        ({"tenderId": 1}, AGAIN),
         ({"secret": 1}, VALUE),
         ({"secret": 0}, VALUE),
         ({"state": _every_box_is_shut}, TIME),
         (EARLIER, TIME),
         (LATER, TIME),
     ],
-    ("Tenders", "BoxPrepared"): [
-        ({"tenderId": 99}, UNKNOWN),
-        ({"tenderId": 1}, AGAIN),
-        ({"stage": 1}, UNKNOWN),
-        ({"closesAt": 0}, TIME),
-        ({"time": 1}, TIME),  # another block than the tender's
-        ({"state": _published_late, "time": 6 * DAY + 1}, TIME),
-        ({"state": _published_early, "time": -360 * DAY}, TIME),
+    ("Awards", "Released"): [
+        ({"stage": 0}, UNKNOWN),
+        ({"stage": 16}, AGAIN),
+        ({"secret": 1}, VALUE),
+        ({"secret": 0}, VALUE),
+        ({"state": _every_box_is_shut}, TIME),
+        (EARLIER, TIME),
+        (LATER, TIME),
     ],
     ("Tenders", "BoxShut"): [
         ({"tenderId": 99}, UNKNOWN),
@@ -459,6 +448,8 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"terms.evaluationPeriod": DAY - 1}, VALUE),
         ({"terms.standstillPeriod": DAY - 1}, VALUE),
         ({"terms.signingPeriod": 366 * DAY + 1}, VALUE),
+        ({"closesAt": lambda time: time - 6 * DAY - 1}, TIME),
+        ({"closesAt": lambda time: time + 360 * DAY}, TIME),
     ],
     ("Tenders", "TenderCancelled"): [
         ({"tenderId": 99}, UNKNOWN),
@@ -475,12 +466,6 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"index": 1}, ORDER),
         ({"nonce": 0}, VALUE),
         ({"price": 0}, VALUE),
-    ],
-    ("Awards", "BoxPrepared"): [
-        ({"tenderId": 2}, UNKNOWN),
-        ({"stage": 16}, UNKNOWN),
-        ({"tenderId": 4, "stage": 16}, AGAIN),
-        ({"closesAt": 0}, TIME),
     ],
     ("Awards", "Sealed"): [
         ({"stage": 0}, UNKNOWN),
@@ -504,6 +489,7 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"seed": bytes(32)}, VALUE),
         ({"seats": ()}, VALUE),
         ({"bidders": 1}, VALUE),
+        ({"closesAt": 0}, TIME),
     ],
     ("Awards", "BallotOpened"): [
         ({"seat": 99}, RIGHT),
@@ -709,6 +695,25 @@ def test_an_event_that_cannot_be_is_refused(
     assert f"cannot be: {_(reason)}." in str(refused.value)
 
 
+@pytest.mark.parametrize("kind", [("Tenders", "TenderPublished"), ("Awards", "PanelDrawn")])
+def test_a_box_takes_its_key_at_once(told: Told, kind: tuple[str, str]) -> None:
+    state, event, time = before(told, kind)
+    apply(state, event, time)
+    other = before(told, ("Participants", "OrganisationReinstated"))[1]
+    with pytest.raises(ReplayError, match="out of order"):
+        apply(state, replace(other, block=event.block, index=event.index + 1), time)
+
+
+def test_a_share_of_a_key_of_another_epoch_is_of_no_use(told: Told) -> None:
+    for epoch, more in ((1, 1), (2, 0)):
+        state, event, time = before(told, ("OpeningKeys", "ShareOffered"))
+        _another_epoch(state)
+        shares = state.opening_keys[state.tenders[1].award.rounds[1].box.key].shares
+        offered = len(shares)
+        apply(state, replace(event, args={**event.args, "epoch": epoch}), time)
+        assert len(shares) == offered + more
+
+
 def test_every_kind_of_event_is_tried(told: Told) -> None:
     names = {each.address: each.contract for each in told.deployment.contracts.values()}
     assert set(REFUSED) == {(names[each.address], each.name) for each in told.events}
@@ -762,7 +767,6 @@ def test_an_organisation_or_relay_puts_only_so_many_envelopes_into_a_box(
 ) -> None:
     state, event, time = before(told, ("Tenders", "Sealed"))
     box = state.tenders[3].box
-    assert box is not None
     box.sealed_by[principal] = cap - 1
     time += 2 * DAY  # the clerk's key has begun
     args = {**event.args, "sender": account(sender)}
@@ -782,7 +786,6 @@ def test_nothing_comes_between_the_announcement_of_a_payment_and_its_transfer(to
 def test_a_seat_puts_only_so_many_envelopes_into_a_box(told: Told) -> None:
     state, event, time = before(told, ("Awards", "Sealed"))
     box = state.tenders[1].award.rounds[1].box
-    assert box is not None
     seat = state.seat_of_account[event.args["sender"]]
     box.sealed_by[seat] = 8
     with pytest.raises(ReplayError, match="may not do this"):

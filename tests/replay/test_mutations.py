@@ -26,7 +26,7 @@ EVENT_ONLY = {
     ("Participants", "OrganisationSuspended"): {"reason"},
     ("Participants", "OrganisationReinstated"): {"reason"},
     ("Consortium", "SeatRemoved"): {"reason"},
-    ("OpeningKeys", "ShareOffered"): {"keyId", "index", "share"},
+    ("OpeningKeys", "ShareOffered"): {"stage", "index", "share"},
     ("Tenders", "TenderPublished"): {"notice.ocid", "notice.lot", "notice.documentsUri"},
     ("Tenders", "TenderCancelled"): {"reason"},
     ("Escrow", "MilestoneReported"): {"evidence"},

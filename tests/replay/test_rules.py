@@ -33,14 +33,12 @@ def test_a_period_is_between_a_day_and_366_days() -> None:
 
 def test_a_box_may_be_opened_from_its_closing_until_the_grace_is_over(state: State) -> None:
     box = state.tenders[6].box
-    assert box is not None
     edges = [box.closes_at - 1, box.closes_at, box.closes_at + GRACE - 1, box.closes_at + GRACE]
     assert [rules.is_releasable(box, time) for time in edges] == [False, True, True, False]
 
 
 def test_a_tender_fails_once_the_grace_for_its_key_is_over(state: State) -> None:
     tender = state.tenders[6]
-    assert tender.box is not None
     over = tender.box.closes_at + GRACE
     phases = [rules.phase(state, tender, time) for time in (over - 1, over)]
     assert phases == [Phase.OPENING, Phase.UNSUCCESSFUL]
@@ -49,16 +47,14 @@ def test_a_tender_fails_once_the_grace_for_its_key_is_over(state: State) -> None
 @pytest.mark.parametrize("number", [10, 11])
 def test_a_tender_fails_when_no_panel_is_drawn_in_time(state: State, number: int) -> None:
     tender = state.tenders[number]
-    boxes = [tender.box, *(each.box for each in tender.award.rounds)]
-    last = boxes[-1]
-    assert last is not None
+    last = tender.boxes()[-1]
     over = last.closes_at + GRACE + rules.DRAWING_PERIOD
     phases = [rules.phase(state, tender, time) for time in (over - 1, over)]
     assert phases == [Phase.EVALUATION, Phase.UNSUCCESSFUL]
 
 
 def test_a_released_box_may_be_opened_and_ranked_at_any_time(told: Told) -> None:
-    opening = next(place for place, event in enumerate(told.events) if event.name == "KeyReleased")
+    opening = next(place for place, event in enumerate(told.events) if event.name == "Released")
     state = fold(empty_state(told.deployment), told.events[: opening + 1], told.times)
     assert rules.phase(state, state.tenders[1], told.time + 10 * GRACE) is Phase.OPENING
     ranking = next(place for place, event in enumerate(told.events) if event.name == "BidsRanked")

@@ -87,7 +87,6 @@ def state(told: Told) -> State:
 
 def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any, ...]]]:
     """Of each state variable, where the story wrote: keys, positions and members down to a word."""
-    key = next(each for each in state.opening_keys.values() if each.secret)
     statement = keccak(encode(["uint256", "uint256", "bytes32", "bytes32"], [1, 1, *next(
         iter(state.batches[1, 1].statements))]))  # fmt: skip
     token, (foreign, payee) = told.deployment.contracts, next(iter(state.claimable))
@@ -116,11 +115,11 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
             "_encryptionKeys": [(1, 1)],
             "_batches": [(1, 1)],
             "_confirmations": [(statement,)],
-            "_keys": [(key.id,)],
-            "_secrets": [(key.id,)],
+            "_free": [((1 << 64 | 1 << 32) >> 8,)],
         },
         "Tenders": {
             "_boxes": [(1, 0)],
+            "_secrets": [(1, 0)],
             "_accumulators": [(1, 0, 0)],
             "_sealedBy": [(1, 0, relay), (1, 0, NUMBER["rival"])],
             "_tenderCount": [()],
@@ -130,6 +129,7 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
         },
         "Awards": {
             "_boxes": [(1, 17)],
+            "_secrets": [(1, 17)],
             "_accumulators": [(1, 17, 0)],
             "_sealedBy": [(1, 17, relay), (1, 17, state.tenders[1].award.rounds[1].panel[0])],
             "_awards": [(1,)],

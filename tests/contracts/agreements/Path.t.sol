@@ -4,16 +4,14 @@ pragma solidity 0.8.37;
 import {Agreement} from "../../../contracts/agreements/Agreements.sol";
 import {Escrow} from "../../../contracts/agreements/Escrow.sol";
 import {SUPPLIER} from "../../../contracts/identity/Participants.sol";
-import {Phase, Terms} from "../../../contracts/procurement/Terms.sol";
+import {Notice, Phase, Terms} from "../../../contracts/procurement/Terms.sol";
+import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
 import {vm} from "../support/Test.sol";
 import {World} from "../support/World.sol";
 
-/// @dev One contract from publication to the last payment, with the gas of each act as a whole transaction. See the
-/// figures with `forge test --match-contract PathTest -vv`.
+/// @dev One contract from publication to the last payment, with the gas of each act as a whole transaction. forge
+/// writes the figures; `benchmarks/gas.py` holds them against the committed ones, the limits and the peers.
 contract PathTest is World {
-    /// @dev forge prints this one by name.
-    event log_named_uint(string key, uint256 val);
-
     uint256 private constant TENDERERS = 10;
     uint128 private constant PRICE = 1_000_000_00;
 
@@ -37,11 +35,11 @@ contract PathTest is World {
         for (uint256 i = 1; i <= TENDERERS; ++i) {
             sealBid(tenderId, bidOf(i, PRICE + uint128(TENDERERS - i)));
         }
-        _print("seal a bid, not the first");
+        _note("seal");
         closeAndRelease(tenders, tenderId, 0);
-        _print("release a key");
+        _note("release");
         tenders.open(tenderId, 0, sealedIn[address(tenders)][tenderId][0]);
-        _printEach("open a bid, of ten in a batch", TENDERERS);
+        _noteEach("open", TENDERERS);
         assertTo(tenderId, Phase.EVALUATION);
     }
 
@@ -53,26 +51,26 @@ contract PathTest is World {
         }
         openBids(tenderId);
         awards.draw(tenderId, termsOfTender(), nextClaim());
-        _print("draw a panel of five");
+        _note("draw");
         uint32[] memory seats = awards.panelOf(tenderId, 0);
         assertTo(tenderId, Phase.EVALUATION);
         for (uint256 i = 0; i < seats.length; ++i) {
             cast(tenderId, seats[i], marksOf(YES, 5));
         }
-        _print("cast a ballot, not the first");
+        _note("cast");
         openBallots(tenderId);
-        _printEach("open a ballot, of five in a batch, five bids", seats.length);
+        _noteEach("open_ballot", seats.length);
         awards.rank(tenderId, 5);
-        _print("rank five bids");
+        _note("rank");
         assertTo(tenderId, Phase.STANDSTILL);
         vm.warp(awards.awardOf(tenderId).standstillEndsAt);
         awards.finalise(tenderId);
-        _print("finalise");
+        _note("finalise");
         assertTo(tenderId, Phase.AWARDED);
 
         Agreement memory agreement = agreementFor(tenderId);
         sign(termsOfTender(), agreement);
-        _print("sign an agreement of three milestones");
+        _note("sign");
         assertTo(tenderId, Phase.CONTRACTED);
         vm.assertEq(agreement.supplier, supplierOrganisation(5));
         vm.assertEq(agreement.price, PRICE);
@@ -83,18 +81,18 @@ contract PathTest is World {
         provide(buyer, PRICE);
         vm.prank(buyer);
         escrow.fund(agreement, PRICE);
-        _print("fund");
+        _note("fund");
         for (uint256 i = 0; i < 3; ++i) {
             vm.prank(supplier(5));
             escrow.report(agreement, i, "evidence");
-            if (i == 1) _print("report a milestone");
+            if (i == 1) _note("report");
             vm.prank(member(5));
             escrow.accept(agreement, i, 1);
-            if (i == 1) _print("accept and pay a milestone");
+            if (i == 1) _note("accept");
         }
         vm.prank(buyer);
         escrow.close(agreement);
-        _print("close");
+        _note("close");
 
         vm.assertEq(rupiah.balanceOf(supplier(5)), PRICE);
         Escrow.Account memory account = escrow.accountOf(agreement.tenderId);
@@ -102,11 +100,19 @@ contract PathTest is World {
         vm.assertTrue(account.closed);
     }
 
-    /// @dev The second tender: the first one also pays for the slots of counters.
+    /// @dev The second tender, since the first one also pays for the slot of the counter: three milestones, a Merkle
+    /// path of five hashes, public references as long as an OCDS id and a content address are.
     function _publishOne() private returns (uint256 tenderId) {
         publish();
-        tenderId = publish();
-        _print("publish a tender");
+        Notice memory references = Notice(
+            "ocds-213czf-000-00041",
+            "lot-1",
+            "documents/5f16f4c7f149ac4f9510d9cf8cf384038ad348b3bcdc01915f95de12df9d1b02"
+        );
+        OpeningKeys.Claim memory claim = nextClaim();
+        vm.prank(buyer);
+        tenderId = tenders.publish(termsOfTender(), references, uint48(present() + 10 days), claim);
+        _note("publish");
         assertTo(tenderId, Phase.TENDERING);
     }
 
@@ -114,11 +120,11 @@ contract PathTest is World {
         vm.assertEq(uint256(awards.phase(tenderId)), uint256(expected));
     }
 
-    function _print(string memory what) private {
-        _printEach(what, 1);
+    function _note(string memory what) private {
+        _noteEach(what, 1);
     }
 
-    function _printEach(string memory what, uint256 parts) private {
-        emit log_named_uint(what, uint256(vm.lastCallGas().gasTotalUsed) / parts);
+    function _noteEach(string memory what, uint256 parts) private {
+        vm.snapshotValue("Gas", what, uint256(vm.lastCallGas().gasTotalUsed) / parts);
     }
 }

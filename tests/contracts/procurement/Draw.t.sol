@@ -24,17 +24,15 @@ contract DrawTest is World {
         uint48 closesAt = uint48(present()) + 3 days;
         bytes32 seed = _seed(secretOf(tenders, tenderId, 0), tenders.accumulator(tenderId, 0), 0);
         vm.expectEmit(true, true, true, false, address(awards));
-        emit Awards.PanelDrawn(tenderId, 0, seed, new uint32[](3), 2);
-        vm.expectEmit(address(awards));
-        emit SealedBox.BoxPrepared(tenderId, 16, claim.keyId, closesAt);
+        emit Awards.PanelDrawn(tenderId, 0, seed, new uint32[](3), 2, closesAt);
         vm.expectEmit(address(openingKeys));
-        emit OpeningKeys.KeyTaken(claim.keyId, OpeningKeys.Box.AWARDS, tenderId, 16, claim.x, claim.y);
+        emit OpeningKeys.KeyTaken(claim.keyId, address(awards), tenderId, 16, claim.x, claim.y);
         vm.recordLogs();
         vm.prank(stranger);
         awards.draw(tenderId, termsOfTender(), claim);
 
         uint32[] memory seats = awards.panelOf(tenderId, 0);
-        vm.assertEq(keccak256(vm.getRecordedLogs()[0].data), keccak256(abi.encode(seed, seats, uint32(2))));
+        vm.assertEq(keccak256(vm.getRecordedLogs()[0].data), keccak256(abi.encode(seed, seats, uint32(2), closesAt)));
         vm.assertEq(seats.length, 3);
         Awards.Round memory round = awards.roundOf(tenderId, 0);
         vm.assertEq(round.frozenAt, tenders.boxOf(tenderId, 0).closesAt);
@@ -151,7 +149,8 @@ contract DrawTest is World {
         bytes32 seed = _seed(secretOf(awards, tenderId, 16), awards.accumulator(tenderId, 16), 1);
         vm.recordLogs();
         uint32[] memory second = draw(tenderId);
-        vm.assertEq(keccak256(vm.getRecordedLogs()[0].data), keccak256(abi.encode(seed, second, uint32(2))));
+        uint48 closesAt = awards.boxOf(tenderId, 17).closesAt;
+        vm.assertEq(keccak256(vm.getRecordedLogs()[0].data), keccak256(abi.encode(seed, second, uint32(2), closesAt)));
         vm.assertEq(awards.roundOf(tenderId, 1).frozenAt, tenders.boxOf(tenderId, 0).closesAt);
 
         cast(tenderId, second[0], hex"0001");
@@ -215,9 +214,8 @@ contract DrawTest is World {
         _isIn(Phase.EVALUATION);
         vm.warp(closesAt + 3 days);
         _isIn(Phase.UNSUCCESSFUL);
-        uint96 keyId = awards.boxOf(tenderId, 16).keyId;
-        vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysNotReleasable.selector, keyId));
-        openingKeys.release(keyId, secretOf(1));
+        vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxNotReleasable.selector, tenderId, 16));
+        awards.release(tenderId, 16, secretOf(1));
     }
 
     function test_IsUnsuccessfulWhenTheSecondKeyIsWithheld() public {

@@ -18,11 +18,9 @@ contract PublishTest is World {
         uint48 closesAt = uint48(present() + 10 days);
 
         vm.expectEmit(address(tenders));
-        emit Tenders.TenderPublished(1, BUYER_ORGANISATION, 1, terms, notice(), buyer);
-        vm.expectEmit(address(tenders));
-        emit SealedBox.BoxPrepared(1, 0, claim.keyId, closesAt);
+        emit Tenders.TenderPublished(1, BUYER_ORGANISATION, 1, closesAt, terms, notice(), buyer);
         vm.expectEmit(address(openingKeys));
-        emit OpeningKeys.KeyTaken(claim.keyId, OpeningKeys.Box.TENDERS, 1, 0, claim.x, claim.y);
+        emit OpeningKeys.KeyTaken(claim.keyId, address(tenders), 1, 0, claim.x, claim.y);
         vm.prank(buyer);
         vm.assertEq(tenders.publish(terms, notice(), closesAt, claim), 1);
 
@@ -35,7 +33,7 @@ contract PublishTest is World {
         vm.assertEq(tender.termsHash, keccak256(abi.encode(terms)));
         vm.assertTrue(!tenders.boxOf(1, 0).shut);
         SealedBox.Box memory box = tenders.boxOf(1, 0);
-        vm.assertEq(box.keyId, claim.keyId);
+        vm.assertEq(box.point, vm.addr(secretOf(0)));
         vm.assertEq(box.closesAt, closesAt);
     }
 

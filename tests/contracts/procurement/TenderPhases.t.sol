@@ -95,9 +95,8 @@ contract TenderPhasesTest is World {
         _isIn(tenderId, Phase.OPENING);
         vm.warp(closesAt + 3 days);
         _isIn(tenderId, Phase.UNSUCCESSFUL);
-        uint96 keyId = tenders.boxOf(tenderId, 0).keyId;
-        vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysNotReleasable.selector, keyId));
-        openingKeys.release(keyId, secretOf(0));
+        vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxNotReleasable.selector, tenderId, 0));
+        tenders.release(tenderId, 0, secretOf(0));
     }
 
     function test_IsOpenedAlsoLateOnceTheKeyIsReleasedInTime() public {
@@ -162,13 +161,13 @@ contract TenderPhasesTest is World {
     function test_TheKeyOfACancelledTenderStaysSecret() public {
         _cancel();
         vm.warp(closesAt);
-        uint96 keyId = tenders.boxOf(tenderId, 0).keyId;
-        bytes memory refusal = abi.encodeWithSelector(OpeningKeys.OpeningKeysNotReleasable.selector, keyId);
-        vm.expectRevert(refusal);
-        openingKeys.release(keyId, secretOf(0));
-        vm.expectRevert(refusal);
+        vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxNotReleasable.selector, tenderId, 0));
+        tenders.release(tenderId, 0, secretOf(0));
+        vm.expectRevert(
+            abi.encodeWithSelector(OpeningKeys.OpeningKeysNotReleasable.selector, address(tenders), tenderId, 0)
+        );
         vm.prank(member(2));
-        openingKeys.offerShare(keyId, 1);
+        openingKeys.offerShare(1, tenders, tenderId, 0, 1);
     }
 
     function test_NobodyCancelsFromTheClosingTimeOn() public {

@@ -12,18 +12,16 @@ import {Register} from "../identity/Register.sol";
 import {vm} from "../support/Test.sol";
 
 /// @title KnownKeys
-/// @notice In the place of `OpeningKeys`: every key has the secret of the vectors.
+/// @notice In the place of `OpeningKeys`: every key is that of the vectors.
 contract KnownKeys {
-    uint256 public secret;
+    address public point;
 
-    function release(uint256 secret_) external {
-        secret = secret_;
+    function know(address point_) external {
+        point = point_;
     }
 
-    function take(OpeningKeys.Claim calldata, uint256, uint256) external {}
-
-    function secretOf(uint256) external view returns (uint256) {
-        return secret;
+    function take(OpeningKeys.Claim calldata, uint256, uint256) external view returns (address) {
+        return point;
     }
 }
 
@@ -89,6 +87,7 @@ contract MessageVectorsTest is Register {
         );
         Bad[] memory bad = abi.decode(vectors("sealing/envelopes", "bad", "bytes envelope,uint256 reason"), (Bad[]));
         Tenders tenders = Tenders(bids[0].verifier);
+        keys.know(vm.addr(good[0].secret));
         uint48 closesAt = _publish(tenders);
         bytes[] memory envelopes = new bytes[](good.length + bad.length);
         uint256[] memory reasons = new uint256[](envelopes.length);
@@ -118,7 +117,7 @@ contract MessageVectorsTest is Register {
             tenders.seal(TENDER, 0, envelopes[i]);
         }
         vm.warp(closesAt);
-        keys.release(good[0].secret);
+        tenders.release(TENDER, 0, good[0].secret);
 
         for (uint32 i = 0; i < 2; ++i) {
             vm.expectEmit(address(tenders));

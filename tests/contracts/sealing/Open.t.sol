@@ -84,7 +84,7 @@ contract OpenTest is Post {
         vm.warp(closesAt);
         vm.expectRevert(refusal);
         letters.open(BOX, 0, envelopes);
-        openingKeys.release(keyOf(OTHER_BOX), secretOfOther);
+        letters.release(OTHER_BOX, 0, secretOfOther);
         vm.expectRevert(refusal);
         letters.open(BOX, 0, envelopes);
         vm.assertEq(letters.boxOf(BOX, 0).opened, 0);

@@ -86,7 +86,7 @@ abstract contract Post is Openers {
 
     function closeAndRelease(uint256 box) internal {
         if (present() < closesAt) vm.warp(closesAt);
-        openingKeys.release(keyOf(box), secretOf(keyOf(box)));
+        letters.release(box, 0, secretOf(keyOf(box)));
     }
 
     /// @dev Expects that letters `from` … `upTo` − 1 are opened, in order.

@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
+import {SealedBox} from "../../../contracts/sealing/SealedBox.sol";
 import {Secp256k1} from "../../../contracts/sealing/Secp256k1.sol";
-import {vm} from "../support/Test.sol";
+import {Vm, vm} from "../support/Test.sol";
 import {Letters} from "./Letters.sol";
 import {Openers} from "./Openers.sol";
 
@@ -29,18 +30,19 @@ contract ReleaseTest is Openers {
     function test_ABoxTakesAReadyKey() external {
         OpeningKeys.Claim memory claim = claimOf(id);
         vm.expectEmit(address(openingKeys));
-        emit OpeningKeys.KeyTaken(id, OpeningKeys.Box.TENDERS, TENDER, STAGE, claim.x, claim.y);
+        emit OpeningKeys.KeyTaken(id, address(letters), TENDER, STAGE, claim.x, claim.y);
         letters.prepare(TENDER, STAGE, closesAt, claim);
-        vm.assertEq(
-            abi.encode(openingKeys.keyOf(id)),
-            abi.encode(OpeningKeys.Key(vm.addr(secretOf(id)), uint48(TENDER), uint16(STAGE), OpeningKeys.Box.TENDERS))
-        );
-        vm.assertEq(letters.boxOf(TENDER, STAGE).keyId, id);
+        vm.assertEq(letters.boxOf(TENDER, STAGE).point, vm.addr(secretOf(id)));
+        vm.assertEq(openingKeys.freeKeys(1, 1, 0), 14); // of four keys the first is taken
 
         claim = claimOf(id + 3);
         vm.expectEmit(address(openingKeys));
-        emit OpeningKeys.KeyTaken(id + 3, OpeningKeys.Box.AWARDS, TENDER, STAGE, claim.x, claim.y);
+        emit OpeningKeys.KeyTaken(id + 3, address(ballots), TENDER, STAGE, claim.x, claim.y);
         ballots.prepare(TENDER, STAGE, closesAt, claim);
+        vm.assertEq(openingKeys.freeKeys(1, 1, 0), 6);
+        vm.assertEq(openingKeys.freeKeys(1, 1, 255), 6);
+        vm.assertEq(openingKeys.freeKeys(1, 1, 256), 0);
+        vm.assertEq(openingKeys.freeKeys(1, 2, 0), 0);
     }
 
     function test_OnlyBoxesTakeKeys() external {
@@ -120,13 +122,36 @@ contract ReleaseTest is Openers {
         letters.prepare(TENDER, STAGE, closesAt, claimOf(first + 2));
     }
 
-    function test_RefusesTendersAndStagesThatDoNotFit() external {
+    /// @dev 300 keys of the same point under one root: 256 in the first word, 44 in the second.
+    function test_AKeyIsTakenOnceOnBothSidesOfAWord() external {
+        (bytes32[] memory leaves, bytes32 root) = _twins(300);
+        uint256 batch = confirmedBatch(300, root);
+        vm.assertEq(openingKeys.freeKeys(1, batch, 0), type(uint256).max);
+        vm.assertEq(openingKeys.freeKeys(1, batch, 256), (1 << 44) - 1);
+        uint256[5] memory indices = [uint256(255), 256, 0, 299, 254];
+        for (uint256 i = 0; i < indices.length; ++i) {
+            OpeningKeys.Claim memory claim = _twin(batch, indices[i], leaves);
+            letters.prepare(TENDER + i, STAGE, closesAt, claim);
+            vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysKeyTaken.selector, claim.keyId));
+            letters.prepare(TENDER + 10, STAGE, closesAt, claim);
+        }
+        vm.assertEq(openingKeys.freeKeys(1, batch, 0), type(uint256).max - 1 - (uint256(3) << 254));
+        vm.assertEq(openingKeys.freeKeys(1, batch, 256), (1 << 43) - 2);
+    }
+
+    function test_AWholeWordOfKeysIsReadyAtOnce() external {
+        (, bytes32 root) = _twins(256);
+        uint256 batch = confirmedBatch(256, root);
+        vm.assertEq(openingKeys.freeKeys(1, batch, 0), type(uint256).max);
+        vm.assertEq(openingKeys.freeKeys(1, batch, 256), 0);
+    }
+
+    function test_TheClosingTimeFitsItsBox() external {
         OpeningKeys.Claim memory claim = claimOf(id);
-        vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 48, uint256(1) << 48));
-        letters.prepare(1 << 48, STAGE, closesAt, claim);
-        vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 16, 1 << 16));
-        letters.prepare(TENDER, 1 << 16, closesAt, claim);
-        letters.prepare((1 << 48) - 1, (1 << 16) - 1, closesAt, claim);
+        vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 40, uint256(1) << 40));
+        letters.prepare(TENDER, STAGE, uint48(1) << 40, claim);
+        letters.prepare(TENDER, STAGE, (uint48(1) << 40) - 1, claim);
+        vm.assertEq(letters.boxOf(TENDER, STAGE).closesAt, (1 << 40) - 1);
     }
 
     // ──────────────────────────────── releasing ──────────────────────────────
@@ -134,11 +159,13 @@ contract ReleaseTest is Openers {
     function test_AnybodyReleasesTheSecretOnceTheBoxIsClosed() external {
         _take();
         vm.warp(closesAt);
-        vm.expectEmit(address(openingKeys));
-        emit OpeningKeys.KeyReleased(id, secretOf(id));
+        vm.expectEmit(address(letters));
+        emit SealedBox.Released(TENDER, STAGE, secretOf(id));
         vm.prank(stranger);
-        openingKeys.release(id, secretOf(id));
-        vm.assertEq(openingKeys.secretOf(id), secretOf(id));
+        letters.release(TENDER, STAGE, secretOf(id));
+        vm.assertEq(letters.secretOf(TENDER, STAGE), secretOf(id));
+        vm.assertEq(letters.secretOf(TENDER, STAGE + 1), 0);
+        vm.assertEq(ballots.secretOf(TENDER, STAGE), 0);
     }
 
     function test_RefusesEveryOtherSecret() external {
@@ -149,10 +176,10 @@ contract ReleaseTest is Openers {
         uint256[9] memory wrong =
             [0, 1, secret - 1, secret + 1, n - secret, n, n + 1, type(uint256).max, secretOf(id + 1)];
         for (uint256 i = 0; i < wrong.length; ++i) {
-            vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysWrongSecret.selector, id));
-            openingKeys.release(id, wrong[i]);
+            vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxWrongSecret.selector, TENDER, STAGE));
+            letters.release(TENDER, STAGE, wrong[i]);
         }
-        openingKeys.release(id, secret);
+        letters.release(TENDER, STAGE, secret);
     }
 
     /// @dev A secret and the same plus N are one point; only the one below N is the secret.
@@ -165,17 +192,19 @@ contract ReleaseTest is Openers {
             OpeningKeys.Claim(small, vm.createWallet(5).publicKeyX, vm.createWallet(5).publicKeyY, new bytes32[](0));
         letters.prepare(TENDER, STAGE, closesAt, claim);
         vm.warp(closesAt);
-        vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysWrongSecret.selector, small));
-        openingKeys.release(small, Secp256k1.N + 5);
-        openingKeys.release(small, 5);
+        vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxWrongSecret.selector, TENDER, STAGE));
+        letters.release(TENDER, STAGE, Secp256k1.N + 5);
+        letters.release(TENDER, STAGE, 5);
     }
 
     function test_ReleasesOnce() external {
         _take();
         vm.warp(closesAt);
-        openingKeys.release(id, secretOf(id));
-        vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysAlreadyReleased.selector, id));
-        openingKeys.release(id, secretOf(id));
+        letters.release(TENDER, STAGE, secretOf(id));
+        vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxAlreadyReleased.selector, TENDER, STAGE));
+        letters.release(TENDER, STAGE, secretOf(id));
+        vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxAlreadyReleased.selector, TENDER, STAGE));
+        letters.release(TENDER, STAGE, 0);
     }
 
     function test_ReleasesFromClosingUntilTheEndOfTheGracePeriod() external {
@@ -185,7 +214,7 @@ contract ReleaseTest is Openers {
         vm.warp(closesAt + letters.GRACE());
         _expectNotReleasable();
         vm.warp(closesAt + letters.GRACE() - 1);
-        openingKeys.release(id, secretOf(id));
+        letters.release(TENDER, STAGE, secretOf(id));
     }
 
     function test_ACancelledBoxStaysSealed() external {
@@ -195,26 +224,30 @@ contract ReleaseTest is Openers {
         _expectNotReleasable();
     }
 
-    function test_AKeyThatNoBoxTookIsNotReleased() external {
+    function test_ABoxThatWasNeverPreparedReleasesNothing() external {
         vm.warp(closesAt);
-        bytes memory refusal = abi.encodeWithSelector(OpeningKeys.OpeningKeysKeyNotTaken.selector, id);
-        vm.expectRevert(refusal);
-        openingKeys.release(id, secretOf(id));
+        uint256[3] memory secrets = [0, secretOf(id), Secp256k1.N];
+        for (uint256 i = 0; i < secrets.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxNotReleasable.selector, TENDER, STAGE));
+            letters.release(TENDER, STAGE, secrets[i]);
+        }
         vm.prank(opener);
-        vm.expectRevert(refusal);
-        openingKeys.offerShare(id, 1);
+        _expectNoShare(letters, STAGE);
+        openingKeys.offerShare(1, letters, TENDER, STAGE, 1);
     }
 
     /// @dev Both boxes have a tender 9 at stage 16, closing at different times.
-    function test_AsksTheBoxThatTookTheKey() external {
+    function test_EachContractReleasesItsOwnBoxes() external {
         letters.prepare(TENDER, STAGE, closesAt, claimOf(id));
         ballots.prepare(TENDER, STAGE, closesAt + 10 days, claimOf(id + 1));
         vm.warp(closesAt);
-        vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysNotReleasable.selector, id + 1));
-        openingKeys.release(id + 1, secretOf(id + 1));
-        openingKeys.release(id, secretOf(id));
+        vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxNotReleasable.selector, TENDER, STAGE));
+        ballots.release(TENDER, STAGE, secretOf(id + 1));
+        vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxWrongSecret.selector, TENDER, STAGE));
+        letters.release(TENDER, STAGE, secretOf(id + 1));
+        letters.release(TENDER, STAGE, secretOf(id));
         vm.warp(closesAt + 10 days);
-        openingKeys.release(id + 1, secretOf(id + 1));
+        ballots.release(TENDER, STAGE, secretOf(id + 1));
     }
 
     function test_AnOlderEpochStillReleasesItsKeys() external {
@@ -222,8 +255,8 @@ contract ReleaseTest is Openers {
         startEpoch(seatsFrom(1));
         vm.warp(closesAt);
         vm.prank(opener);
-        openingKeys.offerShare(id, 1);
-        openingKeys.release(id, secretOf(id));
+        openingKeys.offerShare(1, letters, TENDER, STAGE, 1);
+        letters.release(TENDER, STAGE, secretOf(id));
     }
 
     // ───────────────────────────────── shares ────────────────────────────────
@@ -232,23 +265,48 @@ contract ReleaseTest is Openers {
         _take();
         vm.warp(closesAt);
         vm.expectEmit(address(openingKeys));
-        emit OpeningKeys.ShareOffered(id, 3, 1);
+        emit OpeningKeys.ShareOffered(address(letters), TENDER, STAGE, 1, 3, 1);
         vm.prank(member(3));
-        openingKeys.offerShare(id, 1);
+        openingKeys.offerShare(1, letters, TENDER, STAGE, 1);
     }
 
     function test_NoShareComesOutBeforeClosingNorAfterGrace() external {
         _take();
-        bytes memory refusal = abi.encodeWithSelector(OpeningKeys.OpeningKeysNotReleasable.selector, id);
         vm.startPrank(opener);
         vm.warp(closesAt - 1);
-        vm.expectRevert(refusal);
-        openingKeys.offerShare(id, 1);
+        _expectNoShare(letters, STAGE);
+        openingKeys.offerShare(1, letters, TENDER, STAGE, 1);
         vm.warp(closesAt + letters.GRACE());
-        vm.expectRevert(refusal);
-        openingKeys.offerShare(id, 1);
+        _expectNoShare(letters, STAGE);
+        openingKeys.offerShare(1, letters, TENDER, STAGE, 1);
         vm.warp(closesAt + letters.GRACE() - 1);
-        openingKeys.offerShare(id, 1);
+        openingKeys.offerShare(1, letters, TENDER, STAGE, 1);
+    }
+
+    function test_NoShareIsForACancelledBox() external {
+        _take();
+        letters.shut(TENDER, STAGE);
+        vm.warp(closesAt);
+        vm.prank(opener);
+        _expectNoShare(letters, STAGE);
+        openingKeys.offerShare(1, letters, TENDER, STAGE, 1);
+    }
+
+    /// @dev A share names the box it is for, so no box that may be opened speaks for another.
+    function test_ABoxThatMayBeOpenedOpensNoOther() external {
+        _take();
+        letters.prepare(TENDER, STAGE + 1, closesAt + 1, claimOf(id + 1));
+        ballots.prepare(TENDER, STAGE, closesAt + 1, claimOf(id + 2));
+        vm.warp(closesAt);
+        vm.startPrank(opener);
+        _expectNoShare(letters, STAGE + 1);
+        openingKeys.offerShare(1, letters, TENDER, STAGE + 1, 1);
+        _expectNoShare(ballots, STAGE);
+        openingKeys.offerShare(1, ballots, TENDER, STAGE, 1);
+        Letters foreign = Letters(deploy("Letters", abi.encode(participants, openingKeys)));
+        vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysNotABox.selector, address(foreign)));
+        openingKeys.offerShare(1, foreign, TENDER, STAGE, 1);
+        openingKeys.offerShare(1, letters, TENDER, STAGE, 1);
     }
 
     function test_AShareIsAScalar() external {
@@ -258,25 +316,30 @@ contract ReleaseTest is Openers {
         vm.startPrank(opener);
         for (uint256 i = 0; i < bad.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysShareRange.selector, bad[i]));
-            openingKeys.offerShare(id, bad[i]);
+            openingKeys.offerShare(1, letters, TENDER, STAGE, bad[i]);
         }
-        openingKeys.offerShare(id, Secp256k1.N - 1);
+        openingKeys.offerShare(1, letters, TENDER, STAGE, Secp256k1.N - 1);
     }
 
-    function test_OnlyOpenersOfTheKeysEpochOfferShares() external {
+    function test_OnlyOpenersOfTheNamedEpochOfferShares() external {
         _take();
         seatMembers(1, 1, 1);
         startEpoch(seatsFrom(4)); // seats 4 … 10: two auditors, two citizens, then one of each class
         vm.warp(closesAt);
         vm.prank(stranger);
         vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysNotOpener.selector, 1, stranger));
-        openingKeys.offerShare(id, 1);
+        openingKeys.offerShare(1, letters, TENDER, STAGE, 1);
         vm.prank(member(10));
         vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysNotOpener.selector, 1, member(10)));
-        openingKeys.offerShare(id, 1);
+        openingKeys.offerShare(1, letters, TENDER, STAGE, 1);
+        // its share of a key of epoch 2 says so, and is of no use here
+        vm.expectEmit(address(openingKeys));
+        emit OpeningKeys.ShareOffered(address(letters), TENDER, STAGE, 2, 7, 1);
+        vm.prank(member(10));
+        openingKeys.offerShare(2, letters, TENDER, STAGE, 1);
         vm.prank(opener);
         vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysUnknownEpoch.selector, 0));
-        openingKeys.offerShare(1, 1);
+        openingKeys.offerShare(0, letters, TENDER, STAGE, 1);
     }
 
     // ───────────────────────────────── small ─────────────────────────────────
@@ -286,7 +349,49 @@ contract ReleaseTest is Openers {
     }
 
     function _expectNotReleasable() private {
-        vm.expectRevert(abi.encodeWithSelector(OpeningKeys.OpeningKeysNotReleasable.selector, id));
-        openingKeys.release(id, secretOf(id));
+        vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxNotReleasable.selector, TENDER, STAGE));
+        letters.release(TENDER, STAGE, secretOf(id));
+    }
+
+    function _expectNoShare(Letters box, uint256 stage) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(OpeningKeys.OpeningKeysNotReleasable.selector, address(box), TENDER, stage)
+        );
+    }
+
+    /// @dev The leaves of a batch whose keys are all the point of secret 5, and their root.
+    function _twins(uint256 count) private returns (bytes32[] memory leaves, bytes32 root) {
+        Vm.Wallet memory point = vm.createWallet(5);
+        leaves = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            leaves[i] = keccak256(bytes.concat(keccak256(abi.encode(i, point.publicKeyX, point.publicKeyY))));
+        }
+        root = _fold(leaves, count, new bytes32[](0));
+    }
+
+    function _twin(uint256 batch, uint256 index, bytes32[] memory leaves)
+        private
+        returns (OpeningKeys.Claim memory claim)
+    {
+        Vm.Wallet memory point = vm.createWallet(5);
+        bytes32[] memory proof = new bytes32[](9);
+        _fold(leaves, index, proof);
+        return OpeningKeys.Claim(keyId(1, batch, index), point.publicKeyX, point.publicKeyY, proof);
+    }
+
+    /// @dev The root of a tree of 2⁹ leaves, the missing ones zero; fills `proof` of the leaf `index` on the way.
+    function _fold(bytes32[] memory leaves, uint256 index, bytes32[] memory proof) private pure returns (bytes32) {
+        bytes32[] memory level = new bytes32[](512);
+        for (uint256 i = 0; i < leaves.length; ++i) {
+            level[i] = leaves[i];
+        }
+        for (uint256 height = 0; height < 9; ++height) {
+            if (proof.length != 0) proof[height] = level[index ^ 1];
+            index /= 2;
+            for (uint256 i = 0; i < 512 >> (height + 1); ++i) {
+                level[i] = _pair(level[2 * i], level[2 * i + 1]);
+            }
+        }
+        return level[0];
     }
 }

@@ -12,6 +12,8 @@ import {Genesis} from "./Genesis.sol";
 abstract contract Sealing is Genesis {
     /// @dev Every envelope sealed through `seal`, by box: openings read them as they would read events.
     mapping(address box => mapping(uint256 tenderId => mapping(uint256 stage => bytes[]))) internal sealedIn;
+    /// @dev The secret of a key by its point: what the openers could work out.
+    mapping(address point => uint256 secret) private _secretOfPoint;
     uint256 private _keysTaken;
 
     // ───────────────────────────────── sealing ───────────────────────────────
@@ -23,6 +25,7 @@ abstract contract Sealing is Genesis {
 
     function claimOf(uint256 index) internal returns (OpeningKeys.Claim memory claim) {
         Vm.Wallet memory point = vm.createWallet(secretOf(index));
+        _secretOfPoint[point.addr] = secretOf(index);
         bytes32[] memory proof = new bytes32[](treeOfKeys.length - 1);
         for (uint256 level = 0; level < proof.length; ++level) {
             proof[level] = treeOfKeys[level][(index >> level) ^ 1];
@@ -32,7 +35,7 @@ abstract contract Sealing is Genesis {
 
     /// @dev The secret of the key that a box took.
     function secretOf(SealedBox box, uint256 tenderId, uint256 stage) internal view returns (uint256) {
-        return secretOf(uint32(box.boxOf(tenderId, stage).keyId));
+        return _secretOfPoint[box.boxOf(tenderId, stage).point];
     }
 
     /// @dev An envelope as anyone may make it; one plaintext makes one envelope.
@@ -68,7 +71,7 @@ abstract contract Sealing is Genesis {
     function closeAndRelease(SealedBox box, uint256 tenderId, uint256 stage) internal {
         SealedBox.Box memory state = box.boxOf(tenderId, stage);
         if (present() < state.closesAt) vm.warp(state.closesAt);
-        openingKeys.release(state.keyId, secretOf(box, tenderId, stage));
+        box.release(tenderId, stage, secretOf(box, tenderId, stage));
     }
 
     function closeAndOpen(SealedBox box, uint256 tenderId, uint256 stage) internal {

@@ -69,7 +69,7 @@ interface Vm {
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
     function lastCallGas() external view returns (Gas memory);
-    function snapshotGasLastCall(string calldata name) external returns (uint256);
+    function snapshotValue(string calldata group, string calldata name, uint256 value) external;
 
     // vectors
     function readFile(string calldata path) external view returns (string memory);
