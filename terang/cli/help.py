@@ -1,6 +1,7 @@
 """Help texts in the language in force, and usage errors as sentences."""
 
 import copy
+import inspect
 
 import rich_click as click
 from click.exceptions import (
@@ -53,8 +54,14 @@ def sentence(error: ClickException) -> str:
     return f"{said} {see}"
 
 
+def message(text: str) -> str:
+    """Returns the message id of a help text: each paragraph on one line."""
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(" ".join(each.split()) for each in paragraphs)
+
+
 def _say(text: str | None) -> str | None:
-    return _(text) if text else text
+    return _(message(text)) if text else text
 
 
 def _name(error: BadParameter) -> str:

@@ -101,7 +101,7 @@ def follow(state: State, receipt: BidReceipt) -> Course:
     """
     tender = state.tenders.get(receipt.tender)
     place = None if tender is None else _place(tender, receipt.envelope)
-    if tender is None or tender.box is None or place is None:
+    if tender is None or place is None:
         raise UsageError(
             _(
                 "The ledger has no such envelope in tender {tender}: the bid was not sealed, or on "
@@ -118,17 +118,15 @@ def follow(state: State, receipt: BidReceipt) -> Course:
 
 
 def _place(tender: Tender, envelope: bytes) -> int | None:
-    if tender.box is None:
-        return None
     found = (i for i, each in enumerate(tender.box.envelopes) if keccak(each.content) == envelope)
     return next(found, None)
 
 
 def _opened(state: State, tender: Tender, place: int) -> list[Step]:
     """What happened from the opening on."""
-    void = tender.box.voids[place] if tender.box else Void.NONE
+    void = tender.box.voids[place]
     if void is not Void.NONE:
-        released = state.opening_keys[tender.box.key].released if tender.box else None
+        released = state.opening_keys[tender.box.key].released
         at = released or tender.published
         return [Step("void", at.time, at.block, reason=void.name.lower())]
     bid = next(each for each in tender.opened if each.envelope == place)

@@ -4,9 +4,11 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 from eth_account import Account
 
@@ -14,25 +16,27 @@ from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.node import Anvil
 from terang.cli import program
+from terang.cli.settings import SETTINGS
 from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.run import Clock, prepare
 from terang.demo.tender import Tender
+from terang.i18n import speaking
 from terang.identity.wallet import Wallet
 from terang.ocds import SAMPLE, read_plans
 from terang.portal.story import PHASES
 
-COMMANDS = [
-    [],
-    ["audit"],
-    ["audit", "replay"],
-    ["bid"],
-    ["bid", "seal"],
-    ["demo"],
-    ["deploy"],
-    ["tender"],
-    ["tender", "publish"],
-]
+
+def commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command beneath one, by its words."""
+    yield words
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from commands(command.get_command(context, name), (*words, name))
+
+
+COMMANDS = list(commands(program.root))
 
 
 def terang(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -63,12 +67,39 @@ def keystore(folder: Path, name: str, wallet: Wallet) -> list[object]:
     return ["--keystore", file, "--password-file", password]
 
 
+@pytest.mark.parametrize("language", ["en", "id"])
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_command_says_what_it_does(command: list[str]) -> None:
-    said = terang(*command, "--help")
-    assert said.returncode == 0
-    assert "Usage" in said.stdout
-    assert not said.stderr
+def test_every_command_says_what_it_does(
+    command: tuple[str, ...], language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped, speaking("en"):
+        program.main(["--lang", language, *command, "--help"])
+    said = capsys.readouterr()
+    assert stopped.value.code == 0
+    assert "Usage" in said.out
+    assert not said.err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_option_has_a_help(command: tuple[str, ...]) -> None:
+    found: click.Command = program.root
+    for word in command:
+        assert isinstance(found, click.Group)
+        found = found.get_command(click.Context(found), word)
+    assert found.help
+    for each in found.params:
+        assert not isinstance(each, click.Option) or each.help, each.name
+
+
+def test_every_variable_of_an_option_is_a_setting() -> None:
+    known = {each.variable for each in SETTINGS}
+    used = set()
+    for words in COMMANDS:
+        found: click.Command = program.root
+        for word in words:
+            found = found.get_command(click.Context(found), word)
+        used |= {each.envvar for each in found.params if each.envvar}
+    assert used <= known
 
 
 def test_help_does_not_load_the_chain_libraries() -> None:
