@@ -48,6 +48,7 @@ forge: setup
 bench-gas: setup
 	forge test --match-contract PathTest
 	python benchmarks/gas.py
+	python benchmarks/flat.py
 
 pytest: setup
 	pytest -n 2

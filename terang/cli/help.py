@@ -48,7 +48,7 @@ def sentence(error: ClickException) -> str:
     elif isinstance(error, BadOptionUsage):
         said = _("{option} is not used like that.").format(option=error.option_name)
     elif context is not None and isinstance(context.command, click.Group):
-        said = _("There is no such command: {words}.").format(words=" ".join(context.args))
+        said = _("There is no such command: {words}.").format(words=_quoted(error))
     else:
         said = _("These words are too many, or not in their place.")
     return f"{said} {see}"
@@ -62,6 +62,11 @@ def message(text: str) -> str:
 
 def _say(text: str | None) -> str | None:
     return _(message(text)) if text else text
+
+
+def _quoted(error: ClickException) -> str:
+    """The word that click quotes in its own sentence."""
+    return error.message.partition("'")[2].rpartition("'")[0]
 
 
 def _name(error: BadParameter) -> str:

@@ -106,7 +106,7 @@ def test_help_does_not_load_the_chain_libraries() -> None:
     code = (
         "import sys; from terang.cli.program import root; "
         "root.main(['--help'], standalone_mode=False); "
-        "assert not {'web3', 'eth_account', 'terang.chain'} & set(sys.modules)"
+        "assert not {'web3', 'eth_account', 'requests', 'eth_abi'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
 
@@ -282,6 +282,51 @@ def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
         "--closes", datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat(), folder=tmp_path,
     )  # fmt: skip
     assert refused.returncode == 4
+
+
+def test_a_dry_run_shows_call_gas_and_effect_and_sends_nothing(
+    anvil: Anvil, chain: Chain, ledger: tuple[Stage, list[Tender]], tmp_path: Path
+) -> None:
+    _stage, tenders = ledger
+    document = tmp_path / "dokumen.txt"
+    document.write_text("Spesifikasi teknis")
+    publish = [
+        "tender", "publish", "--url", anvil.url, "--record", tmp_path / "deployment.json",
+        "--ocid", "ocds-213czf-77", "--document", document, "--dry-run",
+        "--closes", datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat(),
+    ]  # fmt: skip
+    buyer = keystore(tmp_path, "buyer", tenders[0].buyer.wallet)[:2]  # the password is not needed
+    before = chain.head().number
+    shown = terang(*publish, *buyer, "--json", folder=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    (call,) = json.loads(shown.stdout)["dryRun"]
+    assert (call["contract"], call["function"]) == ("Tenders", "publish")
+    assert call["from"] == tenders[0].buyer.wallet.address
+    assert 100_000 < call["gas"] < 300_000
+    assert [each["name"] for each in call["events"]] == ["TenderPublished", "KeyTaken"]
+    said = terang(*publish, *buyer, folder=tmp_path)
+    assert "Nothing is sent" in said.stdout
+    assert "ocid = ocds-213czf-77" in said.stdout
+    stranger = keystore(tmp_path, "stranger", Wallet.create())[:2]
+    assert terang(*publish, *stranger, folder=tmp_path).returncode == 4
+    assert chain.head().number == before
+
+
+def test_usage_errors_are_sentences_in_both_languages(tmp_path: Path) -> None:
+    for language, words in (("en", "There is no option"), ("id", "Tidak ada opsi")):
+        said = terang("--lang", language, "tender", "publish", "--nothing", folder=tmp_path)
+        assert said.returncode == 2
+        assert words in said.stderr
+        assert "--help" in said.stderr
+    missing = terang("tender", "publish", folder=tmp_path)
+    assert "--ocid is missing" in missing.stderr
+    assert "There is no language fr" in terang("--lang", "fr", "demo", folder=tmp_path).stderr
+
+
+def test_nobody_who_signs_is_said(tmp_path: Path) -> None:
+    said = terang("deploy", folder=tmp_path)
+    assert said.returncode == 2
+    assert "--keystore" in said.stderr
 
 
 def test_the_demo_prints_one_document_and_nothing_else(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ def test_keys_of_a_confirmed_batch_are_in_the_pool_until_a_box_takes_them(
     assert [claim.place for claim in free] == list(range(32))
     terms = pilot_terms(stage.ledger, "IDR", None, b"\x01" * 32)
     closes_at = stage.ledger.chain.now + 86_400 + 60
-    open_tender(stage.ledger, buyer, terms, Notice("ocds-213czf-1", "", ""), closes_at)
+    notice = Notice("ocds-213czf-1", "", "")
+    stage.ledger.send([open_tender(stage.ledger, buyer, terms, notice, closes_at)])
     _batches, left = stage.ledger.keys.pool()
     assert [claim.id for claim in left] == [claim.id for claim in free[1:]]
     number, public_key = stage.ledger.keys.key_of(stage.ledger.tenders.box(1, BIDS))

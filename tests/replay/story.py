@@ -28,7 +28,7 @@ from terang.chain.connection import Chain
 from terang.chain.contract import Contract, Event
 from terang.chain.deploy import Deployment, Step, deploy
 from terang.chain.send import Act, Sender
-from terang.identity.typed_data import Domain, TypedData
+from terang.identity.typed_data import PARTICIPANTS, Domain, accept_key
 from terang.identity.wallet import Wallet
 from terang.ledger.plan import Currency, steps
 from terang.replay import audit
@@ -81,13 +81,6 @@ VOTERS = {
     9: "leaver",
     10: "ministry",
 }
-ACCEPT_KEY = (
-    ("uint32", "organisation"),
-    ("address", "key"),
-    ("uint8", "powers"),
-    ("uint48", "from"),
-    ("uint48", "until"),
-)
 
 STUBBORN = """
 // SPDX-License-Identifier: Apache-2.0
@@ -303,8 +296,8 @@ class Story:
         """Lets a new key serve the supplier, with the key's consent."""
         key = (NUMBER["supplier"], account(name), powers, since, until)
         participants = self.contract("Participants")
-        domain = Domain("Terang Participants", self.chain.chain_id, participants.address)
-        consent = wallet(name).sign_typed(TypedData(domain, "AcceptKey", ACCEPT_KEY, key))
+        domain = Domain(PARTICIPANTS, self.chain.chain_id, participants.address)
+        consent = wallet(name).sign_typed(accept_key(domain, *key))
         self.do(who, "Participants", "authoriseKey", *key, consent)
 
     def publish(self, tender: int, closes_at: int) -> None:
