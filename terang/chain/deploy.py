@@ -21,7 +21,7 @@ from terang.chain.answers import BadAnswer
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.contract import Contract, constructor
-from terang.chain.files import write_whole
+from terang.chain.files import read_file, write_whole
 from terang.chain.resume import CannotResume, Done, beginning
 from terang.chain.send import Act, Sender, Wallet
 from terang.errors import DIFFERENCE_FOUND, TerangError
@@ -175,7 +175,7 @@ class Deployment:
             DeploymentDiffers: when the chain is another, or has other code at an address.
         """
         try:
-            record = json.loads(path.read_bytes())
+            record = json.loads(read_file(path))
             contracts = {name: _deployed(each) for name, each in record["contracts"].items()}
             administrator = answers.address(record["administrator"], "administrator")
             found = cls(**{**record, "administrator": administrator, "contracts": contracts})

@@ -1,5 +1,6 @@
 """Files that are either whole or not there."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -30,3 +31,17 @@ def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def read_file(path: Path) -> bytes:
+    """Reads a regular file. A pipe would be waited for, for ever.
+
+    Args:
+        path: the file, or a link to it.
+
+    Raises:
+        OSError: when it cannot be read, or is no regular file.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    return path.read_bytes()

@@ -16,7 +16,7 @@ import rlp
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
-from terang.chain.files import write_whole
+from terang.chain.files import read_file, write_whole
 from terang.errors import TerangError
 from terang.i18n import _
 
@@ -170,7 +170,7 @@ def key_of(intent: str, calls: Iterable[tuple[str, str | None, bytes]]) -> str:
 def _read(path: Path) -> Entry | None:
     """Reads a file; None when it has gone meanwhile."""
     try:
-        content: dict[str, Any] = json.loads(path.read_bytes())
+        content: dict[str, Any] = json.loads(read_file(path))
         sent = tuple(
             Sent(
                 answers.address(each["account"], "account"),

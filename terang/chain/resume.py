@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
 from terang.chain.connection import Chain
-from terang.chain.files import write_whole
+from terang.chain.files import read_file, write_whole
 from terang.errors import TerangError
 from terang.i18n import _
 
@@ -111,7 +111,7 @@ def beginning(part: Path | None, chain: Chain, deployer: str, plan: str) -> Begi
 
 def _read(part: Path, genesis: str, plan: str) -> Beginning:
     try:
-        content: dict[str, Any] = json.loads(part.read_bytes())
+        content: dict[str, Any] = json.loads(read_file(part))
         same = (content["genesis"], content["plan"]) == (genesis, plan)
         found = Beginning(content["nonce"], content["block"])
         if any(type(each) is not int or each < 0 for each in (found.nonce, found.block)):

@@ -383,6 +383,10 @@ class Sender:
                     idle = 0 if included else idle + 1
                     waiting -= included
                     if waiting and not included:
+                        # one that was under way already may be in an earlier block
+                        done = self._receipts([each for each in part if each.hash in waiting])
+                        found |= done
+                        waiting -= done.keys()
                         # Anvil drops what an account sent behind one that did not fit a block
                         self._broadcast([each for each in part if each.hash in waiting])
                     if included:

@@ -102,3 +102,18 @@ def status(session: Session, receipt: Path) -> None:
 
     found = follow(session.state, BidReceipt.load(receipt))
     session.show(found.text(), found.document())
+
+
+@command.command("open")
+@acting
+@click.argument("tender", type=NUMBER)
+def open_(session: Session, tender: int) -> None:
+    """Open the released box of bids of a tender. Anyone may."""
+    from terang.ledger.opening import Opening
+
+    opening = Opening(session.ledger, session.state)
+    session.carry_out(
+        opening.open(session.wallet, tender, ballots=False),
+        _("The bids of tender {tender} are opened, the last in block {block}."),
+        tender=tender,
+    )

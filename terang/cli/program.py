@@ -18,14 +18,21 @@ from terang.errors import FAILED, USAGE, TerangError
 from terang.i18n import LANGUAGES, _, set_language
 
 _NOUNS = (
+    "agreement",
     "audit",
+    "award",
+    "ballot",
     "bid",
     "config",
+    "consortium",
     "demo",
     "deploy",
     "doctor",
     "init",
+    "keys",
+    "milestone",
     "node",
+    "participant",
     "tender",
     "wallet",
 )

@@ -64,6 +64,7 @@ SETTINGS: Final = (
         ".terang/outbox",
         N_("Folder of what was sent and is not known to be done."),
     ),
+    Setting("seed", "TERANG_SEED", "", N_("Encrypted file of an opener's seed.")),
     Setting("state", "TERANG_STATE", ".terang/node", N_("Folder of the local chain's state.")),
 )
 

@@ -12,6 +12,8 @@ from terang.i18n import _
 PAGE, RECORD, RECORDS, DOCUMENTS = "index.html", "deployment.json", "records", "documents"
 """What a run leaves: the public page, and beside it the deployment's record, the records of
 parties, and the store of documents."""
+KEYS, NODE = "keys", "node-"
+"""What a run leaves whose ledger stays: keystores, and the folder of its chain by this prefix."""
 
 _MARK = ".terang-demo"
 """Tells a folder that a run made, and may replace, from one that is somebody's."""
@@ -42,9 +44,15 @@ def folder(out: Path) -> Iterator[Path]:
         work = Path(made)
         yield work
         (out / _MARK).touch()
-        for name in (PAGE, RECORD, RECORDS, DOCUMENTS):  # the page of a ledger that is gone first
+        for name in (
+            PAGE,
+            KEYS,
+            RECORD,
+            RECORDS,
+            DOCUMENTS,
+        ):  # the page of a ledger that is gone first
             _remove(out / name)
-        for name in (DOCUMENTS, RECORDS, RECORD, PAGE):
+        for name in (DOCUMENTS, RECORDS, RECORD, KEYS, PAGE):
             if (work / name).exists():
                 (work / name).rename(out / name)
 
@@ -52,7 +60,7 @@ def folder(out: Path) -> Iterator[Path]:
 def _replaceable(out: Path) -> bool:
     if not out.is_dir():
         return False
-    others = [each for each in out.iterdir() if not each.name.startswith(".run-")]
+    others = [each for each in out.iterdir() if not each.name.startswith((".run-", NODE))]
     return not others or (out / _MARK).is_file()
 
 

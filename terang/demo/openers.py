@@ -31,6 +31,10 @@ class Openers:
         ledger: where.
         administrator: appoints them.
         members: their seats, in the order of their indices.
+
+    Attributes:
+        pool: keys that no box has taken.
+        seeds: of each opener, by its seat.
     """
 
     def __init__(self, ledger: Ledger, administrator: Wallet, members: Sequence[Member]) -> None:
@@ -49,6 +53,7 @@ class Openers:
                 for member, seed in zip(members, seeds, strict=True)
             ]
         )
+        self.seeds = dict(zip(seats, seeds, strict=True))
         context = keys.context(self.epoch)
         self._seated = [
             Seated(Opener(seed, context, index), member.wallet)

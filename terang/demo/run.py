@@ -30,6 +30,7 @@ from terang.demo.cast import (
 )
 from terang.demo.document import document
 from terang.demo.folder import DOCUMENTS, PAGE, RECORD, RECORDS, folder
+from terang.demo.keep import Kept, KeptNode, keep, kept, retire_others
 from terang.demo.openers import Openers
 from terang.demo.tender import Tender
 from terang.demo.words import names
@@ -55,11 +56,13 @@ class Outcome:
         report: the JSON document.
         tenders: what became of each.
         audit: the replay and its verdict.
+        kept: how to go on, when the ledger stays.
     """
 
     report: dict[str, Any]
-    tenders: Sequence[Tender]
+    tenders: list[Tender]
     audit: Audit
+    kept: Kept | None = None
 
 
 class Clock:
@@ -90,18 +93,23 @@ def demonstrate(file: Path, out: Path, progress: Progress, node: Node | None = N
         file: OCDS releases, records or packages.
         out: folder for what is kept off chain: records, documents, the deployment's record.
         progress: is told each step.
-        node: makes the chain, for this run only; Anvil when None.
+        node: makes the chain; Anvil when None. With a `KeptNode` the ledger stays.
 
     Raises:
         UsageError: when the folder holds something else than an earlier run.
         OcdsFileError: when the file cannot be read.
         TerangError: when anything fails on the way.
     """
+    node = node or node_named("anvil")
     with folder(out) as work:
-        return _demonstrate(file, work, progress, node or node_named("anvil"))
+        outcome, stage = _demonstrate(file, work, progress, node)
+        retire_others(out, node)
+    if not isinstance(node, KeptNode):
+        return outcome
+    return replace(outcome, kept=kept(node, out, stage, outcome.tenders))
 
 
-def _demonstrate(file: Path, out: Path, progress: Progress, node: Node) -> Outcome:
+def _demonstrate(file: Path, out: Path, progress: Progress, node: Node) -> tuple[Outcome, Stage]:
     clock = Clock(progress)
     clock.say(_("Reading {file}").format(file=file))
     processes = list(read_plans(file))
@@ -113,6 +121,9 @@ def _demonstrate(file: Path, out: Path, progress: Progress, node: Node) -> Outco
         clock.say(_("Replaying the events and comparing with storage"))
         audit = replay(chain, stage.ledger.deployment, compiled)
         time_of_audit = chain.block(audit.block).time
+        if isinstance(node, KeptNode):
+            clock.say(_("Writing the keystores"))
+            keep(stage, tenders, out)
     clock.say(_("Writing the page"))
     verdict = Verdict(audit.block, time_of_audit, audit.events, audit.differences)
     html = page(audit.state, names(stage, tenders, file), verdict)
@@ -126,7 +137,7 @@ def _demonstrate(file: Path, out: Path, progress: Progress, node: Node) -> Outco
         replay=audit.verdict,
         seconds=clock.seconds,
     )
-    return Outcome(report, tenders, audit)
+    return Outcome(report, tenders, audit), stage
 
 
 def prepare(

@@ -31,9 +31,24 @@ def create_keystore(path: Path, password: str, iterations: int | None = None) ->
     Raises:
         WalletError: if the file exists or cannot be written, or the password is empty.
     """
-    secret = new_secret()
-    write_new(path, json.dumps(encrypt(secret, password, iterations)).encode())
-    return Wallet.from_key(secret)
+    wallet = Wallet.from_key(new_secret())
+    save_keystore(wallet, path, password, iterations)
+    return wallet
+
+
+def save_keystore(wallet: Wallet, path: Path, password: str, iterations: int | None = None) -> None:
+    """Writes the keystore file of a wallet that is there already.
+
+    Args:
+        wallet: whose key it is.
+        path: as for `create_keystore`.
+        password: as for `create_keystore`.
+        iterations: as for `create_keystore`.
+
+    Raises:
+        WalletError: if the file exists or cannot be written, or the password is empty.
+    """
+    write_new(path, json.dumps(encrypt(wallet._key.secret, password, iterations)).encode())
 
 
 def open_keystore(path: Path, password: str) -> Wallet:

@@ -1,7 +1,8 @@
 """Agreements: what both sides sign, and its registration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from terang.chain.send import Act, Wallet
 from terang.identity.signer import Signer
@@ -64,6 +65,17 @@ class Agreement:
         return asdict(self)
 
 
+def agreement_of(values: Mapping[str, Any]) -> Agreement:
+    """Returns an agreement from the values of its struct, as an event or typed data has them."""
+    return Agreement(
+        **{
+            **values,
+            "milestones": tuple(Milestone(**each) for each in values["milestones"]),
+            "inspectors": tuple(values["inspectors"]),
+        }
+    )
+
+
 def amounts(price: int, plan: Sequence[int]) -> list[int]:
     """Splits a price by a milestone plan.
 
@@ -81,10 +93,14 @@ def amounts(price: int, plan: Sequence[int]) -> list[int]:
 class Agreements(Noun):
     """Contracts signed by both sides."""
 
+    @property
+    def domain(self) -> Domain:
+        """Where signatures of agreements are valid."""
+        return Domain(AGREEMENTS, self._chain.chain_id, self.contract.address)
+
     def typed_data(self, agreement: Agreement) -> TypedData:
         """Returns the `SignAgreement` that both wallets show and sign."""
-        domain = Domain(AGREEMENTS, self._chain.chain_id, self.contract.address)
-        return sign_agreement(domain, agreement.argument())
+        return sign_agreement(self.domain, agreement.argument())
 
     def signature(self, signer: Signer, agreement: Agreement) -> bytes:
         """Signs an agreement; returns r ‖ s ‖ v, 65 bytes."""

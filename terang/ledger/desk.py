@@ -11,12 +11,13 @@ from eth_utils.crypto import keccak
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
-from terang.chain.files import write_whole
+from terang.chain.files import read_file, write_whole
 from terang.chain.send import Act, Receipt
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
 from terang.identity.signer import Signer
 from terang.ledger import pilot
+from terang.ledger.keys import KeyClaim
 from terang.ledger.ledger import Ledger
 from terang.ledger.tenders import BIDS, Notice, Terms
 from terang.sealing.bidding import seal_bid
@@ -83,7 +84,7 @@ class BidReceipt:
             UsageError: when the file cannot be read, or is no receipt.
         """
         try:
-            read = json.loads(path.read_bytes())
+            read = json.loads(read_file(path))
             hashes = {name: read[name] for name in ("envelope", "documents", "transaction")}
             found = cls(
                 **{
@@ -222,12 +223,21 @@ def open_tender(ledger: Ledger, buyer: Signer, terms: Terms, notice: Notice, clo
                 "Give a later one, a day ahead or more."
             )
         )
+    return ledger.tenders.publish(buyer, terms, notice, closes_at, first_key(ledger))
+
+
+def first_key(ledger: Ledger) -> KeyClaim:
+    """Returns the first key of the pool that is free.
+
+    Raises:
+        NoKeyReady: when the openers have made no key that is free.
+    """
     _batches, free = ledger.keys.pool()
     if not free:
         raise NoKeyReady(
             _("No opening key is ready. Ask the consortium's openers to make a batch of keys.")
         )
-    return ledger.tenders.publish(buyer, terms, notice, closes_at, free[0])
+    return free[0]
 
 
 def prepare_bid(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from terang.chain.send import Act, Wallet
+from terang.chain.send import Act, Receipt, Wallet
 from terang.ledger.agreements import Agreement
 from terang.ledger.noun import Noun
 
@@ -47,9 +47,25 @@ class Escrow(Noun):
         """Accepts a report by its number; the last acceptance needed pays."""
         return self._act(inspector, "accept", agreement.argument(), milestone, report, gas=300_000)
 
+    def reject(
+        self, inspector: Wallet, agreement: Agreement, milestone: int, report: int, reason: bytes
+    ) -> Act:
+        """Rejects a report by its number; `reason` is the keccak256 of the reasons."""
+        return self._act(
+            inspector, "reject", agreement.argument(), milestone, report, reason, gas=250_000
+        )
+
     def close(self, party: Wallet, agreement: Agreement) -> Act:
         """Closes an agreement and returns what it still holds."""
         return self._act(party, "close", agreement.argument(), gas=250_000)
+
+    def paid(self, receipts: Sequence[Receipt]) -> int:
+        """Returns what some transactions paid for milestones, in the currency's smallest unit."""
+        return sum(
+            int(each.args["amount"])
+            for each in self.events(receipts)
+            if each.name == "MilestonePaid"
+        )
 
     def accounts(self, tenders: Sequence[int]) -> list[Account]:
         """Returns the money of each tender's agreement; zeros where there is none."""

@@ -30,6 +30,22 @@ class Participants(Noun):
         """Licenses an account from now until just before `until`, in seconds since 1970 UTC."""
         return self._act(administrator, "grant", int(licence), account, until, gas=150_000)
 
+    def revoke(self, administrator: Wallet, licence: Licence, account: str) -> Act:
+        """Ends an account's licence now."""
+        return self._act(administrator, "revoke", int(licence), account, gas=120_000)
+
+    def licensed(self, licence: Licence, account: str) -> bool:
+        """Tells whether an account is licensed now."""
+        return bool(self._view("isLicensed", int(licence), account))
+
+    def suspend(self, administrator: Wallet, organisation: int, reason: bytes) -> Act:
+        """Debars an organisation; `reason` is the keccak256 of the published decision."""
+        return self._act(administrator, "suspend", organisation, reason, gas=150_000)
+
+    def reinstate(self, administrator: Wallet, organisation: int, reason: bytes) -> Act:
+        """Ends a suspension; `reason` is the keccak256 of the published decision."""
+        return self._act(administrator, "reinstate", organisation, reason, gas=150_000)
+
 
 class Consortium(Noun):
     """The seats of the member organisations."""
@@ -41,6 +57,10 @@ class Consortium(Noun):
         return self._act(
             administrator, "admit", organisation, int(seat_class), account, gas=500_000
         )
+
+    def remove(self, administrator: Wallet, seat: int, reason: bytes) -> Act:
+        """Takes a seat away; `reason` is the keccak256 of the published decision."""
+        return self._act(administrator, "remove", seat, reason, gas=300_000)
 
     def admitted(self, receipt: Receipt) -> int:
         """Returns the id of the seat that an admission gave."""

@@ -91,7 +91,24 @@ def create_seed(path: Path, password: str, iterations: int | None = None) -> str
     Raises:
         WalletError: if the file exists or cannot be written, or the password is empty.
     """
-    seed = new_secret()
+    return save_seed(new_secret(), path, password, iterations)
+
+
+def save_seed(seed: bytes, path: Path, password: str, iterations: int | None = None) -> str:
+    """Writes the encrypted file of a seed that is there already.
+
+    Args:
+        seed: 32 bytes.
+        path: as for `create_seed`.
+        password: as for `create_seed`.
+        iterations: as for `create_seed`.
+
+    Returns:
+        the seed's fingerprint, which is public.
+
+    Raises:
+        WalletError: if the file exists or cannot be written, or the password is empty.
+    """
     print_ = _fingerprint(seed)
     document = encrypt(seed, password, iterations)
     del document["address"]  # a seed is nobody's account

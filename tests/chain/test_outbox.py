@@ -355,3 +355,14 @@ def test_a_folder_that_can_not_be_written_stops_before_anything_is_sent(
         Sender(probe_chain, Outbox(tmp_path / "file")).send([add(probe, buyer)], intent=INTENT)
     assert nonce(probe_chain, buyer) == before
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_what_was_included_before_it_is_followed_is_found(
+    probe_chain: Chain, probe: Contract, buyer: Wallet
+) -> None:
+    sender = Sender(probe_chain)
+    signed = sender._sign([add(probe, buyer)])
+    sender._broadcast(signed)
+    while sender._receipts(signed) == {}:
+        probe_chain.head()  # the node mines it by itself
+    assert set(sender._carry_out(signed, again=True)) == {signed[0].hash}

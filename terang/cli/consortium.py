@@ -1,0 +1,77 @@
+"""terang consortium: the seats of the member organisations."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from terang.cli.options import store_option
+from terang.cli.session import Session, acting, hashed, reading
+from terang.cli.values import ADDRESS, NUMBER, PATH, Word
+from terang.i18n import _
+
+
+@click.group("consortium")
+def command() -> None:
+    """Admit members, remove them, list the seats."""
+
+
+@command.command("admit")
+@acting
+@click.argument("organisation", type=NUMBER)
+@click.option(
+    "--class",
+    "seat_class",
+    type=Word(["agency", "auditor", "citizen"]),
+    required=True,
+    help="Class of the seat: agency, auditor or citizen.",
+)
+@click.option("--address", type=ADDRESS, required=True, help="The account that votes for the seat.")
+def admit(session: Session, organisation: int, seat_class: str, address: str) -> None:
+    """Give a member organisation its seat. The administration signs."""
+    from terang.vocabulary import SeatClass
+
+    consortium = session.ledger.consortium
+    act = consortium.admit(session.wallet, organisation, SeatClass[seat_class.upper()], address)
+    for receipt in session.send([act]):
+        session.told(
+            [receipt],
+            _("Organisation {organisation} has seat {seat} since block {block}."),
+            organisation=organisation,
+            seat=consortium.admitted(receipt),
+            account=address,
+        )
+
+
+@command.command("remove")
+@acting
+@click.argument("seat", type=NUMBER)
+@click.option(
+    "--reason",
+    type=PATH,
+    required=True,
+    help="File with the published reasons; its hash goes on chain.",
+)
+@store_option
+def remove(session: Session, seat: int, reason: Path, store: Path) -> None:
+    """Take a seat away. The administration signs."""
+    from terang.ledger.standing import filed
+
+    digest = filed(store, reason, keep=not session.dry_run)
+    session.carry_out(
+        [session.ledger.consortium.remove(session.wallet, seat, digest)],
+        _("Seat {seat} is removed in block {block}."),
+        seat=seat,
+        reason=hashed(digest),
+    )
+
+
+@command.command("list")
+@reading
+def list_(session: Session) -> None:
+    """List the seats, also those removed."""
+    from terang.ledger.directory import seat_document, seat_text
+
+    seats = session.state.seats
+    session.show(
+        "\n".join(seat_text(each) for each in seats), [seat_document(each) for each in seats]
+    )

@@ -1,0 +1,116 @@
+"""The organisations and seats of a ledger, for people and as JSON."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from terang.errors import UsageError
+from terang.i18n import N_, _
+from terang.i18n.show import iso, when
+from terang.vocabulary import Role, SeatClass
+
+if TYPE_CHECKING:
+    from terang.replay.state import Organisation, Seat, State
+
+_ROLES = {Role.BUYER: N_("buyer"), Role.SUPPLIER: N_("supplier"), Role.MEMBER: N_("member")}
+_CLASSES = {
+    SeatClass.AGENCY: N_("agency"),
+    SeatClass.AUDITOR: N_("auditor"),
+    SeatClass.CITIZEN: N_("citizen"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An organisation as the register has it.
+
+    Attributes:
+        organisation: from the ledger's events.
+        accounts: its keys that were ever authorised, by address.
+    """
+
+    organisation: "Organisation"
+    accounts: tuple[str, ...]
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it is suspended."""
+        trace = self.organisation.suspensions
+        return bool(trace and trace[-1][1])
+
+    def text(self) -> str:
+        """Returns the entry on one line."""
+        roles = ", ".join(_(_ROLES[each]) for each in Role(self.organisation.roles))
+        state = _("suspended") if self.suspended else _("in good standing")
+        return (
+            f"{self.organisation.id}  {roles}  {state}  "
+            f"{when(self.organisation.registered.time)}  {' '.join(self.accounts)}"
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Returns the entry as JSON has it."""
+        one = self.organisation
+        return {
+            "organisation": one.id,
+            "record": "0x" + one.record.hex(),
+            "roles": [str(each.name).lower() for each in Role(one.roles)],
+            "suspended": self.suspended,
+            "registered": iso(one.registered.time),
+            "accounts": list(self.accounts),
+            "decisions": [
+                {
+                    "suspended": suspended,
+                    "reason": "0x" + reason.hex(),
+                    "at": iso(stamp.time),
+                    "block": stamp.block,
+                }
+                for stamp, suspended, reason in one.decisions
+            ],
+        }
+
+
+def organisations(state: "State") -> list[Entry]:
+    """Returns every organisation, by number."""
+    accounts: dict[int, list[str]] = {}
+    for address, key in state.keys.items():
+        accounts.setdefault(key.organisation, []).append(address)
+    return [Entry(each, tuple(accounts.get(each.id, ()))) for each in state.organisations]
+
+
+def organisation_at(state: "State", number: int) -> Entry:
+    """Returns one organisation.
+
+    Raises:
+        UsageError: when there is none of this number.
+    """
+    if not 1 <= number <= len(state.organisations):
+        raise UsageError(
+            _(
+                "There is no organisation {organisation}. `participant list` shows who is there."
+            ).format(organisation=number)
+        )
+    return organisations(state)[number - 1]
+
+
+def seat_text(seat: "Seat") -> str:
+    """Returns a seat on one line."""
+    state = (
+        _("removed {time}").format(time=when(seat.removed.time)) if seat.removed else _("in place")
+    )
+    return (
+        f"{seat.id}  {_(_CLASSES[SeatClass(seat.seat_class)])}  "
+        + _("organisation {organisation}").format(organisation=seat.organisation)
+        + f"  {seat.accounts[-1][1]}  {state}"
+    )
+
+
+def seat_document(seat: "Seat") -> dict[str, Any]:
+    """Returns a seat as JSON has it."""
+    return {
+        "seat": seat.id,
+        "class": SeatClass(seat.seat_class).name.lower(),
+        "organisation": seat.organisation,
+        "account": seat.accounts[-1][1],
+        "admitted": iso(seat.admitted.time),
+        "removed": iso(seat.removed.time) if seat.removed else None,
+        "reason": "0x" + seat.reason.hex() if seat.removed else None,
+    }

@@ -1,0 +1,148 @@
+"""A tender's award, agreement and milestones, for people and as JSON."""
+
+from typing import TYPE_CHECKING, Any
+
+from terang.i18n import N_, _
+from terang.i18n.show import iso, money, when
+from terang.ledger.contracting import described
+from terang.ledger.plan import Currency, token_name
+from terang.ledger.standing import signed_agreement
+from terang.vocabulary import Status
+
+if TYPE_CHECKING:
+    from terang.ledger.ledger import Ledger
+    from terang.replay.state import Tender
+
+_STATUS = {
+    Status.PENDING: N_("pending"),
+    Status.REPORTED: N_("reported"),
+    Status.PAID: N_("paid"),
+}
+
+
+def currency_of(ledger: "Ledger", address: str) -> Currency:
+    """Returns the currency of the treasury's token at an address.
+
+    Raises:
+        UsageError: when the ledger has none there.
+    """
+    token = ledger.token_at(address)
+    name = next(n for n, each in ledger.deployment.contracts.items() if each.address == address)
+    return Currency(name.removeprefix(token_name("")), token.decimals())
+
+
+def award(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
+    """Returns panel, ballots, ranking and award of a tender, as text and as JSON."""
+    found, currency = tender.award, currency_of(ledger, tender.terms["currency"])
+    lines = [
+        _("Tender {tender}: {bids} valid bids").format(tender=tender.id, bids=tender.valid_bids)
+    ]
+    lines += [
+        _("Panel: seats {panel}; {ballots} ballots opened").format(
+            panel=", ".join(map(str, each.panel)), ballots=len(each.ballots)
+        )
+        for each in found.rounds
+    ]
+    if found.winner:
+        lines.append(
+            _("First in rank: organisation {organisation}, {price}").format(
+                organisation=found.winner.organisation, price=money(found.winner.price, currency)
+            )
+        )
+        lines.append(
+            _("Awarded; to be signed before {time}").format(time=when(found.sign_by))
+            if found.awarded
+            else _("Standstill until {time}").format(time=when(found.standstill_ends_at))
+        )
+    elif found.none_acceptable:
+        lines.append(_("No bid is acceptable"))
+    return "\n".join(lines), {
+        "tender": tender.id,
+        "bids": tender.valid_bids,
+        "rounds": [
+            {"panel": list(each.panel), "ballots": len(each.ballots)} for each in found.rounds
+        ],
+        "ranked": found.ranked,
+        "winner": found.winner.organisation if found.winner else None,
+        "price": found.winner.price if found.winner else None,
+        "standstillEnds": iso(found.standstill_ends_at) if found.standstill else None,
+        "noneAcceptable": found.none_acceptable is not None,
+        "awarded": iso(found.awarded.time) if found.awarded else None,
+        "signBy": iso(found.sign_by) if found.awarded else None,
+    }
+
+
+def milestones(tender: "Tender", ledger: "Ledger") -> tuple[str, list[dict[str, Any]]]:
+    """Returns the milestones of a signed agreement, as text and as JSON.
+
+    Raises:
+        UsageError: when no agreement is signed.
+    """
+    agreement = signed_agreement(tender)
+    currency = currency_of(ledger, agreement.currency)
+    lines, documents = [], []
+    for number, (planned, course) in enumerate(
+        zip(agreement.milestones, tender.account.milestones, strict=True), 1
+    ):
+        accepted = course.approvals.bit_count()
+        lines.append(
+            _("{milestone}  {amount}  due {time}  {status}, {accepted} of {needed} accept").format(
+                milestone=number,
+                amount=money(planned.amount, currency),
+                time=when(planned.dueAt),
+                status=_(_STATUS[course.status]),
+                accepted=accepted,
+                needed=agreement.approvals,
+            )
+        )
+        documents.append(
+            {
+                "milestone": number,
+                "amount": planned.amount,
+                "due": iso(planned.dueAt),
+                "status": course.status.name.lower(),
+                "reports": course.reports,
+                "approvals": accepted,
+                "rejections": course.rejections.bit_count(),
+                "history": [
+                    {
+                        "what": each.what,
+                        "account": each.account or None,
+                        "hash": "0x" + each.hash.hex() if each.hash else None,
+                        "at": iso(each.stamp.time),
+                    }
+                    for each in course.history
+                ],
+            }
+        )
+    return "\n".join(lines), documents
+
+
+def agreement(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
+    """Returns a signed agreement and its money, as text and as JSON.
+
+    Raises:
+        UsageError: when no agreement is signed.
+    """
+    signed = signed_agreement(tender)
+    data, account = ledger.agreements.typed_data(signed), tender.account
+    currency = currency_of(ledger, signed.currency)
+    lines = [
+        described(data),
+        _("Funded {funded}, paid {paid}, held {held}").format(
+            funded=money(account.funded, currency),
+            paid=money(account.paid, currency),
+            held=money(account.held, currency),
+        ),
+    ]
+    if account.closed:
+        lines.append(_("Closed {time}").format(time=when(account.closed.time)))
+    return "\n".join(lines), {
+        "tender": tender.id,
+        "agreement": data.to_json()["message"],
+        "digest": "0x" + data.digest.hex(),
+        "funded": account.funded,
+        "paid": account.paid,
+        "refunded": account.refunded,
+        "closed": iso(account.closed.time) if account.closed else None,
+    }

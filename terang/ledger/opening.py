@@ -1,0 +1,380 @@
+"""An opener's errands, from its seed and the chain's record alone; and what anyone does after it.
+
+An opener keeps nothing but its seed: deal and shares are worked out again each time. A share is
+worked out only once its box may be opened, so that no node sees it before, not even in a dry run.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from terang.chain.send import Act
+from terang.errors import UsageError
+from terang.i18n import _
+from terang.i18n.show import iso, when
+from terang.identity.signer import Signer
+from terang.ledger.awards import BALLOTS, NO, RECUSED, YES, YES_ALTHOUGH_LOW
+from terang.ledger.boxes import Boxes
+from terang.ledger.ledger import Ledger
+from terang.ledger.standing import tender_at
+from terang.ledger.tenders import BIDS
+from terang.replay import rules
+from terang.replay.state import Batch, Box, Epoch, OpeningKey, State
+from terang.sealing.bidding import seal_ballot
+from terang.sealing.ceremony import BatchResult, CeremonyError, WrongShare, first_valid, settle
+from terang.sealing.curve import parse_point
+from terang.sealing.epoch import EpochContext, encryption_key, set_hash
+from terang.sealing.messages import Ballot
+from terang.sealing.opener import Opener
+
+MARKS: Final = {"yes": YES, "no": NO, "low": YES_ALTHOUGH_LOW, "recused": RECUSED}
+"""The marks of a ballot by the words that people write."""
+
+
+class Opening:
+    """The ceremony and its boxes, as the ledger stands.
+
+    Args:
+        ledger: where.
+        state: the ledger as its events tell it.
+    """
+
+    def __init__(self, ledger: Ledger, state: State) -> None:
+        self._ledger, self._state = ledger, state
+
+    def enrol(self, wallet: Signer, seed: bytes) -> tuple[Epoch, Act]:
+        """Returns the newest epoch and the act that publishes this opener's key for it.
+
+        Raises:
+            UsageError: when there is no epoch, or the account is none of its openers.
+        """
+        epoch, keys = self.epoch(), self._ledger.keys
+        self._index(epoch, wallet)
+        chain = self._ledger.chain.chain_id
+        key = encryption_key(seed, chain, keys.contract.address, epoch.id, _openers(epoch))
+        return epoch, keys.enrol(wallet, epoch.id, key)
+
+    def open_batch(self, wallet: Signer, count: int) -> Act:
+        """Returns the act that opens a batch of the newest epoch.
+
+        Raises:
+            UsageError: when there is no epoch, or the account is none of its openers.
+        """
+        epoch = self.epoch()
+        self._index(epoch, wallet)
+        return self._ledger.keys.open_batch(wallet, epoch.id, count)
+
+    def deal(self, wallet: Signer, seed: bytes, number: int | None) -> tuple[Batch, Act]:
+        """Returns a batch of the newest epoch, the newest if none is named, and the opener's deal.
+
+        Raises:
+            UsageError: when there is no such batch, or the account is none of its openers.
+            EpochError: when the seed is not this opener's.
+        """
+        batch = self._batch(number)
+        payload = self._opener(batch, wallet, seed).deal(batch.id, batch.count)
+        return batch, self._ledger.keys.deal(wallet, batch.epoch, batch.id, payload)
+
+    def confirm(self, wallet: Signer, seed: bytes, number: int | None) -> tuple[Batch, Act]:
+        """Checks a batch's deals; returns the batch and the act that confirms it.
+
+        Raises:
+            UsageError: when there is no such batch, dealing is not over, or the account is none of
+                its openers.
+            CeremonyError: when too few deals are valid, or this opener was dealt a wrong share.
+        """
+        batch = self._batch(number)
+        opener = self._opener(batch, wallet, seed)
+        if self._ledger.chain.now < batch.deals_until:
+            raise UsageError(
+                _("Batch {batch} is dealt until {time}. Confirm it after that.").format(
+                    batch=batch.id, time=when(batch.deals_until)
+                )
+            )
+        deals = first_valid(opener.context, batch.id, batch.count, batch.deals)
+        result = opener.accept(batch.id, batch.count, deals)
+        return batch, self._ledger.keys.confirm(wallet, batch.epoch, batch.id, result)
+
+    def offer(self, wallet: Signer, seed: bytes, tender: int, *, ballots: bool) -> Act:
+        """Returns the act that publishes this opener's share of a box.
+
+        Raises:
+            UsageError: when the box is not there, is released already or may not be opened now, or
+                the account is none of its key's openers.
+            CeremonyError: when the openers confirmed other keys than the deals give.
+        """
+        box, key = self._sealed(tender, ballots=ballots)
+        batch = self._state.batches[key.id >> 64, key.id >> 32 & 0xFFFFFFFF]
+        opener = self._opener(batch, wallet, seed)
+        deals = first_valid(opener.context, batch.id, batch.count, batch.deals)
+        _check(batch, opener.accept(batch.id, batch.count, deals))
+        share = opener.share(batch.id, key.id & 0xFFFFFFFF)
+        place = self._boxes(box).box(tender, box.stage)
+        return self._ledger.keys.offer_share(wallet, key.id, place, share)
+
+    def release(self, wallet: Signer, tender: int, *, ballots: bool) -> Act:
+        """Checks the published shares of a box, combines them, returns the act of release.
+
+        Raises:
+            UsageError: when the box is not there, is released already, or may not be opened now.
+            CeremonyError: when too few shares are right.
+        """
+        box, key = self._sealed(tender, ballots=ballots)
+        batch = self._state.batches[key.id >> 64, key.id >> 32 & 0xFFFFFFFF]
+        context, place = self._context(batch), key.id & 0xFFFFFFFF
+        deals = first_valid(context, batch.id, batch.count, batch.deals)
+        result = _check(batch, settle(context, batch.id, batch.count, deals))
+        shares = _right(result, place, key.shares)
+        if len(shares) < context.threshold:
+            raise CeremonyError(
+                _(
+                    "The box of tender {tender} has {count} right shares of {k} needed. "
+                    "Ask more openers for `keys share`."
+                ).format(tender=tender, count=len(shares), k=context.threshold)
+            )
+        secret = result.secret(place, shares)
+        return self._boxes(box).release(wallet, tender, box.stage, secret)
+
+    def open(self, wallet: Signer, tender: int, *, ballots: bool) -> list[Act]:
+        """Returns the acts that open what is left of a released box, a segment each.
+
+        Raises:
+            UsageError: when the box is not there, is not released, or nothing is left in it.
+        """
+        box = self._box(tender, ballots=ballots)
+        if not rules.secret_of(self._state, box):
+            raise UsageError(
+                _(
+                    "The box of tender {tender} is not released. "
+                    "`keys release` does that once enough openers gave their shares."
+                ).format(tender=tender)
+            )
+        boxes = self._boxes(box)
+        acts = boxes.open(wallet, tender, box.stage, [each.content for each in box.envelopes])
+        left = acts[len(box.voids) // boxes.segment :]
+        if len(box.voids) == len(box.envelopes):
+            raise UsageError(
+                _("Nothing is left to open in the box of tender {tender}. Go on with it.").format(
+                    tender=tender
+                )
+            )
+        return left
+
+    def cast(self, wallet: Signer, tender: int, reasons: bytes, words: Sequence[str]) -> Act:
+        """Signs and seals a ballot for the account's seat on the newest panel.
+
+        Args:
+            wallet: signs and sends.
+            tender: the tender.
+            reasons: keccak256 of the written reasons.
+            words: ORGANISATION=MARK for each bidder once.
+
+        Raises:
+            UsageError: when there is no panel, the account has no seat on it, or the marks are not
+                one for each bidder.
+        """
+        found = tender_at(self._state, tender)
+        box = self._box(tender, ballots=True)
+        seat = rules.votes_for(self._state, found, found.award.rounds[-1], wallet.address)
+        if not seat:
+            raise UsageError(
+                _(
+                    "{account} has no seat on the panel of tender {tender}. "
+                    "Sign with the account of a seat that was drawn; `award show` names them."
+                ).format(account=wallet.address, tender=tender)
+            )
+        ballot = Ballot(seat, reasons, marks_of(words, found.bidders))
+        place = self._ledger.awards.box(tender, box.stage)
+        _number, key = self._ledger.keys.key_of(place)
+        envelope = seal_ballot(wallet, place, key, ballot)
+        return self._ledger.awards.seal(wallet, tender, box.stage, envelope)
+
+    def epoch(self) -> Epoch:
+        """Returns the newest epoch.
+
+        Raises:
+            UsageError: when there is none.
+        """
+        if not self._state.epochs:
+            raise UsageError(
+                _("No openers are appointed. The administrator does that by `keys epoch`.")
+            )
+        return self._state.epochs[-1]
+
+    def _batch(self, number: int | None) -> Batch:
+        epoch = self.epoch()
+        batch = self._state.batches.get((epoch.id, number or epoch.batches))
+        if batch is None:
+            raise UsageError(
+                _(
+                    "Epoch {epoch} has no such batch. `keys list` tells which there are; "
+                    "`keys batch` opens one."
+                ).format(epoch=epoch.id)
+            )
+        return batch
+
+    def _index(self, epoch: Epoch, wallet: Signer) -> int:
+        seat = self._state.seat_of_account.get(wallet.address, 0)
+        if seat not in epoch.seats:
+            raise UsageError(
+                _(
+                    "{account} is not the account of an opener of epoch {epoch}. "
+                    "Sign with that of an opener's seat."
+                ).format(account=wallet.address, epoch=epoch.id)
+            )
+        return epoch.seats.index(seat) + 1
+
+    def _opener(self, batch: Batch, wallet: Signer, seed: bytes) -> Opener:
+        index = self._index(self._state.epochs[batch.epoch - 1], wallet)
+        if index not in batch.members:
+            raise UsageError(
+                _(
+                    "Opener {index} had not enrolled when batch {batch} was opened. "
+                    "Leave it to the others; the next batch is for all who are enrolled then."
+                ).format(index=index, batch=batch.id)
+            )
+        return Opener(seed, self._context(batch), index)
+
+    def _context(self, batch: Batch) -> EpochContext:
+        epoch = self._state.epochs[batch.epoch - 1]
+        return EpochContext(
+            self._ledger.chain.chain_id,
+            self._ledger.keys.contract.address,
+            epoch.id,
+            {index: parse_point(key) for index, key in batch.members.items()},
+            epoch.threshold,
+            _openers(epoch),
+        )
+
+    def _box(self, tender: int, *, ballots: bool) -> Box:
+        found = tender_at(self._state, tender)
+        stage = BALLOTS + max(len(found.award.rounds) - 1, 0) if ballots else BIDS
+        box = found.box_of(stage)
+        if box is None:
+            raise UsageError(
+                _("Tender {tender} has no panel yet. `award draw` draws it.").format(tender=tender)
+            )
+        return box
+
+    def _sealed(self, tender: int, *, ballots: bool) -> tuple[Box, OpeningKey]:
+        """Returns a box that may be released now, and its key."""
+        box = self._box(tender, ballots=ballots)
+        if rules.secret_of(self._state, box):
+            raise UsageError(
+                _("The box of tender {tender} is released. Open it.").format(tender=tender)
+            )
+        if not rules.is_releasable(box, self._ledger.chain.now):
+            raise UsageError(
+                _(
+                    "The box of tender {tender} may not be opened now: it closes at {time}, and is "
+                    "released within three days after that unless cancelled. Check the time."
+                ).format(tender=tender, time=when(box.closes_at))
+            )
+        return box, self._state.opening_keys[box.key]
+
+    def _boxes(self, box: Box) -> Boxes:
+        return self._ledger.awards if box.contract == "Awards" else self._ledger.tenders
+
+
+def marks_of(words: Sequence[str], bidders: Sequence[int]) -> bytes:
+    """Returns a ballot's marks, in the order in which bids were opened.
+
+    Args:
+        words: ORGANISATION=MARK, in any order.
+        bidders: organisations in the order of opening.
+
+    Raises:
+        UsageError: when they are not one known mark for each bidder.
+    """
+    pairs = [word.partition("=")[::2] for word in words]
+    known = {str(each) for each in bidders}
+    if (
+        any(name not in known or mark not in MARKS for name, mark in pairs)
+        or len(pairs) != len(bidders)
+        or len(dict(pairs)) != len(bidders)
+    ):
+        raise UsageError(
+            _(
+                "Give --mark ORGANISATION=MARK once for each of {bidders}, MARK one of {marks}."
+            ).format(bidders=", ".join(map(str, bidders)), marks=", ".join(MARKS))
+        )
+    given = dict(pairs)
+    return bytes(MARKS[given[str(each)]] for each in bidders)
+
+
+def listing(state: State) -> tuple[str, list[dict[str, Any]]]:
+    """Returns the epochs, their batches and what became of their keys, as text and as JSON."""
+    lines, documents = [], []
+    for epoch in state.epochs:
+        lines.append(
+            _("Epoch {epoch}: {k} of {n} openers open, {enrolled} are enrolled").format(
+                epoch=epoch.id,
+                k=epoch.threshold,
+                n=len(epoch.seats),
+                enrolled=len(epoch.encryption_keys),
+            )
+        )
+        batches = [_counted(state, state.batches[epoch.id, n + 1]) for n in range(epoch.batches)]
+        lines += [
+            _(
+                "  batch {batch}: {count} keys, {dealt} deals, {confirmed} confirmations; "
+                "ready {ready}, taken {taken}, released {released}"
+            ).format(**each)
+            for each in batches
+        ]
+        documents.append(
+            {
+                "epoch": epoch.id,
+                "seats": list(epoch.seats),
+                "threshold": epoch.threshold,
+                "confirmations": epoch.confirmations,
+                "enrolled": sorted(epoch.encryption_keys),
+                "batches": batches,
+            }
+        )
+    return "\n".join(lines) or _("No openers are appointed."), documents
+
+
+def _counted(state: State, batch: Batch) -> dict[str, Any]:
+    own = [
+        each
+        for each in state.opening_keys.values()
+        if each.id >> 32 == batch.epoch << 32 | batch.id
+    ]
+    usable = any(batch.root) and batch.epoch == len(state.epochs)
+    return {
+        "batch": batch.id,
+        "count": batch.count,
+        "dealsUntil": iso(batch.deals_until),
+        "dealt": len({opener for opener, _payload in batch.deals}),
+        "confirmed": batch.confirmed.bit_count(),
+        "ready": batch.count - len(own) if usable else 0,
+        "taken": len(own),
+        "released": sum(each.released is not None for each in own),
+    }
+
+
+def _openers(epoch: Epoch) -> bytes:
+    return set_hash(epoch.seats, epoch.threshold, epoch.confirmations)
+
+
+def _right(result: BatchResult, place: int, offered: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Picks the right shares; a wrong one stops nobody, not even its own opener's next."""
+    shares: dict[int, int] = {}
+    for opener, share in offered:
+        try:
+            result.check_share(place, opener, share)
+        except WrongShare:
+            continue
+        shares[opener] = share
+    return shares
+
+
+def _check(batch: Batch, result: BatchResult) -> BatchResult:
+    if (result.root, result.transcript) != (batch.root, batch.transcript):
+        raise CeremonyError(
+            _(
+                "The openers confirmed other keys for batch {batch} than their deals give. "
+                "Use none of them, and tell the consortium."
+            ).format(batch=batch.id)
+        )
+    return result

@@ -1,0 +1,144 @@
+"""What an errand needs of a tender that its events tell, so that nobody passes files about."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eth_utils.crypto import keccak
+
+from terang.errors import UsageError
+from terang.i18n import _
+from terang.ledger.agreements import Agreement, agreement_of
+from terang.ledger.desk import read_files
+from terang.ledger.tenders import Terms
+from terang.sealing.documents import Store
+from terang.vocabulary import Category, Method, TaxBasis
+
+if TYPE_CHECKING:
+    from terang.replay.state import State, Tender
+
+
+def tender_at(state: "State", number: int) -> "Tender":
+    """Returns a tender by its number.
+
+    Raises:
+        UsageError: when there is none.
+    """
+    if number not in state.tenders:
+        raise UsageError(_("There is no tender {tender}. Check its number.").format(tender=number))
+    return state.tenders[number]
+
+
+def terms_of(tender: "Tender") -> Terms:
+    """Returns a tender's terms as they were published."""
+    terms = tender.terms
+    return Terms(
+        **{
+            **terms,
+            "category": Category(terms["category"]),
+            "method": Method(terms["method"]),
+            "taxBasis": TaxBasis(terms["taxBasis"]),
+            "panel": tuple(terms["panel"]),
+            "plan": tuple(terms["plan"]),
+        }
+    )
+
+
+def signed_agreement(tender: "Tender") -> Agreement:
+    """Returns a tender's agreement as both sides signed it.
+
+    Raises:
+        UsageError: when none is signed.
+    """
+    if tender.agreement is None:
+        raise UsageError(
+            _(
+                "Tender {tender} has no signed agreement. "
+                "`agreement prepare` makes one once it is awarded."
+            ).format(tender=tender.id)
+        )
+    return agreement_of(tender.agreement.agreement)
+
+
+def left_to_rank(tender: "Tender", chunk: int) -> Sequence[int]:
+    """Returns how many bids each transaction of a ranking compares.
+
+    Args:
+        tender: whose panel is drawn.
+        chunk: at most so many in one transaction.
+
+    Raises:
+        UsageError: when nothing is left to rank.
+    """
+    award = tender.award
+    left = award.rounds[-1].bidders - award.ranked if award.rounds else 0
+    if left <= 0:
+        raise UsageError(
+            _("Tender {tender} has no bids to rank. `award show` tells where it stands.").format(
+                tender=tender.id
+            )
+        )
+    return [min(chunk, left - done) for done in range(0, left, chunk)]
+
+
+def present_report(tender: "Tender", milestone: int) -> tuple[Agreement, int]:
+    """Returns a tender's agreement and the number of a milestone's present report.
+
+    Args:
+        tender: the tender.
+        milestone: its number, from 1.
+
+    Raises:
+        UsageError: when no agreement is signed, or the milestone is unknown or not reported.
+    """
+    agreement = signed_agreement(tender)
+    check_milestone(agreement, milestone)
+    found = tender.account.milestones
+    reports = found[milestone - 1].reports if milestone <= len(found) else 0
+    if not reports:
+        raise UsageError(
+            _("Milestone {milestone} is not reported yet. Wait for the supplier's report.").format(
+                milestone=milestone
+            )
+        )
+    return agreement, reports
+
+
+def check_milestone(agreement: Agreement, milestone: int) -> None:
+    """Checks that an agreement has a milestone of this number, from 1.
+
+    Raises:
+        UsageError: when it has not.
+    """
+    count = len(agreement.milestones)
+    if not 1 <= milestone <= count:
+        raise UsageError(
+            _(
+                "The agreement has no milestone {milestone}. Give a number from 1 to {count}."
+            ).format(milestone=milestone, count=count)
+        )
+
+
+def read_file(path: Path) -> bytes:
+    """Reads one file of reasons, evidence or a record.
+
+    Raises:
+        UsageError: when it cannot be read.
+    """
+    return read_files([path])[path.name]
+
+
+def filed(folder: Path, path: Path, *, keep: bool) -> bytes:
+    """Returns the keccak256 of a file, and keeps its content in the document store.
+
+    Args:
+        folder: the store.
+        path: the file.
+        keep: whether to keep it; a dry run does not.
+
+    Raises:
+        UsageError: when it cannot be read.
+        StoreError: when the store cannot be written.
+    """
+    content = read_file(path)
+    return Store(folder).put(content) if keep else keccak(content)

@@ -1,0 +1,346 @@
+"""The acts of registrar, consortium, buyer, supplier and inspectors, as commands."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account
+
+from terang.chain.compile import Artifacts
+from terang.chain.connection import Chain
+from terang.chain.node import Anvil
+from terang.cli import program
+from terang.demo import acts
+from terang.demo.acts import Stage
+from terang.demo.run import Clock, prepare
+from terang.demo.tender import Tender
+from terang.identity.wallet import Wallet
+from terang.ledger import pilot
+from terang.ledger.awards import BALLOTS
+from terang.ledger.desk import first_key
+from terang.ocds import SAMPLE, read_plans, record_hash
+from terang.vocabulary import Phase
+
+
+@dataclass
+class Said:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        assert self.code == 0, self.err
+        return json.loads(self.out)
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def stage_and_tender(
+    anvil: Anvil, chain: Chain, artifacts: Artifacts, tmp_path: Path
+) -> tuple[Stage, Tender]:
+    """The sample's ledger; its first tender that goes on, not published yet."""
+    stage, tenders = prepare(
+        chain, artifacts, list(read_plans(SAMPLE)), tmp_path, Clock(lambda _line: None)
+    )
+    return stage, next(each for each in tenders if not each.lot.cancelled)
+
+
+@pytest.fixture
+def stage(stage_and_tender: tuple[Stage, Tender]) -> Stage:
+    return stage_and_tender[0]
+
+
+@pytest.fixture
+def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
+    return stage_and_tender[1]
+
+
+@pytest.fixture
+def terang(
+    anvil: Anvil,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Runs one command in this process; `by` signs."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TERANG_URL", anvil.url)
+
+    def run(*words: object, by: Wallet | None = None, chain: bool = True) -> Said:
+        options: list[object] = ["--record", tmp_path / "deployment.json"] if chain else []
+        if by is not None:
+            options += keystore(tmp_path, by)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            program.main([str(each) for each in (*words, *options)])
+        said = capsys.readouterr()
+        code = stopped.value.code
+        assert isinstance(code, int)
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+def keystore(folder: Path, wallet: Wallet) -> list[object]:
+    """Writes a wallet's keystore and its password; returns the options that name them."""
+    file, password = folder / f"{wallet.address}.keystore", folder / "password"
+    key = wallet._key.secret  # only a test takes a key out of a wallet
+    file.write_text(json.dumps(Account.encrypt(key, "rahasia", kdf="pbkdf2", iterations=2)))
+    password.write_text("rahasia\n")
+    return ["--keystore", file, "--password-file", password]
+
+
+@pytest.fixture
+def reason(tmp_path: Path) -> Path:
+    path = tmp_path / "alasan.txt"
+    path.write_text("Putusan nomor 7")
+    return path
+
+
+@pytest.fixture
+def supplier_record(tmp_path: Path) -> Path:
+    path = tmp_path / "pihak.json"
+    path.write_text(json.dumps({"name": "PT Jalan Lurus", "identifier": {"id": "01.234"}}))
+    return path
+
+
+def test_a_registrar_enters_an_organisation_whose_record_stays_off_chain(
+    stage: Stage, terang: Run, supplier_record: Path, tmp_path: Path
+) -> None:
+    account = Wallet.create().address
+    words = ["participant", "register", supplier_record, "--role", "supplier", "--address", account]
+    registrar = stage.offices.registrar
+    before = stage.ledger.chain.head().number
+    assert terang(*words, "--dry-run", by=registrar).code == 0
+    assert stage.ledger.chain.head().number == before
+    assert not (tmp_path / "parties").exists()
+
+    entered = terang(*words, "--json", by=registrar).document
+    kept = Path(entered["file"])
+    assert kept.stat().st_mode & 0o777 == 0o600
+    content = json.loads(kept.read_text())
+    shown = terang("participant", "show", entered["organisation"], "--json").document
+    salted = record_hash(bytes.fromhex(content["salt"]), content["record"].encode())
+    assert shown["record"] == "0x" + salted.hex()
+    assert shown["roles"] == ["supplier"]
+    assert shown["accounts"] == [account]
+    everybody = terang("participant", "list", "--json").document
+    assert everybody[-1] == shown
+
+    assert terang(*words, by=stage.offices.relay).code == 4
+
+
+def test_the_administration_suspends_and_reinstates_with_its_reasons(
+    stage: Stage, tender: Tender, terang: Run, reason: Path, tmp_path: Path
+) -> None:
+    administrator, number = stage.offices.administrator, tender.buyer.id
+    words = ["participant", "suspend", number, "--reason", reason]
+    kept = set((tmp_path / "documents").iterdir())
+    assert terang(*words, "--dry-run", by=administrator).code == 0
+    assert set((tmp_path / "documents").iterdir()) == kept
+    done = terang(*words, "--json", by=administrator).document
+    assert (tmp_path / "documents" / done["reason"][2:]).read_bytes() == reason.read_bytes()
+    assert terang("participant", "show", number, "--json").document["suspended"]
+    assert "suspended" in terang("participant", "show", number).out
+    assert terang(*words, by=administrator).code == 4
+    words[1] = "reinstate"
+    assert terang(*words, by=administrator).code == 0
+    shown = terang("participant", "show", number, "--json").document
+    assert not shown["suspended"]
+    assert [each["suspended"] for each in shown["decisions"]] == [True, False]
+
+
+def test_a_licence_is_granted_until_a_time_and_revoked(stage: Stage, terang: Run) -> None:
+    administrator, account = stage.offices.administrator, Wallet.create().address
+    words = ["participant", "licence", "grant", "relay", account]
+    until = "2999-01-01T00:00:00+00:00"
+    assert terang(*words, "--until", until, "--json", by=administrator).document["until"] == until
+    view = stage.ledger.chain.view
+    register = stage.ledger.participants.contract
+    assert view(register, "licenceOf", 2, account)["until"] == 32_472_144_000
+    words[2] = "revoke"
+    assert terang(*words, by=administrator).code == 0
+    assert not view(register, "isLicensed", 2, account)
+    assert terang(*words, by=administrator).code == 4
+
+
+def test_a_member_gets_a_seat_and_loses_it(
+    stage: Stage, terang: Run, supplier_record: Path, reason: Path
+) -> None:
+    administrator, account = stage.offices.administrator, Wallet.create().address
+    member = terang(
+        "participant", "register", supplier_record, "--role", "member", "--address", account,
+        "--json", by=stage.offices.registrar,
+    ).document["organisation"]  # fmt: skip
+    words = ["consortium", "admit", member, "--class", "auditor", "--address", account]
+    seat = terang(*words, "--json", by=administrator).document["seat"]
+    assert terang(*words, by=administrator).code == 4
+    last = terang("consortium", "list", "--json").document[-1]
+    assert (last["seat"], last["class"], last["account"]) == (seat, "auditor", account)
+    removed = terang("consortium", "remove", seat, "--reason", reason, by=administrator)
+    assert removed.code == 0, removed.err
+    last = terang("consortium", "list", "--json").document[-1]
+    assert last["removed"]
+    assert "removed" in terang("consortium", "list").out
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "{}", '{"name": 7}', '{"name": "PT", "x": NaN}', "[" * 9999]
+)
+def test_what_is_no_record_is_refused_in_one_sentence(
+    stage: Stage, terang: Run, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "pihak.json"
+    file.write_text(content)
+    said = terang(
+        "participant", "register", file, "--role", "buyer",
+        "--address", Wallet.create().address, by=stage.offices.registrar,
+    )  # fmt: skip
+    assert said.code == 2
+    assert "not the record of an organisation" in said.err
+
+
+def test_an_award_goes_from_draw_to_payment_by_commands(
+    stage: Stage, tender: Tender, terang: Run, tmp_path: Path, reason: Path
+) -> None:
+    ledger, operator = stage.ledger, stage.offices.operator
+    acts.publish(stage, [tender])
+    number = tender.id
+    assert terang("award", "rank", number, by=operator).code == 2
+    assert terang("award", "show", 999).code == 2
+    assert terang("award", "draw", number, by=operator).code == 4
+    acts.seal(stage, [tender])
+    acts.open_bids(stage, [tender])
+
+    tender.drawn = first_key(ledger)
+    drawn = terang("award", "draw", number, "--json", by=operator).document
+    assert len(drawn["panel"]) == sum(pilot.PANEL)
+    acts.cast_ballots(stage, [tender])
+    acts._close_boxes(stage, ledger.awards, [(number, BALLOTS)])
+    stage.openers.release(operator, ledger.awards, [(number, BALLOTS, tender.ballot_key)])
+    stage.send(ledger.awards.open(operator, number, BALLOTS, tender.ballots))
+    assert terang("award", "finalise", number, by=operator).code == 4
+    ranked = terang("award", "rank", number, "--chunk", 1, "--json", by=operator).document
+    assert ranked["bids"] == len(tender.bidders)
+    assert ledger.awards.phases([number]) == [Phase.STANDSTILL]
+    assert terang("award", "rank", number, by=operator).code == 2
+    ledger.chain.advance_to(ledger.chain.now + pilot.STANDSTILL)
+    awarded = terang("award", "finalise", number, "--json", by=operator).document
+    assert terang("award", "show", number, "--json").document["winner"] == awarded["organisation"]
+    assert "Awarded" in terang("award", "show", number).out
+
+    supplier = next(each for each in tender.bidders.values() if each.id == awarded["organisation"])
+    agreement_is_signed(stage, tender, terang, supplier.wallet, reason)
+    milestones_are_paid(stage, tender, terang, supplier.wallet, reason)
+
+
+def agreement_is_signed(
+    stage: Stage, tender: Tender, terang: Run, supplier: Wallet, document: Path
+) -> None:
+    """Prepared, signed by both sides without a chain, submitted, funded."""
+    offices, number = stage.offices, tender.id
+    words: list[object] = [
+        "agreement", "prepare", number, "--document", document,
+        "--refund-to", offices.treasury.address,
+    ]  # fmt: skip
+    words += [word for each in offices.inspectors for word in ("--inspector", each.address)]
+    twice = terang(*words, "--inspector", offices.inspectors[0].address)
+    assert twice.code == 2
+    assert "Name each inspector once" in twice.err
+    refused = terang(*words, "--refund-to", supplier.address)  # the last one given counts
+    assert refused.code == 2
+    assert "licensed treasury" in refused.err
+    file = terang(*words, "--json").document["file"]
+    assert terang(*words).code == 2  # what may be signed already is not overwritten
+
+    signed = {}
+    for name, side in (("buyer", tender.buyer.wallet), ("supplier", supplier)):
+        said = terang("agreement", "sign", file, "--json", by=side, chain=False)
+        assert "Milestone 3" in said.err
+        signed[name] = said.document["file"]
+    submit = ["agreement", "submit", file, "--buyer"]
+    swapped = [*submit, signed["supplier"], "--supplier", signed["buyer"]]
+    assert terang(*swapped, by=offices.operator).code == 4
+    right = [*submit, signed["buyer"], "--supplier", signed["supplier"]]
+    before = stage.ledger.chain.head().number
+    assert terang("milestone", "list", number).code == 2
+    assert "sign" in terang(*right, "--dry-run", by=offices.operator).out
+    assert stage.ledger.chain.head().number == before
+    unsigned = terang(*submit, file, "--supplier", signed["supplier"], by=offices.operator)
+    assert unsigned.code == 2
+    assert "not a signature" in unsigned.err
+    altered = json.loads(Path(file).read_text())
+    altered["message"]["price"] = "1"
+    Path("altered.json").write_text(json.dumps(altered))
+    other = terang("agreement", "submit", "altered.json", *right[3:], by=offices.operator)
+    assert other.code == 2
+    assert "signed another agreement" in other.err
+    elsewhere = json.loads(Path(file).read_text())
+    elsewhere["domain"]["chainId"] = 1
+    Path("elsewhere.json").write_text(json.dumps(elsewhere))
+    other = terang("agreement", "submit", "elsewhere.json", *right[3:], by=offices.operator)
+    assert "another ledger" in other.err
+    assert terang(*right, by=offices.operator).code == 0
+
+    price = terang("agreement", "show", number, "--json").document["agreement"]["price"]
+    token = stage.ledger.token(tender.lot.currency)
+    treasury = offices.treasury
+    stage.send([token.mint(treasury, treasury.address, int(price), bytes([7] * 32))])
+    assert terang("agreement", "fund", number, by=treasury).code == 2
+    before = stage.ledger.chain.head().number
+    dry = terang("agreement", "fund", number, "--full", "--dry-run", by=treasury)
+    assert dry.code == 0, dry.err
+    assert stage.ledger.chain.head().number == before
+    assert terang("agreement", "fund", number, "1", by=treasury).code == 0
+    assert terang("agreement", "fund", number, "--full", by=treasury).code == 0
+    again = terang("agreement", "fund", number, "--full", by=treasury)
+    assert again.code == 2
+    assert "lacks 0" in again.err
+
+
+def milestones_are_paid(
+    stage: Stage, tender: Tender, terang: Run, supplier: Wallet, evidence: Path
+) -> None:
+    """Reported, rejected twice, reported again, accepted twice, paid; then the end."""
+    number, (first, second, _third) = tender.id, stage.offices.inspectors
+    assert terang("milestone", "accept", number, 1, by=first).code == 2
+    assert terang("milestone", "report", number, 4, "--evidence", evidence, by=supplier).code == 2
+    report = ["milestone", "report", number, 1, "--evidence", evidence]
+    assert terang(*report, by=first).code == 4
+    assert terang(*report, by=supplier).code == 0
+    for inspector in (first, second):
+        reject = terang("milestone", "reject", number, 1, "--reason", evidence, by=inspector)
+        assert reject.code == 0, reject.err
+    assert terang("milestone", "list", number, "--json").document[0]["status"] == "pending"
+    paid = 0
+    for place in (1, 2, 3):
+        report[3] = place
+        assert terang(*report, by=supplier).code == 0
+        accept = ["milestone", "accept", number, place, "--json"]
+        assert terang(*accept, by=first).document["paid"] == 0
+        paid += terang(*accept, by=second).document["paid"]
+    assert "paid" in terang("milestone", "list", number).out
+    assert stage.ledger.escrow.accounts([number])[0].paid == paid
+    assert terang("agreement", "close", number, by=stage.offices.treasury).code == 0
+    shown = terang("agreement", "show", number, "--json").document
+    assert shown["closed"]
+    assert shown["paid"] == int(shown["agreement"]["price"])
+    assert "Closed" in terang("agreement", "show", number).out
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"primaryType": "SignAgreement"}'])
+def test_what_is_no_agreement_is_not_signed(terang: Run, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "perjanjian.json"
+    file.write_text(content)
+    said = terang("agreement", "sign", file, by=Wallet.create(), chain=False)
+    assert said.code in (1, 2)
+    assert "agreement" in said.err or "not a message" in said.err
+    assert "fault of Terang" not in said.err
