@@ -75,6 +75,7 @@ lock: setup
 	uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --upgrade --custom-compile-command 'make lock' \
 		requirements.in --output-file requirements.txt
+	rm -f package-lock.json # what is installed here must not decide what the lock names
 	npm install --package-lock-only
 
 clean:
