@@ -34,8 +34,10 @@ FORBIDDEN = {
     "penampungan": "escrow",
     "penawar": "peserta",
     "peristiwa": "kejadian",
+    "perjanjian": "kontrak",
     "rekaman": "catatan",
     "relai": "perantara",
+    "sampul": "amplop",
     "sekumpulan": "satu kelompok",
 }
 """Words that the glossary does not have, and the word to say in their place."""
