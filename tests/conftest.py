@@ -1,6 +1,8 @@
 """What many tests share: the compiled contracts, and a chain that each test finds as it was."""
 
+import random
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import settings
@@ -8,7 +10,7 @@ from hypothesis import settings
 from terang.chain.compile import Artifacts
 from terang.chain.compile import artifacts as compiled
 from terang.chain.connection import Chain
-from terang.chain.node import Anvil
+from terang.chain.node import Anvil, NodeError, _free_port
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("terang", deadline=None)
@@ -41,3 +43,15 @@ def chain(anvil: Anvil, artifacts: Artifacts) -> Iterator[Chain]:
         snapshot = connection.rpc("evm_snapshot")
         yield connection
         connection.rpc("evm_revert", snapshot)
+
+
+@pytest.fixture
+def steady_port() -> int:
+    """A free port below those that the system gives to outgoing connections.
+
+    So it stays free while the node that answers there stops and starts.
+    """
+    for port in random.sample(range(15_000, 30_000), 100):
+        with suppress(NodeError):
+            return _free_port(port)
+    raise LookupError("no port is free")

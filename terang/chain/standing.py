@@ -228,7 +228,9 @@ def _identity(pid: int) -> str | None:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return None if Path("/proc/self").exists() else _started(pid)
-    return None if fields[0] == "Z" else f"{boot} {fields[19]}"  # proc(5): starttime
+    # proc(5): state, num_threads, starttime. Threads of a dead one may still hold its port.
+    buried = fields[0] == "Z" and int(fields[17]) <= 1
+    return None if buried else f"{boot} {fields[19]}"
 
 
 def _started(pid: int) -> str | None:

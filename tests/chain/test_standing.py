@@ -38,8 +38,8 @@ def standing(tmp_path: Path, told: list[str]) -> Iterator[Standing]:
 
 
 @pytest.fixture
-def port() -> int:
-    return nodes._free_port(None)
+def port(steady_port: int) -> int:
+    return steady_port
 
 
 def gone(pid: int) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from terang.chain import node as nodes
 from terang.chain.standing import Standing
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -32,8 +31,10 @@ def terang(tmp_path: Path) -> Iterator[Run]:
     Standing(tmp_path / ".terang" / "node").stop()
 
 
-def test_a_chain_is_started_looked_at_advanced_and_stopped(terang: Run, tmp_path: Path) -> None:
-    port = nodes._free_port(None)
+def test_a_chain_is_started_looked_at_advanced_and_stopped(
+    terang: Run, tmp_path: Path, steady_port: int
+) -> None:
+    port = steady_port
     said = terang("node", "start", "--port", port)
     assert said.returncode == 0, said.stderr
     assert f"export TERANG_URL=http://127.0.0.1:{port}" in said.stdout
