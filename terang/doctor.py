@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from terang.chain import node
 from terang.chain.compile import SOLC, SOLC_VERSION
 from terang.chain.connection import Chain
 from terang.chain.deploy import Deployment
+from terang.chain.node import anvil_program
 from terang.chain.outbox import Outbox
 from terang.errors import TerangError
 from terang.i18n import _, language
@@ -103,7 +103,7 @@ def packages(requirements: list[str]) -> Check:
 def programs() -> Iterator[Check]:
     """Looks at the programs that a local chain and the compiler need."""
     try:
-        anvil = _version(node._program())
+        anvil = _version(anvil_program())
     except TerangError as error:
         yield Check("Anvil", False, _("missing"), str(error))
     else:

@@ -10,7 +10,7 @@ from hypothesis import settings
 from terang.chain.compile import Artifacts
 from terang.chain.compile import artifacts as compiled
 from terang.chain.connection import Chain
-from terang.chain.node import Anvil, NodeError, _free_port
+from terang.chain.node import Anvil, NodeError, free_port
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("terang", deadline=None)
@@ -53,5 +53,5 @@ def steady_port() -> int:
     """
     for port in random.sample(range(15_000, 30_000), 100):
         with suppress(NodeError):
-            return _free_port(port)
+            return free_port(port)
     raise LookupError("no port is free")

@@ -239,6 +239,23 @@ class Chain:
         """Time of the newest block, in seconds since 1970 UTC: the chain's only clock."""
         return self.head().timestamp
 
+    def genesis(self) -> str:
+        """Returns the hash of the first block, in hex: a chain that was reset has another."""
+        return "0x" + self.block(0).hash.hex()
+
+    def nonces(self, accounts: Sequence[str], state: str) -> dict[str, int]:
+        """Returns how many transactions each account has sent.
+
+        Args:
+            accounts: their addresses.
+            state: "latest" counts those in blocks, "pending" also those that wait.
+        """
+        counts = self.batch([("eth_getTransactionCount", [each, state]) for each in accounts])
+        return {
+            account: answers.quantity(count, "a nonce")
+            for account, count in zip(accounts, counts, strict=True)
+        }
+
     def code_at(self, address: str, block: BlockId = "latest") -> bytes:
         """Returns the code at `address`; empty for a person's account."""
         return answers.data(self.rpc("eth_getCode", address, _block_id(block)), "code")

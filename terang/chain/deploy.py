@@ -21,7 +21,7 @@ from terang.chain.answers import BadAnswer
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.contract import Contract, constructor
-from terang.chain.files import read_file, write_whole
+from terang.chain.files import read_file, write_json
 from terang.chain.resume import CannotResume, Done, beginning
 from terang.chain.send import Act, Sender, Wallet
 from terang.errors import DIFFERENCE_FOUND, TerangError
@@ -158,7 +158,7 @@ class Deployment:
             DeploymentError: when the file cannot be written.
         """
         try:
-            write_whole(path, (json.dumps(asdict(self), indent=2) + "\n").encode())
+            write_json(path, asdict(self))
         except OSError as error:
             raise DeploymentError(
                 _("Cannot write {path} ({reason}). Free the place or name another.").format(

@@ -1,9 +1,11 @@
 """Files that are either whole or not there."""
 
 import errno
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
@@ -31,6 +33,20 @@ def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_json(path: Path, document: Any, mode: int = 0o644) -> None:
+    """Writes a JSON file, whole or not at all (see `write_whole`).
+
+    Args:
+        path: the file.
+        document: what it holds.
+        mode: its permissions; by default everybody may read.
+
+    Raises:
+        OSError: when the folder cannot be written.
+    """
+    write_whole(path, (json.dumps(document, indent=2) + "\n").encode(), mode)
 
 
 def read_file(path: Path) -> bytes:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol, Self
@@ -50,7 +51,7 @@ class Node(Protocol):
         """Returns the chain, seen through this node (see `Chain`)."""
 
 
-class Server:
+class Server(ABC):
     """A node that is a program of its own, answering on 127.0.0.1.
 
     Args:
@@ -72,13 +73,13 @@ class Server:
         self._home: tempfile.TemporaryDirectory[str] | None = None
         self.url = ""
 
+    @abstractmethod
     def _command(self, port: int, home: Path) -> Sequence[str]:
         """Prepares the folder that it runs in, and returns what starts it there.
 
         Raises:
             NodeError: when the program is not installed.
         """
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         """Starts the chain and waits until it answers.
@@ -90,7 +91,7 @@ class Server:
         self._home = tempfile.TemporaryDirectory(prefix=f"terang-{self.name}-")
         try:
             for _attempt in range(_ATTEMPTS):
-                port = _free_port(self._wanted_port)
+                port = free_port(self._wanted_port)
                 if self._starts(port, Path(self._home.name)):
                     return self
             raise NodeError(
@@ -162,10 +163,7 @@ class Server:
         self.url = ""
 
     def _last_words(self) -> str:
-        if self._home is None:
-            return ""
-        lines = (Path(self._home.name) / "log").read_text(errors="replace").strip().splitlines()
-        return " ".join(lines[-3:])[:500] or _("it says nothing.")
+        return "" if self._home is None else last_words(Path(self._home.name) / "log")
 
 
 class Anvil(Server):
@@ -178,16 +176,33 @@ class Anvil(Server):
     title = "Anvil"
 
     def _command(self, port: int, home: Path) -> Sequence[str]:
-        return [
-            _program(),
-            *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
-            *("--hardfork", "cancun", "--gas-price", "0", "--block-base-fee-per-gas", "0"),
-            *("--order", "fifo", "--accounts", "1", "--quiet"),
-            *(() if self._timestamp is None else ("--timestamp", str(self._timestamp))),
-        ]
+        dated = () if self._timestamp is None else ("--timestamp", str(self._timestamp))
+        return [*anvil_command(port), *dated]
 
 
-def _program() -> str:
+def anvil_command(port: int) -> list[str]:
+    """Returns what starts an Anvil of ours on 127.0.0.1: Cancun, gas at price zero.
+
+    Args:
+        port: TCP port.
+
+    Raises:
+        NodeError: when it is not installed.
+    """
+    return [
+        anvil_program(),
+        *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
+        *("--hardfork", "cancun", "--gas-price", "0", "--block-base-fee-per-gas", "0"),
+        *("--order", "fifo", "--accounts", "1", "--quiet"),
+    ]
+
+
+def anvil_program() -> str:
+    """Returns where Anvil is.
+
+    Raises:
+        NodeError: when it is not installed.
+    """
     program = shutil.which("anvil", path=str(ROOT / "node_modules" / ".bin")) or shutil.which(
         "anvil"
     )
@@ -201,7 +216,21 @@ def _program() -> str:
     return program
 
 
-def _free_port(wanted: int | None) -> int:
+def last_words(log: Path) -> str:
+    """Returns the end of what a program said into its log, on one line."""
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return " ".join(lines[-3:])[:500] or _("it says nothing.")
+
+
+def free_port(wanted: int | None) -> int:
+    """Returns a TCP port of 127.0.0.1 that nobody listens on.
+
+    Args:
+        wanted: which one; None for any.
+
+    Raises:
+        NodeError: when the wanted one is taken or none.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

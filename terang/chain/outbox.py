@@ -16,7 +16,7 @@ import rlp
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
-from terang.chain.files import read_file, write_whole
+from terang.chain.files import read_file, write_json
 from terang.errors import TerangError
 from terang.i18n import _
 
@@ -116,7 +116,7 @@ class Outbox:
         }
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(entry.path, json.dumps(content, indent=1).encode(), mode=0o600)
+            write_json(entry.path, content, mode=0o600)
         except OSError as error:
             raise OutboxError(
                 _("Cannot write {path} ({reason}). Free the place or name another.").format(

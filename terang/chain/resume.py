@@ -7,14 +7,14 @@ on. So nothing that was created can be lost, and nothing is created twice.
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from terang.chain import answers
-from terang.chain.answers import BadAnswer
 from terang.chain.connection import Chain
-from terang.chain.files import read_file, write_whole
+from terang.chain.files import read_file, write_json
 from terang.errors import TerangError
 from terang.i18n import _
 
@@ -63,7 +63,8 @@ class Beginning:
             blocks = chain.batch([("eth_getBlockByNumber", [hex(each), True]) for each in numbers])
             for number, block in zip(numbers, blocks, strict=True):
                 entries = answers.fields(block, "a block")["transactions"]
-                for entry in map(_transaction, answers.entries(entries, "transactions")):
+                for each in answers.entries(entries, "transactions"):
+                    entry = answers.fields(each, "a transaction")
                     if answers.address(entry["from"], "a sender") == deployer:
                         nonce = answers.quantity(entry["nonce"], "a nonce")
                         found[nonce] = _done(entry, number)
@@ -91,15 +92,14 @@ def beginning(part: Path | None, chain: Chain, deployer: str, plan: str) -> Begi
     Raises:
         CannotResume: when the file is of another deployment or chain, or cannot be used.
     """
-    genesis = "0x" + chain.block(0).hash.hex()
+    genesis = chain.genesis()
     try:
         if part is not None and part.exists():
             return _read(part, genesis, plan)
-        count = chain.rpc("eth_getTransactionCount", deployer, "pending")
-        new = Beginning(answers.quantity(count, "a nonce"), chain.head().number)
+        new = Beginning(chain.nonces([deployer], "pending")[deployer], chain.head().number)
         if part is not None:
             content = {"genesis": genesis, "plan": plan, "nonce": new.nonce, "block": new.block}
-            write_whole(part, json.dumps(content, indent=2).encode())
+            write_json(part, content)
     except OSError as error:
         raise CannotResume(
             _("Cannot use {path} ({reason}). Free the place or name another.").format(
@@ -137,10 +137,7 @@ def _settled(chain: Chain, deployer: str) -> int:
     deadline = time.monotonic() + _PENDING_SECONDS
     while True:
         latest, pending = (
-            answers.quantity(count, "a nonce")
-            for count in chain.batch(
-                [("eth_getTransactionCount", [deployer, each]) for each in ("latest", "pending")]
-            )
+            chain.nonces([deployer], state)[deployer] for state in ("latest", "pending")
         )
         if latest >= pending:
             return latest
@@ -154,19 +151,11 @@ def _settled(chain: Chain, deployer: str) -> int:
         time.sleep(_PAUSE)
 
 
-def _transaction(value: Any) -> dict[str, Any]:
-    entry: dict[str, Any] = dict(answers.fields(value, "a transaction"))
-    return entry
-
-
-def _done(entry: dict[str, Any], block: int) -> Done:
-    to = entry.get("to")
-    data = entry.get("input", entry.get("data"))
-    if data is None:
-        raise BadAnswer("a transaction")
+def _done(entry: Mapping[str, Any], block: int) -> Done:
+    to, data = entry["to"], entry["input"]
     return Done(
         answers.data(entry["hash"], "a transaction", 32),
         block,
         answers.address(to, "a receiver") if to else None,
-        answers.data(data, "a transaction"),
+        answers.data(entry["data"] if data is None else data, "a transaction"),
     )

@@ -188,7 +188,7 @@ class Sender:
     def _once(self, outbox: Outbox, acts: Sequence[Act], intent: str) -> list[Receipt]:
         """Carries out `acts`, except what is under way for the same intent already."""
         chain = self._chain
-        genesis = "0x" + chain.block(0).hash.hex()
+        genesis = chain.genesis()
         key = key_of(intent, [(each.wallet.address, each.to, each.data) for each in acts])
         signed: list[_Signed | None] = [None] * len(acts)
         found: dict[bytes, Any] = {}
@@ -223,7 +223,7 @@ class Sender:
         """
         signed = [_Signed.earlier(each) for each in entry.sent]
         same = entry.genesis == genesis
-        used = self._used_nonces(signed)
+        used = self._chain.nonces(list({each.account: None for each in entry.sent}), "latest")
         # Asked for after the nonces: one used by then, without this receipt, is another's.
         found = self._receipts(signed) if same else {}
         alive: list[_Signed | None] = []
@@ -249,17 +249,6 @@ class Sender:
             ) from error
         return alive, found
 
-    def _used_nonces(self, signed: Sequence[_Signed]) -> dict[str, int]:
-        """Returns how many transactions each account has in blocks."""
-        accounts = list(dict.fromkeys(each.act.wallet.address for each in signed))
-        counts = self._chain.batch(
-            [("eth_getTransactionCount", [each, "latest"]) for each in accounts]
-        )
-        return {
-            account: answers.quantity(count, "a nonce")
-            for account, count in zip(accounts, counts, strict=True)
-        }
-
     def _carry_out(self, signed: Sequence[_Signed], *, again: bool = False) -> dict[bytes, Any]:
         """Hands transactions over and returns their receipts.
 
@@ -275,14 +264,7 @@ class Sender:
     def _sign(self, acts: Sequence[Act]) -> list[_Signed]:
         chain = self._chain
         senders = list(dict.fromkeys(act.wallet.address for act in acts))
-        nonces = {
-            sender: answers.quantity(count, "a nonce")
-            for sender, count in zip(
-                senders,
-                chain.batch([("eth_getTransactionCount", [each, "pending"]) for each in senders]),
-                strict=True,
-            )
-        }
+        nonces = chain.nonces(senders, "pending")
         tip, most = self._fees()
         signed = []
         for act in acts:

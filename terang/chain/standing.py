@@ -18,16 +18,15 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from terang.chain import node
 from terang.chain.connection import Chain, ChainUnreachable
-from terang.chain.files import write_whole
-from terang.chain.node import CHAIN_ID, NodeError
+from terang.chain.files import write_json, write_whole
+from terang.chain.node import NodeError, anvil_command, free_port, last_words
 from terang.i18n import _
 
 PORT = 8545
@@ -96,13 +95,14 @@ class Standing:
             found = self.running()
             if found is not None:
                 return found
-            program, place = node._program(), _port(port)
+            place = _port(port)
+            command = anvil_command(place)
             self._check_state()
             url = f"http://127.0.0.1:{place}"
-            pid = self._spawn(program, place)
+            pid = self._spawn(command)
             try:
                 made = Running(pid, _identity(pid) or "", url)
-                write_whole(self._run, json.dumps(asdict(made), indent=2).encode())
+                write_json(self._run, asdict(made))
                 self._await(made)
             except BaseException:
                 _end(pid)
@@ -157,20 +157,14 @@ class Standing:
                 ).format(path=self._state)
             )
 
-    def _spawn(self, program: str, port: int) -> int:
+    def _spawn(self, command: Sequence[str]) -> int:
         shutil.rmtree(self._home, ignore_errors=True)
         self._home.mkdir()
         log = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-        arguments = [
-            program,
-            *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
-            *("--hardfork", "cancun", "--gas-price", "0", "--block-base-fee-per-gas", "0"),
-            *("--order", "fifo", "--accounts", "1", "--quiet"),
-            *("--state", str(self._state), "--state-interval", str(SAVED_EVERY)),
-        ]
+        kept = ("--state", str(self._state), "--state-interval", str(SAVED_EVERY))
         return os.posix_spawn(  # not a child that Python minds: it outlives the command
-            program,
-            arguments,
+            command[0],
+            [*command, *kept],
             {"HOME": str(self._home), "NO_COLOR": "1"},
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -195,21 +189,20 @@ class Standing:
                     # A chain that was advanced would go back to the machine's time.
                     chain.rpc("evm_setTime", head.timestamp + 1)
                 return
-        said = (self.folder / "log").read_text(errors="replace").strip().splitlines()
         raise NodeError(
             _("Anvil does not start: {reason} Correct that, then run again.").format(
-                reason=" ".join(said[-3:])[:500] or _("it says nothing.")
+                reason=last_words(self.folder / "log")
             )
         )
 
 
 def _port(wanted: int | None) -> int:
     try:
-        return node._free_port(wanted or PORT)
+        return free_port(wanted or PORT)
     except NodeError:
         if wanted is not None:
             raise
-        return node._free_port(None)
+        return free_port(None)
 
 
 def _whole(content: bytes) -> bool:

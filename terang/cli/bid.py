@@ -85,7 +85,7 @@ def seal(
                 nonce=done.nonce,
                 tender=done.tender,
                 block=done.block,
-                receipt=done.save(receipts),
+                receipt=done.path(receipts),
                 documents=kept.path(done.documents),
             ),
             done.as_json(),

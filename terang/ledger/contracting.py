@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
-from terang.chain.files import write_whole
+from terang.chain.files import write_json
 from terang.chain.send import Act
 from terang.errors import UsageError
 from terang.i18n import _
@@ -158,7 +158,7 @@ def save(data: TypedData, path: Path) -> None:
         raise UsageError(
             _("{path} is there already. Name another file, or remove it first.").format(path=path)
         )
-    write_whole(path, (json.dumps(data.to_json(), indent=2) + "\n").encode())
+    write_json(path, data.to_json())
 
 
 def load(path: Path, domain: Domain | None = None) -> TypedData:
@@ -228,7 +228,7 @@ def keep(signature: Signature, agreement: Path) -> Path:
         OSError: when it cannot be written.
     """
     path = agreement.with_name(f"{agreement.stem}-{signature.account}.json")
-    write_whole(path, (json.dumps(signature.document(), indent=2) + "\n").encode())
+    write_json(path, signature.document())
     return path
 
 

@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
-from terang.chain.files import read_file, write_whole
+from terang.chain.files import read_file, write_json
 from terang.chain.send import Act, Receipt
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
@@ -66,14 +66,18 @@ class BidReceipt:
             for name, value in asdict(self).items()
         }
 
+    def path(self, folder: Path) -> Path:
+        """Returns the receipt's file in a folder of receipts."""
+        return folder / f"tender-{self.tender}-bid-{self.nonce}.json"
+
     def save(self, folder: Path) -> Path:
         """Writes the receipt to a file of its own, readable by its owner only; returns where.
 
         Raises:
             OSError: when it cannot be written.
         """
-        path = folder / f"tender-{self.tender}-bid-{self.nonce}.json"
-        write_whole(path, (json.dumps(self.as_json(), indent=2) + "\n").encode(), 0o600)
+        path = self.path(folder)
+        write_json(path, self.as_json(), 0o600)
         return path
 
     @classmethod
@@ -179,9 +183,7 @@ def read_files(paths: Sequence[Path]) -> dict[str, bytes]:
                 _("Two files are named {name}. Rename one of them.").format(name=path.name)
             )
         try:
-            if not path.is_file():
-                raise FileNotFoundError
-            files[path.name] = path.read_bytes()
+            files[path.name] = read_file(path)
         except OSError as error:
             raise UsageError(
                 _("Cannot read {path}. Check its name and permissions.").format(path=path)

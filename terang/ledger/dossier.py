@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from terang.i18n import N_, _
 from terang.i18n.show import iso, money, when
 from terang.ledger.contracting import described
-from terang.ledger.plan import Currency, token_name
 from terang.ledger.standing import signed_agreement
 from terang.vocabulary import Status
 
@@ -20,20 +19,9 @@ _STATUS = {
 }
 
 
-def currency_of(ledger: "Ledger", address: str) -> Currency:
-    """Returns the currency of the treasury's token at an address.
-
-    Raises:
-        UsageError: when the ledger has none there.
-    """
-    token = ledger.token_at(address)
-    name = next(n for n, each in ledger.deployment.contracts.items() if each.address == address)
-    return Currency(name.removeprefix(token_name("")), token.decimals())
-
-
 def award(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
     """Returns panel, ballots, ranking and award of a tender, as text and as JSON."""
-    found, currency = tender.award, currency_of(ledger, tender.terms["currency"])
+    found, currency = tender.award, ledger.currency_at(tender.terms["currency"])
     lines = [
         _("Tender {tender}: {bids} valid bids").format(tender=tender.id, bids=tender.valid_bids)
     ]
@@ -79,7 +67,7 @@ def milestones(tender: "Tender", ledger: "Ledger") -> tuple[str, list[dict[str, 
         UsageError: when no agreement is signed.
     """
     agreement = signed_agreement(tender)
-    currency = currency_of(ledger, agreement.currency)
+    currency = ledger.currency_at(agreement.currency)
     lines, documents = [], []
     for number, (planned, course) in enumerate(
         zip(agreement.milestones, tender.account.milestones, strict=True), 1
@@ -126,7 +114,7 @@ def agreement(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
     """
     signed = signed_agreement(tender)
     data, account = ledger.agreements.typed_data(signed), tender.account
-    currency = currency_of(ledger, signed.currency)
+    currency = ledger.currency_at(signed.currency)
     lines = [
         described(data),
         _("Funded {funded}, paid {paid}, held {held}").format(

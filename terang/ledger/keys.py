@@ -8,9 +8,9 @@ from terang.chain.send import Act, Receipt, Wallet
 from terang.i18n import _
 from terang.ledger.noun import Noun
 from terang.sealing.ceremony import BatchResult, CeremonyError, first_valid, settle
-from terang.sealing.curve import PublicKey, parse_point
+from terang.sealing.curve import PublicKey, parse_point, point_at
 from terang.sealing.envelope import Box
-from terang.sealing.epoch import EpochContext, key_id
+from terang.sealing.epoch import EpochContext, key_id, key_place
 
 # Calldata costs at most 40 gas a byte (EIP-7623), a log 8.
 _GAS_PER_BYTE = 50
@@ -85,7 +85,7 @@ class OpeningKeys(Noun):
             share: the opener's share of this key, and of no other.
         """
         where = (box.contract, box.tender_id, box.stage)
-        return self._act(opener, "offerShare", _epoch_of(key), *where, share, gas=120_000)
+        return self._act(opener, "offerShare", key_place(key).epoch, *where, share, gas=120_000)
 
     def shares(self, events: Sequence[Event], key: int, box: Box) -> dict[int, int]:
         """Returns the shares offered to a box, by opener; not yet checked, and of none but its key.
@@ -95,7 +95,7 @@ class OpeningKeys(Noun):
             key: number of the key that the box took.
             box: the box.
         """
-        where = (box.contract, box.tender_id, box.stage, _epoch_of(key))
+        where = (box.contract, box.tender_id, box.stage, key_place(key).epoch)
         return {
             int(each.args["index"]): int(each.args["share"])
             for each in events
@@ -140,13 +140,7 @@ class OpeningKeys(Noun):
             # who enrols after a batch was opened takes no part in it
             context = self._context(epoch, record[: record.index(opened[batch])])
             result = settle(context, batch, size, first_valid(context, batch, size, posted))
-            if (result.root, result.transcript) != (ready.args["root"], ready.args["transcript"]):
-                raise CeremonyError(
-                    _(
-                        "The openers confirmed other keys for batch {batch} than their deals give. "
-                        "Use none of them, and tell the consortium."
-                    ).format(batch=batch)
-                )
+            result.check_confirmed(ready.args["root"], ready.args["transcript"])
             results[batch] = result
             free += [each for each in _claims(epoch, result) if each.id not in taken]
         return results, free
@@ -161,8 +155,7 @@ class OpeningKeys(Noun):
         for event in self._record():
             args = event.args
             if event.name == "KeyTaken" and (args["box"], args["tenderId"], args["stage"]) == where:
-                x, y = args["x"], args["y"]
-                return int(args["keyId"]), parse_point(bytes([2 + y % 2]) + x.to_bytes(32, "big"))
+                return int(args["keyId"]), point_at(args["x"], args["y"])
         raise CeremonyError(
             _("Tender {tender} has no box for stage {stage}. Check both numbers.").format(
                 tender=box.tender_id, stage=box.stage
@@ -187,10 +180,6 @@ class OpeningKeys(Noun):
             int(stored["threshold"]),
             bytes(stored["setHash"]),
         )
-
-
-def _epoch_of(key: int) -> int:
-    return key >> 64
 
 
 def _claims(epoch: int, result: BatchResult) -> list[KeyClaim]:

@@ -18,7 +18,7 @@ from terang.ledger.awards import Awards
 from terang.ledger.escrow import Escrow, Token
 from terang.ledger.keys import OpeningKeys
 from terang.ledger.participants import Consortium, Participants
-from terang.ledger.plan import token_name
+from terang.ledger.plan import Currency, token_name
 from terang.ledger.tenders import Tenders
 
 
@@ -151,10 +151,22 @@ class Ledger:
         Raises:
             UsageError: when the deployment's record has none there.
         """
+        return self.token(self._code_at(address))
+
+    def currency_at(self, address: str) -> Currency:
+        """Returns the currency of the treasury's token at an address.
+
+        Raises:
+            UsageError: when the deployment's record has none there.
+        """
+        code = self._code_at(address)
+        return Currency(code, self.token(code).decimals())
+
+    def _code_at(self, address: str) -> str:
         prefix = token_name("")
         for name, each in self.deployment.contracts.items():
             if name.startswith(prefix) and each.address == address:
-                return self.token(name.removeprefix(prefix))
+                return name.removeprefix(prefix)
         raise UsageError(
             _("This ledger has no token at {address}. Check the deployment's record.").format(
                 address=address

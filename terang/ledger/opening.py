@@ -21,8 +21,8 @@ from terang.replay import rules
 from terang.replay.state import Batch, Box, Epoch, OpeningKey, State
 from terang.sealing.bidding import seal_ballot
 from terang.sealing.ceremony import BatchResult, CeremonyError, WrongShare, first_valid, settle
-from terang.sealing.curve import parse_point
-from terang.sealing.epoch import EpochContext, encryption_key, set_hash
+from terang.sealing.curve import parse_point, point_at
+from terang.sealing.epoch import EpochContext, encryption_key, key_place, set_hash
 from terang.sealing.messages import Ballot
 from terang.sealing.opener import Opener
 
@@ -103,11 +103,13 @@ class Opening:
             CeremonyError: when the openers confirmed other keys than the deals give.
         """
         box, key = self._sealed(tender, ballots=ballots)
-        batch = self._state.batches[key.id >> 64, key.id >> 32 & 0xFFFFFFFF]
+        epoch, made, index = key_place(key.id)
+        batch = self._state.batches[epoch, made]
         opener = self._opener(batch, wallet, seed)
         deals = first_valid(opener.context, batch.id, batch.count, batch.deals)
-        _check(batch, opener.accept(batch.id, batch.count, deals))
-        share = opener.share(batch.id, key.id & 0xFFFFFFFF)
+        result = opener.accept(batch.id, batch.count, deals)
+        result.check_confirmed(batch.root, batch.transcript)
+        share = opener.share(batch.id, index)
         place = self._boxes(box).box(tender, box.stage)
         return self._ledger.keys.offer_share(wallet, key.id, place, share)
 
@@ -119,11 +121,13 @@ class Opening:
             CeremonyError: when too few shares are right.
         """
         box, key = self._sealed(tender, ballots=ballots)
-        batch = self._state.batches[key.id >> 64, key.id >> 32 & 0xFFFFFFFF]
-        context, place = self._context(batch), key.id & 0xFFFFFFFF
+        epoch, made, index = key_place(key.id)
+        batch = self._state.batches[epoch, made]
+        context = self._context(batch)
         deals = first_valid(context, batch.id, batch.count, batch.deals)
-        result = _check(batch, settle(context, batch.id, batch.count, deals))
-        shares = _right(result, place, key.shares)
+        result = settle(context, batch.id, batch.count, deals)
+        result.check_confirmed(batch.root, batch.transcript)
+        shares = _right(result, index, key.shares)
         if len(shares) < context.threshold:
             raise CeremonyError(
                 _(
@@ -131,7 +135,7 @@ class Opening:
                     "Ask more openers for `keys share`."
                 ).format(tender=tender, count=len(shares), k=context.threshold)
             )
-        secret = result.secret(place, shares)
+        secret = result.secret(index, shares)
         return self._boxes(box).release(wallet, tender, box.stage, secret)
 
     def open(self, wallet: Signer, tender: int, *, ballots: bool) -> list[Act]:
@@ -184,8 +188,8 @@ class Opening:
             )
         ballot = Ballot(seat, reasons, marks_of(words, found.bidders))
         place = self._ledger.awards.box(tender, box.stage)
-        _number, key = self._ledger.keys.key_of(place)
-        envelope = seal_ballot(wallet, place, key, ballot)
+        key = self._state.opening_keys[box.key]
+        envelope = seal_ballot(wallet, place, point_at(key.x, key.y), ballot)
         return self._ledger.awards.seal(wallet, tender, box.stage, envelope)
 
     def epoch(self) -> Epoch:
@@ -338,7 +342,7 @@ def _counted(state: State, batch: Batch) -> dict[str, Any]:
     own = [
         each
         for each in state.opening_keys.values()
-        if each.id >> 32 == batch.epoch << 32 | batch.id
+        if key_place(each.id)[:2] == (batch.epoch, batch.id)
     ]
     usable = any(batch.root) and batch.epoch == len(state.epochs)
     return {
@@ -367,14 +371,3 @@ def _right(result: BatchResult, place: int, offered: Sequence[tuple[int, int]]) 
             continue
         shares[opener] = share
     return shares
-
-
-def _check(batch: Batch, result: BatchResult) -> BatchResult:
-    if (result.root, result.transcript) != (batch.root, batch.transcript):
-        raise CeremonyError(
-            _(
-                "The openers confirmed other keys for batch {batch} than their deals give. "
-                "Use none of them, and tell the consortium."
-            ).format(batch=batch.id)
-        )
-    return result

@@ -7,6 +7,7 @@ from terang.replay import rules
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
 from terang.replay.state import Batch, Box, Epoch, OpeningKey, Stamp, State
 from terang.sealing.curve import N, parse_point
+from terang.sealing.epoch import key_place
 
 Args = Mapping[str, Any]
 
@@ -87,9 +88,10 @@ def taken(state: State, args: Args, stamp: Stamp) -> None:
     """The box that was just prepared takes a key; that the ceremony made it is for `recheck`."""
     number = args["keyId"]
     require(number not in state.opening_keys, AGAIN)
-    epoch, batch = number >> 64, state.batches.get((number >> 64, number >> 32 & 0xFFFFFFFF))
+    epoch, made, place = key_place(number)
+    batch = state.batches.get((epoch, made))
     require(epoch == len(state.epochs), ORDER)
-    if batch is None or not any(batch.root) or number & 0xFFFFFFFF >= batch.count:
+    if batch is None or not any(batch.root) or place >= batch.count:
         raise Impossible(UNKNOWN)
     box = _box(state, args)
     require(state.prepared == (box, stamp), ORDER)
@@ -106,7 +108,7 @@ def share_offered(state: State, args: Args, stamp: Stamp) -> None:
     require(0 < index <= len(epoch.seats), RIGHT)
     require(0 < share < N, VALUE)
     # the contract does not know which epoch made the box's key: a share of another is of no use
-    if box.key >> 64 == epoch.id:
+    if key_place(box.key).epoch == epoch.id:
         state.opening_keys[box.key].shares.append((index, share))
 
 

@@ -94,6 +94,20 @@ class BatchResult:
         """
         return commitment_at(self.commitments[key], opener)
 
+    def check_confirmed(self, root: bytes, transcript: bytes) -> None:
+        """Compares what the deals give with what the openers confirmed.
+
+        Raises:
+            CeremonyError: when they differ.
+        """
+        if (self.root, self.transcript) != (root, transcript):
+            raise CeremonyError(
+                _(
+                    "The openers confirmed other keys for batch {batch} than their deals give. "
+                    "Use none of them, and tell the consortium."
+                ).format(batch=self.batch)
+            )
+
     def check_share(self, key: int, opener: int, share: int) -> None:
         """Checks a disclosed share.
 

@@ -68,6 +68,15 @@ def derive_scalar(secret: bytes, info: bytes) -> int:
     return int.from_bytes(expanded, "big") % N
 
 
+def point_at(x: int, y: int) -> PublicKey:
+    """Returns the point of these coordinates.
+
+    Raises:
+        ValueError: if `x` is not that of a point.
+    """
+    return parse_point(bytes([2 + y % 2]) + x.to_bytes(32, "big"))
+
+
 def parse_point(data: bytes) -> PublicKey:
     """Decompresses a point.
 

@@ -7,7 +7,7 @@ restart or a restored backup loses nothing, and no two deals share a polynomial.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from eth_abi.abi import encode
 from eth_utils.address import to_canonical_address
@@ -90,6 +90,25 @@ def key_id(epoch: int, batch: int, index: int) -> int:
     if not all(0 <= part < 1 << 32 for part in (epoch, batch, index)):
         raise ValueError("an epoch, a batch and an index fit 32 bits each")
     return epoch << 64 | batch << 32 | index
+
+
+class KeyPlace(NamedTuple):
+    """Where a key stands.
+
+    Attributes:
+        epoch: of its openers.
+        batch: in which it was made.
+        place: its place in the batch, from 0.
+    """
+
+    epoch: int
+    batch: int
+    place: int
+
+
+def key_place(number: int) -> KeyPlace:
+    """Returns where the key of a number stands; the reverse of `key_id`."""
+    return KeyPlace(number >> 64, number >> 32 & 0xFFFFFFFF, number & 0xFFFFFFFF)
 
 
 def derive(

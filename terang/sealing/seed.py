@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from eth_utils.crypto import keccak
 
-from terang.chain.files import write_whole
+from terang.chain.files import write_json
 from terang.errors import TerangError
 from terang.i18n import _
 from terang.identity.keystore import decrypt, encrypt, read_object, write_new
@@ -188,7 +188,7 @@ def drill(
         "at": passed.at.isoformat(timespec="seconds"),
         "encryptionKey": "0x" + passed.encryption_key.hex(),
     }
-    write_whole(_record(seed_file), json.dumps(record, indent=2).encode() + b"\n")
+    write_json(_record(seed_file), record)
     return passed
 
 
