@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,10 @@ from terang.chain.compile import Artifacts
 from terang.chain.compile import artifacts as compiled
 from terang.chain.connection import Chain
 from terang.chain.node import Anvil, NodeError, free_port
+from terang.demo.acts import Stage
+from terang.demo.run import Clock, prepare
+from terang.demo.tender import Tender
+from terang.ocds import SAMPLE, read_plans
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("terang", deadline=None)
@@ -43,6 +48,16 @@ def chain(anvil: Anvil, artifacts: Artifacts) -> Iterator[Chain]:
         snapshot = connection.rpc("evm_snapshot")
         yield connection
         connection.rpc("evm_revert", snapshot)
+
+
+@pytest.fixture
+def prepared(chain: Chain, artifacts: Artifacts, tmp_path: Path) -> tuple[Stage, list[Tender]]:
+    """The sample's ledger with consortium, openers and a pool of keys; nothing is published.
+
+    Its record is deployment.json in the test's folder.
+    """
+    plans = list(read_plans(SAMPLE))
+    return prepare(chain, artifacts, plans, tmp_path, Clock(lambda _line: None))
 
 
 @pytest.fixture

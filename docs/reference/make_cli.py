@@ -8,23 +8,11 @@ from pathlib import Path
 
 import click
 
-from terang.cli.help import message
+from terang.cli.help import commands, message
 from terang.cli.program import root
 from terang.i18n import speaking
 
 PAGE = Path(__file__).with_name("cli.md")
-
-
-def commands(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
-    """Yields every command beneath one that is no group, with its words."""
-    if not isinstance(command, click.Group):
-        yield " ".join(words), command
-        return
-    context = click.Context(command)
-    for name in command.list_commands(context):
-        found = command.get_command(context, name)
-        if found is not None:
-            yield from commands(found, (*words, name))
 
 
 def entry(words: str, command: click.Command) -> Iterator[str]:
@@ -66,7 +54,8 @@ def render() -> str:
     ]
     with speaking("en"):
         for words, command in commands(root, ("terang",)):
-            lines += entry(words, command)
+            if not isinstance(command, click.Group):
+                lines += entry(" ".join(words), command)
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -75,13 +75,12 @@ def prepare(
     The file is the message that wallets show (EIP-712). Nothing is sent.
     """
     from terang.ledger.contracting import Choices, draft, save
-    from terang.ledger.standing import filed, tender_at
 
     ledger, path = session.ledger, out or Path(f"agreement-{tender}.json")
-    digest = filed(store, document, keep=True)
+    digest = session.filed(store, document)
     starts_at = int(starts.timestamp()) if starts else ledger.chain.now
     choices = Choices(digest, starts_at, days, payee, refund_to, inspectors, approvals)
-    data = ledger.agreements.typed_data(draft(ledger, tender_at(session.state, tender), choices))
+    data = ledger.agreements.typed_data(draft(ledger, session.tender(tender), choices))
     save(data, path)
     session.show(
         _("{file} is to be signed by buyer and supplier: `agreement sign {file}`.").format(
@@ -125,11 +124,10 @@ def sign(account: Account, as_json: bool, file: Path) -> None:
 def submit(session: Session, file: Path, buyer: Path, supplier: Path) -> None:
     """Register the agreement in FILE with both signatures. Anyone may."""
     from terang.ledger.contracting import Signature, load, submission
-    from terang.ledger.standing import tender_at
 
     ledger = session.ledger
     data = load(file, ledger.agreements.domain)
-    tender = tender_at(session.state, data.message["tenderId"])
+    tender = session.tender(data.message["tenderId"])
     signatures = [Signature.load(each) for each in (buyer, supplier)]
     session.carry_out(
         [submission(ledger, session.wallet, tender, data, signatures)],
@@ -151,11 +149,10 @@ def fund(session: Session, tender: int, amount: Decimal | None, full: bool) -> N
     """
     from terang.ledger.contracting import funding
     from terang.ledger.desk import price_in
-    from terang.ledger.standing import tender_at
 
     if full == (amount is not None):
         raise UsageError(_("Give either an amount or --full."))
-    ledger, found = session.ledger, tender_at(session.state, tender)
+    ledger, found = session.ledger, session.tender(tender)
     value = None if amount is None else price_in(ledger, tender, amount)
     session.carry_out(
         funding(ledger, session.wallet, found, value),
@@ -169,9 +166,9 @@ def fund(session: Session, tender: int, amount: Decimal | None, full: bool) -> N
 @click.argument("tender", type=NUMBER)
 def close(session: Session, tender: int) -> None:
     """Close an agreement and return what it still holds. Either side or a treasury signs."""
-    from terang.ledger.standing import signed_agreement, tender_at
+    from terang.ledger.standing import signed_agreement
 
-    agreement = signed_agreement(tender_at(session.state, tender))
+    agreement = signed_agreement(session.tender(tender))
     session.carry_out(
         [session.ledger.escrow.close(session.wallet, agreement)],
         _("The agreement of tender {tender} is closed in block {block}."),
@@ -185,7 +182,6 @@ def close(session: Session, tender: int) -> None:
 def show(session: Session, tender: int) -> None:
     """Show a tender's agreement and its money."""
     from terang.ledger.dossier import agreement
-    from terang.ledger.standing import tender_at
 
-    text, document = agreement(tender_at(session.state, tender), session.ledger)
+    text, document = agreement(session.tender(tender), session.ledger)
     session.show(text, document)

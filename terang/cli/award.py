@@ -22,9 +22,9 @@ def draw(session: Session, tender: int) -> None:
     """
     from terang.i18n.show import iso
     from terang.ledger.desk import first_key
-    from terang.ledger.standing import tender_at, terms_of
+    from terang.ledger.standing import terms_of
 
-    awards, terms = session.ledger.awards, terms_of(tender_at(session.state, tender))
+    awards, terms = session.ledger.awards, terms_of(session.tender(tender))
     act = awards.draw(session.wallet, tender, terms, first_key(session.ledger))
     for receipt in session.send([act]):
         drawn = awards.event(receipt, "PanelDrawn").args
@@ -49,9 +49,9 @@ def draw(session: Session, tender: int) -> None:
 )
 def rank(session: Session, tender: int, chunk: int) -> None:
     """Compare a tender's bids by the opened ballots."""
-    from terang.ledger.standing import left_to_rank, tender_at
+    from terang.ledger.standing import left_to_rank
 
-    counts = left_to_rank(tender_at(session.state, tender), chunk)
+    counts = left_to_rank(session.tender(tender), chunk)
     session.carry_out(
         [session.ledger.awards.rank(session.wallet, tender, count) for count in counts],
         _("{bids} bids of tender {tender} are ranked in block {block}."),
@@ -86,7 +86,6 @@ def finalise(session: Session, tender: int) -> None:
 def show(session: Session, tender: int) -> None:
     """Show a tender's panel, ballots, ranking and award."""
     from terang.ledger.dossier import award
-    from terang.ledger.standing import tender_at
 
-    text, document = award(tender_at(session.state, tender), session.ledger)
+    text, document = award(session.tender(tender), session.ledger)
     session.show(text, document)

@@ -34,13 +34,11 @@ def command() -> None:
 @store_option
 def cast(session: Session, tender: int, reasons: Path, marks: tuple[str, ...], store: Path) -> None:
     """Sign and seal a ballot on the bids of a tender. The account of a seat on the panel signs."""
-    from terang.ledger.opening import Opening
     from terang.ledger.standing import filed
 
     digest = filed(store, reasons, keep=False)
-    opening = Opening(session.ledger, session.state)
-    act = opening.cast(session.signer, tender, digest, marks)
-    filed(store, reasons, keep=not session.dry_run)  # before it is sent, once it is a good ballot
+    act = session.opening.cast(session.signer, tender, digest, marks)
+    session.filed(store, reasons)  # before it is sent, once it is a good ballot
     session.carry_out(
         [act],
         _("The ballot is sealed for tender {tender} in block {block}."),
@@ -54,11 +52,8 @@ def cast(session: Session, tender: int, reasons: Path, marks: tuple[str, ...], s
 @click.argument("tender", type=NUMBER)
 def open_(session: Session, tender: int) -> None:
     """Open the released box of ballots of a tender. Anyone may."""
-    from terang.ledger.opening import Opening
-
-    opening = Opening(session.ledger, session.state)
     session.carry_out(
-        opening.open(session.wallet, tender, ballots=True),
+        session.opening.open(session.wallet, tender, ballots=True),
         _("The ballots of tender {tender} are opened, the last in block {block}."),
         tender=tender,
     )

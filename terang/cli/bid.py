@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import store_option
+from terang.cli.options import setting_option, store_option
 from terang.cli.session import Session, acting, reading
 from terang.cli.values import AMOUNT, NUMBER, PATH
 from terang.i18n import _
@@ -35,13 +35,8 @@ def command() -> None:
     help="Number of the bid; a supplier's highest counts. By default the seconds since 1970, so "
     "that a later bid replaces an earlier one.",
 )
-@click.option(
-    "--receipts",
-    type=PATH,
-    envvar="TERANG_RECEIPTS",
-    default=Path("receipts"),
-    show_default=True,
-    help="Folder for the receipt (TERANG_RECEIPTS).",
+@setting_option(
+    "--receipts", "receipts", type=PATH, help="Folder for the receipt (TERANG_RECEIPTS)."
 )
 @store_option
 def seal(
@@ -109,11 +104,8 @@ def status(session: Session, receipt: Path) -> None:
 @click.argument("tender", type=NUMBER)
 def open_(session: Session, tender: int) -> None:
     """Open the released box of bids of a tender. Anyone may."""
-    from terang.ledger.opening import Opening
-
-    opening = Opening(session.ledger, session.state)
     session.carry_out(
-        opening.open(session.wallet, tender, ballots=False),
+        session.opening.open(session.wallet, tender, ballots=False),
         _("The bids of tender {tender} are opened, the last in block {block}."),
         tender=tender,
     )

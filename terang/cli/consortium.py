@@ -4,9 +4,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import store_option
+from terang.cli.options import reason_option, store_option
 from terang.cli.session import Session, acting, hashed, reading
-from terang.cli.values import ADDRESS, NUMBER, PATH, Word
+from terang.cli.values import ADDRESS, NUMBER, Word
 from terang.i18n import _
 
 
@@ -45,18 +45,12 @@ def admit(session: Session, organisation: int, seat_class: str, address: str) ->
 @command.command("remove")
 @acting
 @click.argument("seat", type=NUMBER)
-@click.option(
-    "--reason",
-    type=PATH,
-    required=True,
-    help="File with the published reasons; its hash goes on chain.",
-)
+@reason_option
 @store_option
 def remove(session: Session, seat: int, reason: Path, store: Path) -> None:
     """Take a seat away. The administration signs."""
-    from terang.ledger.standing import filed
 
-    digest = filed(store, reason, keep=not session.dry_run)
+    digest = session.filed(store, reason)
     session.carry_out(
         [session.ledger.consortium.remove(session.wallet, seat, digest)],
         _("Seat {seat} is removed in block {block}."),

@@ -6,28 +6,21 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from terang.cli.options import Place, json_option, place_options
+from terang.cli.options import (
+    Place,
+    json_option,
+    keystore_option,
+    outbox_option,
+    place_options,
+)
 from terang.cli.program import emit
-from terang.cli.values import PATH
 from terang.errors import FAILED
 
 
 @click.command("doctor")
 @place_options
-@click.option(
-    "--keystore",
-    type=PATH,
-    envvar="TERANG_KEY_FILE",
-    help="Encrypted keystore file of the account that signs (TERANG_KEY_FILE).",
-)
-@click.option(
-    "--outbox",
-    type=PATH,
-    envvar="TERANG_OUTBOX",
-    default=Path(".terang/outbox"),
-    show_default=True,
-    help="Folder of what was sent and is not known to be done (TERANG_OUTBOX).",
-)
+@keystore_option
+@outbox_option
 @json_option
 def command(place: Place, keystore: Path | None, outbox: Path, as_json: bool) -> None:
     """Look at Python, programs, chain, clock, keys and deployment, and say what to do."""

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+from collections.abc import Iterator
 
 import rich_click as click
 from click.exceptions import (
@@ -14,6 +15,19 @@ from click.exceptions import (
 )
 
 from terang.i18n import _, language
+
+
+def commands(
+    command: click.Command, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yields a command and every command beneath it, each with its words."""
+    yield words, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            if found is not None:
+                yield from commands(found, (*words, name))
 
 
 def translated(command: click.Command) -> click.Command:

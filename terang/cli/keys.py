@@ -8,7 +8,7 @@ from typing import Any
 
 import rich_click as click
 
-from terang.cli.options import json_option
+from terang.cli.options import ask_password, json_option, setting_option
 from terang.cli.program import emit
 from terang.cli.session import Session, acting, reading
 from terang.cli.values import NUMBER, PATH, Number
@@ -37,10 +37,10 @@ def _seeded(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(seed: Path, seed_password_file: Path | None, **others: Any) -> Any:
         return command(seed=_Seed(seed, seed_password_file), **others)
 
-    file = click.option(
+    file = setting_option(
         "--seed",
+        "seed",
         type=PATH,
-        envvar="TERANG_SEED",
         required=True,
         help="Encrypted file of the opener's seed (TERANG_SEED).",
     )
@@ -57,19 +57,7 @@ class _Seed:
         from terang.sealing.seed import fingerprint, read_seed
 
         fingerprint(self.file)  # what is no seed is said before a password is asked
-        return read_seed(self.file, _password(self.file, self._password_file))
-
-
-def _password(file: Path, password_file: Path | None, *, new: bool = False) -> str:
-    from terang.identity.wallet import read_password
-
-    if password_file:
-        return read_password(password_file)
-    question = _("New password of {keystore}") if new else _("Password of {keystore}")
-    answer: str = click.prompt(
-        question.format(keystore=file), hide_input=True, confirmation_prompt=new, err=True
-    )
-    return answer
+        return read_seed(self.file, ask_password(self.file, self._password_file))
 
 
 @click.group("keys")
@@ -88,7 +76,7 @@ def seed_(file: Path, seed_password_file: Path | None, as_json: bool) -> None:
     """
     from terang.sealing.seed import create_seed
 
-    found = create_seed(file, _password(file, seed_password_file, new=True))
+    found = create_seed(file, ask_password(file, seed_password_file, new=True))
     if as_json:
         emit({"fingerprint": found, "seed": str(file)})
     else:
@@ -119,9 +107,9 @@ def drill(
     fingerprint(backup)
     passed = drill(
         file,
-        _password(file, seed_password_file),
+        ask_password(file, seed_password_file),
         backup,
-        _password(backup, backup_password_file),
+        ask_password(backup, backup_password_file),
         datetime.now(UTC),
     )
     if as_json:
@@ -169,11 +157,10 @@ def epoch(session: Session, seats: tuple[int, ...], threshold: int, confirmation
 @_seeded
 def enrol(session: Session, seed: _Seed) -> None:
     """Publish this opener's key for the newest epoch. Its seed's backup must have been tried."""
-    from terang.ledger.opening import Opening
     from terang.sealing.seed import require_drilled
 
     require_drilled(seed.file)
-    found, act = Opening(session.ledger, session.state).enrol(session.wallet, seed.open())
+    found, act = session.opening.enrol(session.wallet, seed.open())
     session.carry_out(
         [act], _("The opener is enrolled in epoch {epoch}, block {block}."), epoch=found.id
     )
@@ -185,10 +172,8 @@ def enrol(session: Session, seed: _Seed) -> None:
 def batch(session: Session, count: int) -> None:
     """Open the next batch of keys for dealing. An opener signs."""
     from terang.i18n.show import iso, when
-    from terang.ledger.opening import Opening
 
-    opening = Opening(session.ledger, session.state)
-    for receipt in session.send([opening.open_batch(session.wallet, count)]):
+    for receipt in session.send([session.opening.open_batch(session.wallet, count)]):
         number, until = session.ledger.keys.opened_batch(receipt)
         session.told(
             [receipt],
@@ -206,10 +191,7 @@ def batch(session: Session, count: int) -> None:
 @_batch
 def deal(session: Session, seed: _Seed, number: int | None) -> None:
     """Publish this opener's deal for a batch."""
-    from terang.ledger.opening import Opening
-
-    opening = Opening(session.ledger, session.state)
-    found, act = opening.deal(session.wallet, seed.open(), number)
+    found, act = session.opening.deal(session.wallet, seed.open(), number)
     session.carry_out([act], _("Batch {batch} is dealt in block {block}."), batch=found.id)
 
 
@@ -219,10 +201,7 @@ def deal(session: Session, seed: _Seed, number: int | None) -> None:
 @_batch
 def confirm(session: Session, seed: _Seed, number: int | None) -> None:
     """Check the deals of a batch and confirm the keys that they give, once dealing is over."""
-    from terang.ledger.opening import Opening
-
-    opening = Opening(session.ledger, session.state)
-    found, act = opening.confirm(session.wallet, seed.open(), number)
+    found, act = session.opening.confirm(session.wallet, seed.open(), number)
     session.carry_out([act], _("Batch {batch} is confirmed in block {block}."), batch=found.id)
 
 
@@ -233,11 +212,8 @@ def confirm(session: Session, seed: _Seed, number: int | None) -> None:
 @_ballots
 def share(session: Session, seed: _Seed, tender: int, ballots: bool) -> None:
     """Publish this opener's share of a box that has closed."""
-    from terang.ledger.opening import Opening
-
-    opening = Opening(session.ledger, session.state)
     session.carry_out(
-        [opening.offer(session.wallet, seed.open(), tender, ballots=ballots)],
+        [session.opening.offer(session.wallet, seed.open(), tender, ballots=ballots)],
         _("The share for tender {tender} is published in block {block}."),
         tender=tender,
         ballots=ballots,
@@ -250,11 +226,8 @@ def share(session: Session, seed: _Seed, tender: int, ballots: bool) -> None:
 @_ballots
 def release(session: Session, tender: int, ballots: bool) -> None:
     """Check the published shares of a box, combine them, and release its secret. Anyone may."""
-    from terang.ledger.opening import Opening
-
-    opening = Opening(session.ledger, session.state)
     session.carry_out(
-        [opening.release(session.wallet, tender, ballots=ballots)],
+        [session.opening.release(session.wallet, tender, ballots=ballots)],
         _("The box of tender {tender} is released in block {block}."),
         tender=tender,
         ballots=ballots,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import store_option
+from terang.cli.options import reason_option, store_option
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.values import NUMBER, PATH, Number
 from terang.i18n import _
@@ -30,11 +30,11 @@ def command() -> None:
 @store_option
 def report(session: Session, tender: int, milestone: int, evidence: Path, store: Path) -> None:
     """Report a milestone as done. The supplier signs."""
-    from terang.ledger.standing import check_milestone, filed, signed_agreement, tender_at
+    from terang.ledger.standing import check_milestone, signed_agreement
 
-    agreement = signed_agreement(tender_at(session.state, tender))
+    agreement = signed_agreement(session.tender(tender))
     check_milestone(agreement, milestone)
-    digest = filed(store, evidence, keep=not session.dry_run)
+    digest = session.filed(store, evidence)
     session.carry_out(
         [session.ledger.escrow.report(session.wallet, agreement, milestone - 1, digest)],
         _("Milestone {milestone} of tender {tender} is reported in block {block}."),
@@ -50,10 +50,10 @@ def report(session: Session, tender: int, milestone: int, evidence: Path, store:
 @click.argument("milestone", type=_MILESTONE)
 def accept(session: Session, tender: int, milestone: int) -> None:
     """Accept the present report of a milestone. An inspector signs; the last acceptance pays."""
-    from terang.ledger.standing import present_report, tender_at
+    from terang.ledger.standing import present_report
 
     escrow = session.ledger.escrow
-    agreement, number = present_report(tender_at(session.state, tender), milestone)
+    agreement, number = present_report(session.tender(tender), milestone)
     receipts = session.send([escrow.accept(session.wallet, agreement, milestone - 1, number)])
     if not receipts:
         return
@@ -74,19 +74,14 @@ def accept(session: Session, tender: int, milestone: int) -> None:
 @acting
 @click.argument("tender", type=NUMBER)
 @click.argument("milestone", type=_MILESTONE)
-@click.option(
-    "--reason",
-    type=PATH,
-    required=True,
-    help="File with the published reasons; its hash goes on chain.",
-)
+@reason_option
 @store_option
 def reject(session: Session, tender: int, milestone: int, reason: Path, store: Path) -> None:
     """Reject the present report of a milestone. An inspector signs."""
-    from terang.ledger.standing import filed, present_report, tender_at
+    from terang.ledger.standing import present_report
 
-    agreement, number = present_report(tender_at(session.state, tender), milestone)
-    digest = filed(store, reason, keep=not session.dry_run)
+    agreement, number = present_report(session.tender(tender), milestone)
+    digest = session.filed(store, reason)
     session.carry_out(
         [session.ledger.escrow.reject(session.wallet, agreement, milestone - 1, number, digest)],
         _("Milestone {milestone} of tender {tender} is rejected in block {block}."),
@@ -103,7 +98,6 @@ def reject(session: Session, tender: int, milestone: int, reason: Path, store: P
 def list_(session: Session, tender: int) -> None:
     """List a tender's milestones: amount, due date, what became of each."""
     from terang.ledger.dossier import milestones
-    from terang.ledger.standing import tender_at
 
-    text, document = milestones(tender_at(session.state, tender), session.ledger)
+    text, document = milestones(session.tender(tender), session.ledger)
     session.show(text, document)

@@ -8,11 +8,15 @@ from typing import Any
 
 import rich_click as click
 
-from terang.cli.options import json_option
+from terang.cli.options import json_option, setting_option
 from terang.cli.program import emit, progress
 from terang.cli.values import DURATION, INSTANT, PATH, Number
 from terang.errors import UsageError
 from terang.i18n import _
+
+_state_option = setting_option(
+    "--state", "state", type=PATH, help="Folder of the local chain's state (TERANG_STATE)."
+)
 
 
 def _standing(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -24,15 +28,7 @@ def _standing(command: Callable[..., Any]) -> Callable[..., Any]:
 
         return command(standing=Standing(state, progress), **others)
 
-    state = click.option(
-        "--state",
-        type=PATH,
-        envvar="TERANG_STATE",
-        default=Path(".terang/node"),
-        show_default=True,
-        help="Folder of the local chain's state (TERANG_STATE).",
-    )
-    return state(json_option(run))
+    return _state_option(json_option(run))
 
 
 @click.group("node")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from terang.cli.settings import BY_NAME
 from terang.cli.values import PATH
 from terang.errors import UsageError
 from terang.i18n import _
@@ -18,16 +19,69 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 
+
+def setting_option(flag: str, setting: str, **more: Any) -> Callable[[Command], Command]:
+    """Makes an option whose variable and default are those of a setting.
+
+    Args:
+        flag: such as --url.
+        setting: the setting's name.
+        more: as for `click.option`.
+    """
+    found = BY_NAME[setting]
+    if found.default:
+        more |= {"default": found.default, "show_default": True}
+    return click.option(flag, envvar=found.variable, **more)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
-store_option = click.option(
-    "--store",
-    type=PATH,
-    envvar="TERANG_STORE",
-    default=Path("documents"),
-    show_default=True,
-    help="Folder that keeps documents by their hash (TERANG_STORE).",
+store_option = setting_option(
+    "--store", "store", type=PATH, help="Folder that keeps documents by their hash (TERANG_STORE)."
 )
+
+keystore_option = setting_option(
+    "--keystore",
+    "keystore",
+    type=PATH,
+    help="Encrypted keystore file of the account that signs (TERANG_KEY_FILE).",
+)
+
+outbox_option = setting_option(
+    "--outbox",
+    "outbox",
+    type=PATH,
+    help="Folder of what was sent and is not known to be done (TERANG_OUTBOX).",
+)
+
+reason_option = click.option(
+    "--reason",
+    type=PATH,
+    required=True,
+    help="File with the published reasons; its hash goes on chain.",
+)
+
+
+def ask_password(file: Path, password_file: Path | None, *, new: bool = False) -> str:
+    """Returns the password of an encrypted file.
+
+    Args:
+        file: the encrypted file.
+        password_file: file that holds the password; None to ask on the terminal.
+        new: whether it is chosen now, and so asked for twice.
+
+    Raises:
+        WalletError: when the password's file cannot be read.
+    """
+    from terang.identity.wallet import read_password
+
+    if password_file:
+        return read_password(password_file)
+    question = _("New password of {keystore}") if new else _("Password of {keystore}")
+    answer: str = click.prompt(
+        question.format(keystore=file), hide_input=True, confirmation_prompt=new, err=True
+    )
+    return answer
 
 
 @dataclass(frozen=True)
@@ -67,7 +121,7 @@ class Account:
             WalletError: when it cannot be opened.
         """
         from terang.identity.keystore import keystore_address, open_keystore
-        from terang.identity.wallet import Wallet, read_password
+        from terang.identity.wallet import Wallet
 
         if self.alias:
             from terang.identity.ape_account import ApeSigner
@@ -78,16 +132,7 @@ class Account:
                 return Wallet.from_environment()
             raise _nobody()
         keystore_address(self.keystore)  # what is no keystore is said before a password is asked
-        password = (
-            read_password(self.password_file)
-            if self.password_file
-            else click.prompt(
-                _("Password of {keystore}").format(keystore=self.keystore),
-                hide_input=True,
-                err=True,
-            )
-        )
-        return open_keystore(self.keystore, password)
+        return open_keystore(self.keystore, ask_password(self.keystore, self.password_file))
 
     def watch(self) -> "Wallet":
         """Returns the account without its key: it can look, and cannot sign.
@@ -123,26 +168,12 @@ def place_options(command: Command) -> Command:
 
     return _with(
         gathered,
-        click.option(
-            "--url",
-            envvar="TERANG_URL",
-            default="http://127.0.0.1:8545",
-            show_default=True,
-            help="Address of the node's JSON-RPC (TERANG_URL).",
-        ),
-        click.option(
-            "--network",
-            envvar="TERANG_NETWORK",
-            default="anvil",
-            show_default=True,
-            help="Name of the deployment (TERANG_NETWORK).",
-        ),
-        click.option(
+        setting_option("--url", "url", help="Address of the node's JSON-RPC (TERANG_URL)."),
+        setting_option("--network", "network", help="Name of the deployment (TERANG_NETWORK)."),
+        setting_option(
             "--records",
+            "records",
             type=PATH,
-            envvar="TERANG_RECORDS",
-            default=Path("deployments"),
-            show_default=True,
             help="Folder of the records; that of a deployment is NETWORK.json (TERANG_RECORDS).",
         ),
         click.option(
@@ -158,28 +189,22 @@ def account_options(command: Command) -> Command:
 
     @wraps(command)
     def gathered(
-        keystore: Path | None, password_file: Path | None, alias: str | None, **others: Any
+        keystore: Path | None, password_file: Path | None, account: str | None, **others: Any
     ) -> Any:
-        return command(account=Account(keystore, password_file, alias), **others)
+        return command(account=Account(keystore, password_file, account), **others)
 
     return _with(
         gathered,
-        click.option(
-            "--keystore",
-            type=PATH,
-            envvar="TERANG_KEY_FILE",
-            help="Encrypted keystore file of the account that signs (TERANG_KEY_FILE).",
-        ),
-        click.option(
+        keystore_option,
+        setting_option(
             "--password-file",
+            "password_file",
             type=PATH,
-            envvar="TERANG_PASSWORD_FILE",
             help="File with the keystore's password; asked for when absent (TERANG_PASSWORD_FILE).",
         ),
-        click.option(
+        setting_option(
             "--account",
-            "alias",
-            envvar="TERANG_ACCOUNT",
+            "account",
             help="Alias of an ape account that signs, also of a hardware wallet (TERANG_ACCOUNT).",
         ),
     )

@@ -5,20 +5,13 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import store_option
+from terang.cli.options import reason_option, store_option
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.values import ADDRESS, INSTANT, NUMBER, PATH, Word
 from terang.i18n import _
 
 _ROLES = Word(["buyer", "supplier", "member"])
 _LICENCES = Word(["registrar", "treasury", "relay"])
-
-_reason_option = click.option(
-    "--reason",
-    type=PATH,
-    required=True,
-    help="File with the published reasons; its hash goes on chain.",
-)
 
 
 @click.group("participant")
@@ -123,13 +116,12 @@ def revoke(session: Session, kind: str, address: str) -> None:
 @command.command("suspend")
 @acting
 @click.argument("organisation", type=NUMBER)
-@_reason_option
+@reason_option
 @store_option
 def suspend(session: Session, organisation: int, reason: Path, store: Path) -> None:
     """Debar an organisation: nothing that closes from now on counts for it."""
-    from terang.ledger.standing import filed
 
-    digest = filed(store, reason, keep=not session.dry_run)
+    digest = session.filed(store, reason)
     session.carry_out(
         [session.ledger.participants.suspend(session.wallet, organisation, digest)],
         _("Organisation {organisation} is suspended in block {block}."),
@@ -141,13 +133,12 @@ def suspend(session: Session, organisation: int, reason: Path, store: Path) -> N
 @command.command("reinstate")
 @acting
 @click.argument("organisation", type=NUMBER)
-@_reason_option
+@reason_option
 @store_option
 def reinstate(session: Session, organisation: int, reason: Path, store: Path) -> None:
     """End the suspension of an organisation."""
-    from terang.ledger.standing import filed
 
-    digest = filed(store, reason, keep=not session.dry_run)
+    digest = session.filed(store, reason)
     session.carry_out(
         [session.ledger.participants.reinstate(session.wallet, organisation, digest)],
         _("Organisation {organisation} is reinstated in block {block}."),

@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click import get_current_context
 
-from terang.cli.options import Account, Place, account_options, json_option, place_options
+from terang.cli.options import (
+    Account,
+    Place,
+    account_options,
+    json_option,
+    outbox_option,
+    place_options,
+)
 from terang.cli.program import emit, progress
-from terang.cli.values import PATH
 
 if TYPE_CHECKING:
     from terang.chain.send import Act, Receipt
     from terang.identity.signer import Signer
     from terang.ledger import Ledger
-    from terang.replay.state import State
+    from terang.ledger.opening import Opening
+    from terang.replay.state import State, Tender
 
 Command = Callable[..., Any]
 
@@ -70,6 +77,38 @@ class Session:
         from terang.replay.audit import read
 
         return read(self.ledger)
+
+    @cached_property
+    def opening(self) -> "Opening":
+        """What openers do, and what anyone does after them, as the ledger stands."""
+        from terang.ledger.opening import Opening
+
+        return Opening(self.ledger, self.state)
+
+    def tender(self, number: int) -> "Tender":
+        """Returns a tender by its number.
+
+        Raises:
+            UsageError: when there is none.
+        """
+        from terang.ledger.standing import tender_at
+
+        return tender_at(self.state, number)
+
+    def filed(self, store: Path, path: Path) -> bytes:
+        """Returns the keccak256 of a file, and keeps its content in the document store.
+
+        Args:
+            store: the store's folder; a dry run writes nothing there.
+            path: the file.
+
+        Raises:
+            UsageError: when it cannot be read.
+            StoreError: when the store cannot be written.
+        """
+        from terang.ledger.standing import filed
+
+        return filed(store, path, keep=not self.dry_run)
 
     def carry_out(self, acts: "Sequence[Act]", sentence: str, **facts: Any) -> "list[Receipt]":
         """Sends acts and tells what came of them; in a dry run tells what would be sent.
@@ -140,19 +179,11 @@ def acting(command: Command) -> Command:
         session = Session(place, account, as_json, dry_run, outbox, intent)
         return command(session=session, **others)
 
-    return place_options(account_options(_dry_run(_outbox(json_option(run)))))
+    return place_options(account_options(_dry_run(outbox_option(json_option(run)))))
 
 
 _dry_run = click.option(
     "--dry-run", is_flag=True, help="Show the call, its gas and effect; send nothing."
-)
-_outbox = click.option(
-    "--outbox",
-    type=PATH,
-    envvar="TERANG_OUTBOX",
-    default=Path(".terang/outbox"),
-    show_default=True,
-    help="Folder of what was sent and is not known to be done (TERANG_OUTBOX).",
 )
 
 

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import json_option
+from terang.cli.options import ask_password, json_option, setting_option
 from terang.cli.program import emit
 from terang.cli.values import PATH
-from terang.i18n import _
 
 
 @click.group("wallet")
@@ -17,10 +16,10 @@ def command() -> None:
 
 @command.command("create")
 @click.argument("file", type=PATH)
-@click.option(
+@setting_option(
     "--password-file",
+    "password_file",
     type=PATH,
-    envvar="TERANG_PASSWORD_FILE",
     help="File with the new keystore's password; asked for when absent (TERANG_PASSWORD_FILE).",
 )
 @json_option
@@ -31,19 +30,8 @@ def create(file: Path, password_file: Path | None, as_json: bool) -> None:
     the password apart from both: nobody else has the key.
     """
     from terang.identity.keystore import create_keystore
-    from terang.identity.wallet import read_password
 
-    password = (
-        read_password(password_file)
-        if password_file
-        else click.prompt(
-            _("New password of {keystore}").format(keystore=file),
-            hide_input=True,
-            confirmation_prompt=True,
-            err=True,
-        )
-    )
-    wallet = create_keystore(file, password)
+    wallet = create_keystore(file, ask_password(file, password_file, new=True))
     if as_json:
         emit({"address": wallet.address, "keystore": str(file)})
     else:

@@ -22,6 +22,7 @@ from terang.chain.send import Act, NotIncluded, Sender
 from terang.identity.wallet import Wallet
 
 NodeThat = Callable[[Callable[[Any], Any]], Chain]
+Interrupted = Callable[..., None]
 GAS = 100_000
 INTENT = "tender publish --lot 1"
 
@@ -43,35 +44,29 @@ def add(probe: Contract, wallet: Wallet, value: int = 10) -> Act:
     return Act(wallet, *probe.prepare("add", value, gas=GAS), f"adding {value}")
 
 
-def after(anvil: Anvil, node_that: NodeThat, method: str, count: int = 1, *, said: bool) -> Chain:
-    """A chain whose node is gone from the `count`th request of `method` on.
+@pytest.fixture
+def interrupted(anvil: Anvil, node_that: NodeThat, outbox: Outbox) -> Interrupted:
+    """Sends acts over a node that is gone from the request on that hands them over.
 
-    Args:
-        anvil: the node.
-        node_that: makes the chain.
-        method: of the request.
-        count: which one is the last.
-        said: whether that last request still reaches the node; its answer never comes back.
+    With `said` that request still reaches the node; its answer never comes back.
     """
-    seen = 0
 
-    def reply(request: Any) -> Any:
-        nonlocal seen
-        calls = request if isinstance(request, list) else [request]
-        seen += any(each["method"] == method for each in calls)
-        if seen < count:
-            return requests.post(anvil.url, json=request, timeout=20).json()
-        if seen == count and said:
-            requests.post(anvil.url, json=request, timeout=20)
-        seen += 1
-        return None
+    def send(acts: list[Act], *, said: bool = False) -> None:
+        gone = False
 
-    return node_that(reply)
+        def reply(request: Any) -> Any:
+            nonlocal gone
+            calls = request if isinstance(request, list) else [request]
+            last = any(each["method"] == "eth_sendRawTransaction" for each in calls) and not gone
+            if not gone and (said or not last):
+                answer = requests.post(anvil.url, json=request, timeout=20).json()
+            gone = gone or last
+            return None if gone else answer
 
+        with pytest.raises(ChainUnreachable):
+            Sender(node_that(reply), outbox).send(acts, intent=INTENT)
 
-def interrupted(chain: Chain, outbox: Outbox, acts: list[Act], intent: str = INTENT) -> None:
-    with pytest.raises(ChainUnreachable):
-        Sender(chain, outbox).send(acts, intent=intent)
+    return send
 
 
 def test_what_is_done_leaves_nothing_and_may_be_wished_again(
@@ -91,14 +86,13 @@ def test_the_same_wish_after_a_lost_answer_is_carried_out_once(
     probe: Contract,
     buyer: Wallet,
     outbox: Outbox,
-    anvil: Anvil,
-    node_that: NodeThat,
+    interrupted: Interrupted,
     count: int,
     said: bool,
 ) -> None:
     before = nonce(probe_chain, buyer)
     acts = [add(probe, buyer)] * count
-    interrupted(after(anvil, node_that, "eth_sendRawTransaction", said=said), outbox, acts)
+    interrupted(acts, said=said)
     (kept,) = files(outbox)
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert stat.S_IMODE(outbox.folder.stat().st_mode) == 0o700
@@ -116,11 +110,9 @@ def test_the_same_wish_with_other_random_data_is_still_the_same(
     probe: Contract,
     buyer: Wallet,
     outbox: Outbox,
-    anvil: Anvil,
-    node_that: NodeThat,
+    interrupted: Interrupted,
 ) -> None:
-    chain = after(anvil, node_that, "eth_sendRawTransaction", said=True)
-    interrupted(chain, outbox, [add(probe, buyer, 11)])
+    interrupted([add(probe, buyer, 11)], said=True)
     (receipt,) = Sender(probe_chain, outbox).send([add(probe, buyer, 12)], intent=INTENT)
     assert probe.decode_log(receipt.logs[0]).args["value"] == 11
     assert probe_chain.view(probe, "total") == 11
@@ -131,11 +123,9 @@ def test_another_step_of_the_same_command_is_another_wish(
     probe: Contract,
     buyer: Wallet,
     outbox: Outbox,
-    anvil: Anvil,
-    node_that: NodeThat,
+    interrupted: Interrupted,
 ) -> None:
-    chain = after(anvil, node_that, "eth_sendRawTransaction", said=True)
-    interrupted(chain, outbox, [add(probe, buyer)])
+    interrupted([add(probe, buyer)], said=True)
     once = Act(buyer, *probe.prepare("from", 0, gas=GAS), "another step")
     (receipt,) = Sender(probe_chain, outbox).send([once], intent=INTENT)
     assert receipt.logs == ()
@@ -148,11 +138,9 @@ def test_another_wish_of_the_account_waits_for_the_first(
     buyer: Wallet,
     supplier: Wallet,
     outbox: Outbox,
-    anvil: Anvil,
-    node_that: NodeThat,
+    interrupted: Interrupted,
 ) -> None:
-    chain = after(anvil, node_that, "eth_sendRawTransaction", said=False)
-    interrupted(chain, outbox, [add(probe, buyer, 10)])
+    interrupted([add(probe, buyer, 10)])
     Sender(probe_chain, outbox).send([add(probe, supplier, 100)], intent="of somebody else")
     assert probe_chain.view(probe, "total") == 100
     assert len(files(outbox)) == 1
@@ -166,11 +154,10 @@ def test_a_nonce_that_was_used_otherwise_drops_the_earlier_act(
     probe: Contract,
     buyer: Wallet,
     outbox: Outbox,
-    anvil: Anvil,
-    node_that: NodeThat,
+    interrupted: Interrupted,
 ) -> None:
     acts = [add(probe, buyer, 10), add(probe, buyer, 20)]
-    interrupted(after(anvil, node_that, "eth_sendRawTransaction", said=False), outbox, acts)
+    interrupted(acts)
     probe_chain.rpc("evm_setAutomine", True)  # the lost bulk could not put it back
     Sender(probe_chain).send([add(probe, buyer, 500)])
     receipts = Sender(probe_chain, outbox).send(acts, intent=INTENT)
@@ -184,11 +171,10 @@ def test_a_refusal_that_nobody_saw_is_told_when_the_wish_is_repeated(
     probe: Contract,
     buyer: Wallet,
     outbox: Outbox,
-    anvil: Anvil,
-    node_that: NodeThat,
+    interrupted: Interrupted,
 ) -> None:
     act = Act(buyer, *probe.prepare("add", 3, gas=GAS), "adding three")
-    interrupted(after(anvil, node_that, "eth_sendRawTransaction", said=True), outbox, [act])
+    interrupted([act], said=True)
     with pytest.raises(Reverted, match=r"^adding three: ") as refused:
         Sender(probe_chain, outbox).send([act], intent=INTENT)
     assert refused.value.name == "ProbeTooSmall"
@@ -200,12 +186,9 @@ def test_a_chain_that_was_reset_knows_nothing_of_it(
     probe: Contract,
     buyer: Wallet,
     outbox: Outbox,
-    anvil: Anvil,
-    node_that: NodeThat,
+    interrupted: Interrupted,
 ) -> None:
-    interrupted(
-        after(anvil, node_that, "eth_sendRawTransaction", said=False), outbox, [add(probe, buyer)]
-    )
+    interrupted([add(probe, buyer)])
     told: list[str] = []
     with Anvil(timestamp=1_900_000_000) as node, Chain(node.url) as other:
         receipts = Sender(other, Outbox(outbox.folder, told.append)).send(
@@ -244,11 +227,10 @@ def test_what_is_refused_the_second_time_names_its_file(
     buyer: Wallet,
     outbox: Outbox,
     anvil: Anvil,
+    interrupted: Interrupted,
     node_that: NodeThat,
 ) -> None:
-    interrupted(
-        after(anvil, node_that, "eth_sendRawTransaction", said=False), outbox, [add(probe, buyer)]
-    )
+    interrupted([add(probe, buyer)])
 
     def reply(request: Any) -> Any:
         calls = request if isinstance(request, list) else [request]
@@ -328,13 +310,10 @@ def test_a_damaged_file_stops_the_command_and_is_named(
     probe: Contract,
     buyer: Wallet,
     outbox: Outbox,
-    anvil: Anvil,
-    node_that: NodeThat,
+    interrupted: Interrupted,
     damage: Callable[[str], str],
 ) -> None:
-    interrupted(
-        after(anvil, node_that, "eth_sendRawTransaction", said=False), outbox, [add(probe, buyer)]
-    )
+    interrupted([add(probe, buyer)])
     (path,) = files(outbox)
     damaged = damage(path.read_text())
     assert damaged != path.read_text()

@@ -2,54 +2,28 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from eth_account import Account
 
-from terang.chain.compile import Artifacts
-from terang.chain.connection import Chain
-from terang.chain.node import Anvil
-from terang.cli import program
 from terang.demo import acts
 from terang.demo.acts import Stage
-from terang.demo.run import Clock, prepare
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger import pilot
 from terang.ledger.awards import BALLOTS
 from terang.ledger.desk import first_key
-from terang.ocds import SAMPLE, read_plans, record_hash
+from terang.ocds import record_hash
 from terang.vocabulary import Phase
 
-
-@dataclass
-class Said:
-    """What a command said, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
-
-
-Run = Callable[..., Said]
+Run = Callable[..., Any]
 
 
 @pytest.fixture
-def stage_and_tender(
-    anvil: Anvil, chain: Chain, artifacts: Artifacts, tmp_path: Path
-) -> tuple[Stage, Tender]:
+def stage_and_tender(prepared: tuple[Stage, list[Tender]]) -> tuple[Stage, Tender]:
     """The sample's ledger; its first tender that goes on, not published yet."""
-    stage, tenders = prepare(
-        chain, artifacts, list(read_plans(SAMPLE)), tmp_path, Clock(lambda _line: None)
-    )
+    stage, tenders = prepared
     return stage, next(each for each in tenders if not each.lot.cancelled)
 
 
@@ -64,38 +38,14 @@ def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
 
 
 @pytest.fixture
-def terang(
-    anvil: Anvil,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Runs one command in this process; `by` signs."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TERANG_URL", anvil.url)
+def terang(tmp_path: Path, say: Run, keystore: Callable[[Wallet], list[object]]) -> Run:
+    """Runs one command on the sample's ledger; `by` signs."""
 
-    def run(*words: object, by: Wallet | None = None, chain: bool = True) -> Said:
-        options: list[object] = ["--record", tmp_path / "deployment.json"] if chain else []
-        if by is not None:
-            options += keystore(tmp_path, by)
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            program.main([str(each) for each in (*words, *options)])
-        said = capsys.readouterr()
-        code = stopped.value.code
-        assert isinstance(code, int)
-        return Said(code, said.out, said.err)
+    def run(*words: object, by: Wallet | None = None, chain: bool = True) -> Any:
+        where = ["--record", tmp_path / "deployment.json"] if chain else []
+        return say(*words, *where, *(keystore(by) if by else ()))
 
     return run
-
-
-def keystore(folder: Path, wallet: Wallet) -> list[object]:
-    """Writes a wallet's keystore and its password; returns the options that name them."""
-    file, password = folder / f"{wallet.address}.keystore", folder / "password"
-    key = wallet._key.secret  # only a test takes a key out of a wallet
-    file.write_text(json.dumps(Account.encrypt(key, "rahasia", kdf="pbkdf2", iterations=2)))
-    password.write_text("rahasia\n")
-    return ["--keystore", file, "--password-file", password]
 
 
 @pytest.fixture

@@ -4,39 +4,28 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import pytest
-from eth_account import Account
 
-from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.node import Anvil
 from terang.cli import program
+from terang.cli.help import commands
 from terang.cli.settings import SETTINGS
 from terang.demo import acts
 from terang.demo.acts import Stage
-from terang.demo.run import Clock, prepare
 from terang.demo.tender import Tender
 from terang.i18n import speaking
 from terang.identity.wallet import Wallet
-from terang.ocds import SAMPLE, read_plans
 from terang.portal.story import PHASES
 
-
-def commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Every command beneath one, by its words."""
-    yield words
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            yield from commands(command.get_command(context, name), (*words, name))
-
-
+Keystore = Callable[[Wallet], list[object]]
 COMMANDS = list(commands(program.root))
+WORDS = [words for words, _command in COMMANDS]
 
 
 def terang(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -47,28 +36,15 @@ def terang(*arguments: object, folder: Path | None = None) -> subprocess.Complet
 
 
 @pytest.fixture
-def ledger(
-    anvil: Anvil, chain: Chain, artifacts: Artifacts, tmp_path: Path
-) -> tuple[Stage, list[Tender]]:
+def ledger(prepared: tuple[Stage, list[Tender]]) -> tuple[Stage, list[Tender]]:
     """The sample's ledger with one tender published; its record is in the test's folder."""
-    stage, tenders = prepare(
-        chain, artifacts, list(read_plans(SAMPLE)), tmp_path, Clock(lambda _line: None)
-    )
+    stage, tenders = prepared
     acts.publish(stage, tenders[:1])
     return stage, tenders
 
 
-def keystore(folder: Path, name: str, wallet: Wallet) -> list[object]:
-    """Writes a keystore and its password; returns the options that name them."""
-    file, password = folder / f"{name}.json", folder / f"{name}.password"
-    key = wallet._key.secret  # only a test takes a key out of a wallet
-    file.write_text(json.dumps(Account.encrypt(key, "rahasia", kdf="pbkdf2", iterations=2)))
-    password.write_text("rahasia\n")
-    return ["--keystore", file, "--password-file", password]
-
-
 @pytest.mark.parametrize("language", ["en", "id"])
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("command", WORDS, ids=" ".join)
 def test_every_command_says_what_it_does(
     command: tuple[str, ...], language: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -80,25 +56,16 @@ def test_every_command_says_what_it_does(
     assert not said.err
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_option_has_a_help(command: tuple[str, ...]) -> None:
-    found: click.Command = program.root
-    for word in command:
-        assert isinstance(found, click.Group)
-        found = found.get_command(click.Context(found), word)
-    assert found.help
-    for each in found.params:
+@pytest.mark.parametrize(("_words", "command"), COMMANDS, ids=map(" ".join, WORDS))
+def test_every_option_has_a_help(_words: tuple[str, ...], command: click.Command) -> None:
+    assert command.help
+    for each in command.params:
         assert not isinstance(each, click.Option) or each.help, each.name
 
 
 def test_every_variable_of_an_option_is_a_setting() -> None:
     known = {each.variable for each in SETTINGS}
-    used = set()
-    for words in COMMANDS:
-        found: click.Command = program.root
-        for word in words:
-            found = found.get_command(click.Context(found), word)
-        used |= {each.envvar for each in found.params if each.envvar}
+    used = {each.envvar for _words, command in COMMANDS for each in command.params if each.envvar}
     assert used <= known
 
 
@@ -213,9 +180,9 @@ def test_nobody_answering_is_exit_code_3(tmp_path: Path) -> None:
 
 
 def test_a_ledger_is_deployed_and_replayed_by_command(
-    anvil: Anvil, chain: Chain, tmp_path: Path
+    anvil: Anvil, chain: Chain, tmp_path: Path, keystore: Keystore
 ) -> None:
-    keys = keystore(tmp_path, "administrator", administrator := Wallet.create())
+    keys = keystore(administrator := Wallet.create())
     where = ["--url", anvil.url, "--network", "test"]
     said = terang("deploy", *where, *keys, "--currency", "IDR", "--json", folder=tmp_path)
     assert said.returncode == 0, said.stderr
@@ -242,13 +209,17 @@ def test_a_changed_storage_word_is_exit_code_5(
 
 
 def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
-    anvil: Anvil, chain: Chain, ledger: tuple[Stage, list[Tender]], tmp_path: Path
+    anvil: Anvil,
+    chain: Chain,
+    ledger: tuple[Stage, list[Tender]],
+    tmp_path: Path,
+    keystore: Keystore,
 ) -> None:
     stage, tenders = ledger
     where = ["--url", anvil.url, "--record", tmp_path / "deployment.json", "--json"]
     document = tmp_path / "dokumen.txt"
     document.write_text("Spesifikasi teknis")
-    buyer = keystore(tmp_path, "buyer", tenders[0].buyer.wallet)
+    buyer = keystore(tenders[0].buyer.wallet)
     closes = datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat()
     opened = terang(
         "tender", "publish", *where, *buyer, "--ocid", "ocds-213czf-77", "--document", document,
@@ -258,7 +229,7 @@ def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
     number = json.loads(opened.stdout)["tender"]
 
     supplier = next(iter(tenders[0].bidders.values()))
-    signer = keystore(tmp_path, "supplier", supplier.wallet)
+    signer = keystore(supplier.wallet)
     bid = ["bid", "seal", *where, *signer, "--tender", number, "--file", document]
     sealed = terang(*bid, "--price", "999999.99", folder=tmp_path)
     assert sealed.returncode == 0, sealed.stderr
@@ -276,7 +247,7 @@ def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
     late = terang(*bid, "--price", "1", folder=tmp_path)
     assert late.returncode == 1
     assert "not open for bids" in late.stderr
-    stranger = keystore(tmp_path, "stranger", Wallet.create())
+    stranger = keystore(Wallet.create())
     refused = terang(
         "tender", "publish", *where, *stranger, "--ocid", "x", "--document", document,
         "--closes", datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat(), folder=tmp_path,
@@ -285,7 +256,11 @@ def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
 
 
 def test_a_dry_run_shows_call_gas_and_effect_and_sends_nothing(
-    anvil: Anvil, chain: Chain, ledger: tuple[Stage, list[Tender]], tmp_path: Path
+    anvil: Anvil,
+    chain: Chain,
+    ledger: tuple[Stage, list[Tender]],
+    tmp_path: Path,
+    keystore: Keystore,
 ) -> None:
     _stage, tenders = ledger
     document = tmp_path / "dokumen.txt"
@@ -295,7 +270,7 @@ def test_a_dry_run_shows_call_gas_and_effect_and_sends_nothing(
         "--ocid", "ocds-213czf-77", "--document", document, "--dry-run",
         "--closes", datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat(),
     ]  # fmt: skip
-    buyer = keystore(tmp_path, "buyer", tenders[0].buyer.wallet)[:2]  # the password is not needed
+    buyer = keystore(tenders[0].buyer.wallet)[:2]  # the password is not needed
     before = chain.head().number
     shown = terang(*publish, *buyer, "--json", folder=tmp_path)
     assert shown.returncode == 0, shown.stderr
@@ -307,7 +282,7 @@ def test_a_dry_run_shows_call_gas_and_effect_and_sends_nothing(
     said = terang(*publish, *buyer, folder=tmp_path)
     assert "Nothing is sent" in said.stdout
     assert "ocid = ocds-213czf-77" in said.stdout
-    stranger = keystore(tmp_path, "stranger", Wallet.create())[:2]
+    stranger = keystore(Wallet.create())[:2]
     assert terang(*publish, *stranger, folder=tmp_path).returncode == 4
     assert chain.head().number == before
 

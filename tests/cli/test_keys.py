@@ -1,92 +1,50 @@
 """The openers' ceremony and the opening of boxes, by commands."""
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from eth_account import Account
 
-from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
-from terang.chain.node import Anvil
-from terang.cli import program
 from terang.demo import acts
 from terang.demo.acts import Stage
-from terang.demo.run import Clock, prepare
 from terang.demo.tender import Tender
 from terang.errors import UsageError
 from terang.identity.wallet import Wallet
 from terang.ledger import pilot
 from terang.ledger.opening import marks_of
-from terang.ocds import SAMPLE, read_plans
 from terang.sealing.seed import save_seed
 from terang.vocabulary import SeatClass
 
-Say = Callable[..., "Said"]
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
+Say = Callable[..., Any]
+SignedBy = Callable[[Wallet], list[object]]
 
 
 @pytest.fixture
-def say(
-    anvil: Anvil,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Say:
-    """Runs the program in the test's folder, on its ledger."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TERANG_URL", anvil.url)
-    (tmp_path / "password").write_text("rahasia\n")
-
-    def run(*arguments: object) -> Said:
-        with pytest.raises(SystemExit) as stopped:
-            program.main([str(each) for each in arguments])
-        said = capsys.readouterr()
-        assert isinstance(stopped.value.code, int)
-        return Said(stopped.value.code, said.out, said.err)
-
-    return run
-
-
-@pytest.fixture
-def ledger(chain: Chain, artifacts: Artifacts, tmp_path: Path) -> tuple[Stage, Tender]:
+def ledger(prepared: tuple[Stage, list[Tender]]) -> tuple[Stage, Tender]:
     """The sample's ledger with the bids of one tender sealed."""
-    plans = list(read_plans(SAMPLE))
-    stage, tenders = prepare(chain, artifacts, plans, tmp_path, Clock(lambda _line: None))
+    stage, tenders = prepared
     tender = next(each for each in tenders if not each.lot.cancelled)
     acts.publish(stage, [tender])
     acts.seal(stage, [tender])
     return stage, tender
 
 
-def signed_by(wallet: Wallet) -> list[object]:
-    """Options of the account, its keystore written where it is not."""
-    file = Path(f"{wallet.address}.json")
-    key = wallet._key.secret  # only a test takes a key out of a wallet
-    if not file.exists():
-        file.write_text(json.dumps(Account.encrypt(key, "rahasia", kdf="pbkdf2", iterations=2)))
-    where = ["--record", "deployment.json", "--json"]
-    return [*where, "--keystore", file, "--password-file", "password"]
+@pytest.fixture
+def signed_by(keystore: Callable[[Wallet], list[object]]) -> SignedBy:
+    """Options of a ledger and of the account that signs."""
+    return lambda wallet: ["--record", "deployment.json", "--json", *keystore(wallet)]
 
 
 def seed_options(file: object) -> list[object]:
     return ["--seed", file, "--seed-password-file", "password"]
 
 
-def test_an_epoch_is_made_by_commands(chain: Chain, ledger: tuple[Stage, Tender], say: Say) -> None:
+def test_an_epoch_is_made_by_commands(
+    chain: Chain, ledger: tuple[Stage, Tender], say: Say, signed_by: SignedBy
+) -> None:
     stage, _tender = ledger
     administrator = signed_by(stage.offices.administrator)
     openers = [
@@ -148,7 +106,7 @@ def test_an_epoch_is_made_by_commands(chain: Chain, ledger: tuple[Stage, Tender]
 
 
 def test_boxes_are_released_and_opened_by_commands(
-    chain: Chain, ledger: tuple[Stage, Tender], say: Say
+    chain: Chain, ledger: tuple[Stage, Tender], say: Say, signed_by: SignedBy
 ) -> None:
     stage, tender = ledger
     operator = signed_by(stage.offices.operator)
@@ -156,7 +114,7 @@ def test_boxes_are_released_and_opened_by_commands(
     for seat, seed in stage.openers.seeds.items():
         save_seed(seed, Path(f"{seat}.seed"), "rahasia", 2)
 
-    def share(opener: Any, *more: object) -> Said:
+    def share(opener: Any, *more: object) -> Any:
         own = [*signed_by(opener.wallet), *seed_options(f"{opener.seat}.seed")]
         return say("keys", "share", "--tender", tender.id, *own, *more)
 
@@ -214,6 +172,7 @@ def test_boxes_are_released_and_opened_by_commands(
 
 
 def test_a_seed_is_made_once_and_is_no_keystore(say: Say) -> None:
+    Path("password").write_text("rahasia\n")
     make = ["keys", "seed", "own.seed", "--seed-password-file", "password", "--json"]
     assert say(*make).document["seed"] == "own.seed"
     assert say(*make).code == 1

@@ -31,12 +31,6 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return demonstrate(SAMPLE, tmp_path_factory.mktemp("demo"), quietly)
 
 
-@pytest.fixture
-def prepared(chain: Chain, artifacts: Artifacts, tmp_path: Path) -> tuple[Stage, list[Tender]]:
-    """The sample, ready to be published."""
-    return prepare(chain, artifacts, list(read_plans(SAMPLE)), tmp_path, Clock(quietly))
-
-
 def test_the_report_follows_its_schema(outcome: Outcome) -> None:
     jsonschema.validate(outcome.report, SCHEMA)
 

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from terang import i18n
 from terang.cli import program
-from terang.cli.help import message
+from terang.cli.help import commands, message
 from terang.i18n import _, language, set_language, speaking
 
 PACKAGE = Path(i18n.__file__).parents[1]
@@ -51,18 +51,14 @@ def sentences() -> set[str]:
         PACKAGE, [("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None, "N_": None}
     )
     said = {str(text) for _file, _line, text, _comments, _context in found}
-    return said | {message(text) for text in helps(program.root)}
+    return said | {message(text) for _words, each in commands(program.root) for text in helps(each)}
 
 
 def helps(command: click.Command) -> Iterator[str]:
-    """Every help text of a command, its options, and the commands beneath it."""
+    """The help texts of a command and of its options."""
     texts = [command.help, command.short_help]
     texts += [each.help for each in command.params if isinstance(each, click.Option)]
     yield from (text for text in texts if text)
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            yield from helps(command.get_command(context, name))
 
 
 @pytest.fixture(scope="module")
