@@ -9,7 +9,7 @@ from terang.errors import UsageError
 from terang.i18n import N_, _
 from terang.i18n.show import iso, when
 from terang.ledger.desk import BidReceipt
-from terang.replay.state import State, Tender
+from terang.replay.state import Stamp, State, Tender
 from terang.vocabulary import Void
 
 STEPS = {
@@ -108,13 +108,16 @@ def follow(state: State, receipt: BidReceipt) -> Course:
                 "another ledger. Check the network, then seal it again."
             ).format(tender=receipt.tender)
         )
-    sealed = tender.box.envelopes[place].sealed
-    steps = [Step("sealed", sealed.time, sealed.block)]
+    steps = [_step("sealed", tender.box.envelopes[place].sealed)]
     if tender.cancelled is not None:
-        steps.append(Step("cancelled", tender.cancelled.time, tender.cancelled.block))
+        steps.append(_step("cancelled", tender.cancelled))
     elif place < len(tender.box.voids):
         steps += _opened(state, tender, place)
     return Course(receipt, tuple(steps))
+
+
+def _step(name: str, stamp: Stamp, *, reason: str = "", amount: int = 0) -> Step:
+    return Step(name, stamp.time, stamp.block, reason, amount)
 
 
 def _place(tender: Tender, envelope: bytes) -> int | None:
@@ -126,29 +129,27 @@ def _opened(state: State, tender: Tender, place: int) -> list[Step]:
     """What happened from the opening on."""
     void = tender.box.voids[place]
     if void is not Void.NONE:
-        released = state.opening_keys[tender.box.key].released
-        at = released or tender.published
-        return [Step("void", at.time, at.block, reason=void.name.lower())]
+        released = state.opening_keys[tender.box.key].released or tender.published
+        return [_step("void", released, reason=void.name.lower())]
     bid = next(each for each in tender.opened if each.envelope == place)
-    steps = [Step("opened", bid.opened.time, bid.opened.block)]
+    steps = [_step("opened", bid.opened)]
     stands = tender.bids[bid.organisation]
     if stands.envelope != place:
-        return [*steps, Step("replaced", stands.opened.time, stands.opened.block)]
+        return [*steps, _step("replaced", stands.opened)]
     award = tender.award
     won = award.winner is not None and award.winner.organisation == bid.organisation
     if won and award.ranked_at is not None:
-        steps.append(Step("first", award.ranked_at.time, award.ranked_at.block))
+        steps.append(_step("first", award.ranked_at))
     if award.awarded is not None:
-        name = "awarded" if won else "lost"
-        steps.append(Step(name, award.awarded.time, award.awarded.block))
+        steps.append(_step("awarded" if won else "lost", award.awarded))
     if not won or tender.agreement is None:
         return steps
-    steps.append(Step("signed", tender.agreement.signed.time, tender.agreement.signed.block))
+    steps.append(_step("signed", tender.agreement.signed))
     steps += [
-        Step("paid", each.stamp.time, each.stamp.block, amount=each.amount)
+        _step("paid", each.stamp, amount=each.amount)
         for each in tender.account.payments
         if each.what == "paid"
     ]
     if tender.account.closed is not None:
-        steps.append(Step("closed", tender.account.closed.time, tender.account.closed.block))
+        steps.append(_step("closed", tender.account.closed))
     return steps
