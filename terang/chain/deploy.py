@@ -17,13 +17,14 @@ from eth_utils.address import to_canonical_address
 from eth_utils.crypto import keccak
 
 from terang.chain import answers
+from terang.chain.act import Act, Wallet
 from terang.chain.answers import BadAnswer
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.contract import Contract, constructor
 from terang.chain.files import read_file, write_json
 from terang.chain.resume import CannotResume, Done, beginning
-from terang.chain.send import Act, Sender, Wallet
+from terang.chain.send import Sender
 from terang.errors import DIFFERENCE_FOUND, TerangError
 from terang.i18n import _
 

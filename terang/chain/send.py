@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from eth_utils.crypto import keccak
 
 from terang.chain import answers
-from terang.chain.answers import BadAnswer, Block, Log
+from terang.chain.act import Act, Receipt
+from terang.chain.answers import BadAnswer, Block
 from terang.chain.connection import Chain, ChainUnreachable, RpcError
 from terang.chain.outbox import Entry, Outbox, OutboxError, Sent, key_of
 from terang.chain.reverts import Reverted
@@ -23,56 +23,6 @@ _MOST_COST = 10**18  # wei for one act: a node that asks more wants the account'
 _SEND_ATTEMPTS = 3
 _POOL = 4_000  # transactions in Anvil's pool at once; it slows down with a deep one
 _IDLE_BLOCKS = 3  # empty blocks after which the node will not take the rest either
-
-
-class Wallet(Protocol):
-    """Whoever signs."""
-
-    @property
-    def address(self) -> str:
-        """Checksummed address."""
-
-    def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
-        """Returns the raw signed transaction for JSON-RPC's fields of it."""
-
-
-class Act(NamedTuple):
-    """One transaction to be sent.
-
-    Attributes:
-        wallet: who signs it.
-        to: contract; None to create one.
-        data: calldata, or creation code.
-        gas: limit; None to have it estimated, which only a single act can.
-        label: what it does, in words, for errors.
-    """
-
-    wallet: Wallet
-    to: str | None
-    data: bytes
-    gas: int | None = None
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a transaction.
-
-    Attributes:
-        transaction: its hash.
-        block: number of its block.
-        gas_used: of the whole transaction.
-        contract: address of the contract that it created, if any.
-        logs: what it emitted, in order.
-        revert: why it was refused; None when it was carried out.
-    """
-
-    transaction: bytes
-    block: int
-    gas_used: int
-    contract: str | None
-    logs: tuple[Log, ...]
-    revert: Reverted | None = None
 
 
 class NotIncluded(TerangError, TimeoutError):

@@ -166,7 +166,7 @@ def fund(session: Session, tender: int, amount: Decimal | None, full: bool) -> N
 @click.argument("tender", type=NUMBER)
 def close(session: Session, tender: int) -> None:
     """Close an agreement and return what it still holds. Either side or a treasury signs."""
-    from terang.ledger.standing import signed_agreement
+    from terang.ledger.facts import signed_agreement
 
     agreement = signed_agreement(session.tender(tender))
     session.carry_out(

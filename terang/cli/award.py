@@ -22,7 +22,7 @@ def draw(session: Session, tender: int) -> None:
     """
     from terang.i18n.show import iso
     from terang.ledger.desk import first_key
-    from terang.ledger.standing import terms_of
+    from terang.ledger.facts import terms_of
 
     awards, terms = session.ledger.awards, terms_of(session.tender(tender))
     act = awards.draw(session.wallet, tender, terms, first_key(session.ledger))
@@ -49,7 +49,7 @@ def draw(session: Session, tender: int) -> None:
 )
 def rank(session: Session, tender: int, chunk: int) -> None:
     """Compare a tender's bids by the opened ballots."""
-    from terang.ledger.standing import left_to_rank
+    from terang.ledger.facts import left_to_rank
 
     counts = left_to_rank(session.tender(tender), chunk)
     session.carry_out(

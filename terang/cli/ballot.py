@@ -34,7 +34,7 @@ def command() -> None:
 @store_option
 def cast(session: Session, tender: int, reasons: Path, marks: tuple[str, ...], store: Path) -> None:
     """Sign and seal a ballot on the bids of a tender. The account of a seat on the panel signs."""
-    from terang.ledger.standing import filed
+    from terang.ledger.facts import filed
 
     digest = filed(store, reasons, keep=False)
     act = session.opening.cast(session.signer, tender, digest, marks)

@@ -30,7 +30,7 @@ def command() -> None:
 @store_option
 def report(session: Session, tender: int, milestone: int, evidence: Path, store: Path) -> None:
     """Report a milestone as done. The supplier signs."""
-    from terang.ledger.standing import check_milestone, signed_agreement
+    from terang.ledger.facts import check_milestone, signed_agreement
 
     agreement = signed_agreement(session.tender(tender))
     check_milestone(agreement, milestone)
@@ -50,7 +50,7 @@ def report(session: Session, tender: int, milestone: int, evidence: Path, store:
 @click.argument("milestone", type=_MILESTONE)
 def accept(session: Session, tender: int, milestone: int) -> None:
     """Accept the present report of a milestone. An inspector signs; the last acceptance pays."""
-    from terang.ledger.standing import present_report
+    from terang.ledger.facts import present_report
 
     escrow = session.ledger.escrow
     agreement, number = present_report(session.tender(tender), milestone)
@@ -78,7 +78,7 @@ def accept(session: Session, tender: int, milestone: int) -> None:
 @store_option
 def reject(session: Session, tender: int, milestone: int, reason: Path, store: Path) -> None:
     """Reject the present report of a milestone. An inspector signs."""
-    from terang.ledger.standing import present_report
+    from terang.ledger.facts import present_report
 
     agreement, number = present_report(session.tender(tender), milestone)
     digest = session.filed(store, reason)

@@ -21,7 +21,7 @@ from terang.cli.options import (
 from terang.cli.program import emit, progress
 
 if TYPE_CHECKING:
-    from terang.chain.send import Act, Receipt
+    from terang.chain.act import Act, Receipt
     from terang.identity.signer import Signer
     from terang.ledger import Ledger
     from terang.ledger.opening import Opening
@@ -91,7 +91,7 @@ class Session:
         Raises:
             UsageError: when there is none.
         """
-        from terang.ledger.standing import tender_at
+        from terang.ledger.facts import tender_at
 
         return tender_at(self.state, number)
 
@@ -106,7 +106,7 @@ class Session:
             UsageError: when it cannot be read.
             StoreError: when the store cannot be written.
         """
-        from terang.ledger.standing import filed
+        from terang.ledger.facts import filed
 
         return filed(store, path, keep=not self.dry_run)
 

@@ -1,4 +1,4 @@
-"""terang tender: what a buyer does with tenders."""
+"""terang tender: what a buyer does with tenders, and what anybody sees of them."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,64 +6,151 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import store_option
-from terang.cli.session import Session, acting, hashed
-from terang.cli.values import AMOUNT, INSTANT, PATH
+from terang.cli.options import reason_option, store_option
+from terang.cli.program import progress
+from terang.cli.session import Session, acting, hashed, reading
+from terang.cli.values import AMOUNT, INSTANT, NUMBER, PATH, Word
 from terang.i18n import _
+from terang.vocabulary import Phase
 
 
 @click.group("tender")
 def command() -> None:
-    """Open tenders."""
+    """Publish tenders, cancel them, and look at them."""
 
 
 @command.command("publish")
 @acting
-@click.option("--ocid", required=True, help="Process id in the Open Contracting Data Standard.")
-@click.option("--lot", default="", help="Lot id within the process.")
+@click.option(
+    "--file",
+    type=PATH,
+    help="An OCDS release, or a record or package with one; it is kept as a tender document. "
+    "Options go before what it says.",
+)
+@click.option(
+    "--ocid", help="Process id in the Open Contracting Data Standard; else the release's."
+)
+@click.option("--lot", help="Lot id within the process; else that of the release's only lot.")
 @click.option(
     "--document",
     "documents",
     type=PATH,
     multiple=True,
-    required=True,
-    help="A tender document; may be repeated.",
+    help="A tender document, beside the release; may be repeated.",
 )
-@click.option("--currency", default="IDR", show_default=True, help="ISO 4217 code.")
-@click.option("--ceiling", type=AMOUNT, help="Owner's estimate; without it there is no ceiling.")
+@click.option("--currency", help="ISO 4217 code; else the release's, or IDR without a release.")
+@click.option(
+    "--ceiling",
+    type=AMOUNT,
+    help="Owner's estimate; else the release's value. Without either there is no ceiling.",
+)
 @click.option(
     "--closes",
     type=INSTANT,
-    required=True,
-    help="Closing time with its zone, such as 2026-12-01T10:00:00+07:00.",
+    help="Closing time with its zone, such as 2026-12-01T10:00:00+07:00; else the end of the "
+    "release's tender period.",
 )
 @store_option
 def publish(
     session: Session,
-    ocid: str,
-    lot: str,
+    file: Path | None,
+    ocid: str | None,
+    lot: str | None,
     documents: tuple[Path, ...],
-    currency: str,
+    currency: str | None,
     ceiling: Decimal | None,
-    closes: datetime,
+    closes: datetime | None,
     store: Path,
 ) -> None:
-    """Publish a tender of lowest price, on the terms of the pilot profile."""
+    """Publish a tender of lowest price, on the terms of the pilot profile.
+
+    What is published comes from options, from an OCDS release, or from both.
+    """
     from terang.ledger.desk import open_tender, pilot_terms, publish_documents
     from terang.ledger.tenders import Notice
+    from terang.ocds.publication import Options, publication
     from terang.sealing.documents import Store
 
+    found = publication(Options(ocid, lot, currency, ceiling, closes, documents), file)
+    for note in found.notes:
+        progress(note)
     ledger = session.ledger
-    root, uri = publish_documents(Store(store), documents)
-    terms = pilot_terms(ledger, currency, ceiling, root)
-    act = open_tender(
-        ledger, session.wallet, terms, Notice(ocid, lot, uri), int(closes.timestamp())
-    )
+    root, uri = publish_documents(Store(store), found.documents)
+    terms = pilot_terms(ledger, found.currency, found.ceiling, root)
+    notice = Notice(found.ocid, found.lot, uri)
+    act = open_tender(ledger, session.wallet, terms, notice, int(found.closes.timestamp()))
     for receipt in session.send([act]):
         session.told(
             [receipt],
             _("Tender {tender} is published in block {block}."),
             tender=ledger.tenders.published(receipt),
+            ocid=found.ocid,
+            lot=found.lot,
+            title=found.title,
             documents=hashed(root),
-            closes=closes.isoformat(),
+            currency=found.currency,
+            ceiling=terms.ceiling,
+            closes=found.closes.isoformat(),
         )
+
+
+@command.command("cancel")
+@acting
+@click.argument("tender", type=NUMBER)
+@reason_option
+@store_option
+def cancel(session: Session, tender: int, reason: Path, store: Path) -> None:
+    """Cancel a tender before it closes; its envelopes stay shut for ever. The buyer signs."""
+    found = session.tender(tender)
+    digest = session.filed(store, reason)
+    session.carry_out(
+        [session.ledger.tenders.cancel(session.wallet, found.id, digest)],
+        _("Tender {tender} is cancelled in block {block}."),
+        tender=tender,
+        reason=hashed(digest),
+    )
+
+
+@command.command("list")
+@reading
+@click.option(
+    "--phase",
+    type=Word([each.name.lower() for each in Phase if each]),
+    help="Only tenders in this phase, by the chain's clock.",
+)
+def list_(session: Session, phase: str | None) -> None:
+    """List the tenders: number, process, lot, phase, closing time, envelopes."""
+    from terang.ledger.overview import entries, listing
+
+    found = entries(session.ledger, session.state, phase)
+    session.show(listing(found), [each.document() for each in found])
+
+
+@command.command("show")
+@reading
+@click.argument("tender", type=NUMBER)
+def show(session: Session, tender: int) -> None:
+    """Show a tender: its terms, its box, and everything that came of it."""
+    from terang.ledger.overview import show as shown
+
+    text, document = shown(session.ledger, session.state, session.tender(tender))
+    session.show(text, document)
+
+
+@command.command("timeline")
+@reading
+@click.argument("tender", type=NUMBER)
+@click.option("--svg", type=PATH, help="New file for a picture of it, in place of the text.")
+def timeline(session: Session, tender: int, svg: Path | None) -> None:
+    """Show what happened to a tender, and the times ahead, by the chain's clock."""
+    from terang.ledger.overview import draw, path_of
+
+    found = path_of(session.ledger, session.state, session.tender(tender))
+    if svg is None:
+        session.show(found.text(), found.document())
+        return
+    draw(found, svg)
+    session.show(
+        _("The timeline of tender {tender} is in {file}.").format(tender=tender, file=svg),
+        found.document() | {"file": str(svg)},
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from eth_utils.crypto import keccak
 
-from terang.chain.send import Act, Receipt
+from terang.chain.act import Act, Receipt
 from terang.demo.cast import Member, Offices
 from terang.demo.openers import Openers
 from terang.demo.tender import Tender

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from terang.chain.send import Act, Wallet
+from terang.chain.act import Act, Wallet
 from terang.identity.signer import Signer
 from terang.identity.typed_data import AGREEMENTS, Domain, TypedData, sign_agreement
 from terang.ledger.noun import Noun

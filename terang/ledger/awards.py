@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from terang.chain.send import Act, Wallet
+from terang.chain.act import Act, Wallet
 from terang.ledger.boxes import Boxes
 from terang.ledger.keys import KeyClaim
 from terang.ledger.tenders import Terms

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from terang.chain.send import Act, Receipt, Wallet
+from terang.chain.act import Act, Receipt, Wallet
 from terang.ledger.noun import Noun
 from terang.sealing.envelope import Box
 

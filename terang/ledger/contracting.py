@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any, Self
 
 from terang.chain import answers
+from terang.chain.act import Act
 from terang.chain.answers import BadAnswer
 from terang.chain.files import write_json
-from terang.chain.send import Act
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.i18n.show import when
 from terang.identity.signer import Signer
 from terang.identity.typed_data import Domain, TypedData, TypedDataError
 from terang.ledger.agreements import Agreement, Milestone, agreement_of, amounts
+from terang.ledger.facts import read_file, signed_agreement, terms_of
 from terang.ledger.ledger import Ledger
 from terang.ledger.pilot import DAY
-from terang.ledger.standing import read_file, signed_agreement, terms_of
 from terang.replay.state import Tender
 from terang.vocabulary import Licence
 

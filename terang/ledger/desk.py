@@ -10,9 +10,9 @@ from typing import Self
 from eth_utils.crypto import keccak
 
 from terang.chain import answers
+from terang.chain.act import Act, Receipt
 from terang.chain.answers import BadAnswer
 from terang.chain.files import read_file, write_json
-from terang.chain.send import Act, Receipt
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
 from terang.identity.signer import Signer

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from terang.i18n import N_, _
 from terang.i18n.show import iso, money, when
 from terang.ledger.contracting import described
-from terang.ledger.standing import signed_agreement
+from terang.ledger.facts import signed_agreement
 from terang.vocabulary import Status
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from terang.chain.send import Act, Receipt, Wallet
+from terang.chain.act import Act, Receipt, Wallet
 from terang.ledger.agreements import Agreement
 from terang.ledger.noun import Noun
 

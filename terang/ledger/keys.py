@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from terang.chain.act import Act, Receipt, Wallet
 from terang.chain.contract import Event
-from terang.chain.send import Act, Receipt, Wallet
 from terang.i18n import _
 from terang.ledger.noun import Noun
 from terang.sealing.ceremony import BatchResult, CeremonyError, first_valid, settle

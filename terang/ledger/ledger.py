@@ -5,12 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from terang.chain.act import Act, Receipt
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.contract import Contract
 from terang.chain.deploy import Deployment
 from terang.chain.outbox import Outbox
-from terang.chain.send import Act, Receipt, Sender
+from terang.chain.send import Sender
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.ledger.agreements import Agreements

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from terang.chain.act import Act, Receipt, Wallet
 from terang.chain.answers import Log
 from terang.chain.connection import BlockId, Chain
 from terang.chain.contract import Contract, Event
-from terang.chain.send import Act, Receipt, Wallet
 
 
 class Noun:

@@ -7,15 +7,15 @@ worked out only once its box may be opened, so that no node sees it before, not 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from terang.chain.send import Act
+from terang.chain.act import Act
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.i18n.show import iso, when
 from terang.identity.signer import Signer
 from terang.ledger.awards import BALLOTS, NO, RECUSED, YES, YES_ALTHOUGH_LOW
 from terang.ledger.boxes import Boxes
+from terang.ledger.facts import tender_at
 from terang.ledger.ledger import Ledger
-from terang.ledger.standing import tender_at
 from terang.ledger.tenders import BIDS
 from terang.replay import rules
 from terang.replay.state import Batch, Box, Epoch, OpeningKey, State

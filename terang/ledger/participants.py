@@ -1,6 +1,6 @@
 """Organisations, their keys, licences, and the seats of the consortium."""
 
-from terang.chain.send import Act, Receipt, Wallet
+from terang.chain.act import Act, Receipt, Wallet
 from terang.ledger.noun import Noun
 from terang.vocabulary import Licence, Role, SeatClass
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from terang.chain import answers
+from terang.chain.act import Act
 from terang.chain.answers import BadAnswer
 from terang.chain.connection import RpcError
 from terang.chain.contract import Contract, Event
 from terang.chain.reverts import decode
-from terang.chain.send import Act
 from terang.i18n import _
 from terang.i18n.show import plain
 from terang.ledger.ledger import Ledger

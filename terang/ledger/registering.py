@@ -6,7 +6,7 @@ from pathlib import Path
 
 from terang.errors import UsageError
 from terang.i18n import _
-from terang.ledger.standing import read_file
+from terang.ledger.facts import read_file
 from terang.ocds.model import Party
 from terang.ocds.parties import party_record, record_hash, write_records
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from terang.chain.send import Act, Receipt, Wallet
+from terang.chain.act import Act, Receipt, Wallet
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.ledger.boxes import Boxes

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from terang.chain.act import Act
 from terang.chain.answers import BadAnswer
 from terang.chain.compile import Artifacts
 from terang.chain.connection import CannotPay, Chain, ChainUnreachable, RpcError
 from terang.chain.contract import Contract
 from terang.chain.reverts import Reverted
-from terang.chain.send import Act, Sender
+from terang.chain.send import Sender
 from terang.errors import CHAIN_UNREACHABLE, UsageError
 from terang.identity.wallet import Wallet
 

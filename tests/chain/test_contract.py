@@ -7,11 +7,12 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terang.chain.act import Act
 from terang.chain.answers import BadAnswer, Log, checksum
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.contract import BadArgument, Codec, Contract, constructor
-from terang.chain.send import Act, Sender
+from terang.chain.send import Sender
 from terang.identity.wallet import Wallet
 
 OWNER = checksum("0x" + "ab" * 20)

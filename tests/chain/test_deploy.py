@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from terang.chain import resume
+from terang.chain.act import Act
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.deploy import (
@@ -22,7 +23,7 @@ from terang.chain.deploy import (
     created_address,
     deploy,
 )
-from terang.chain.send import Act, NotIncluded, Sender
+from terang.chain.send import NotIncluded, Sender
 from terang.errors import DIFFERENCE_FOUND
 from terang.identity.wallet import Wallet
 

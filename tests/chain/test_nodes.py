@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from terang.chain import hardhat
+from terang.chain.act import Act
 from terang.chain.compile import Artifacts
 from terang.chain.connection import CannotPay, Chain, ChainUnreachable, RpcError
 from terang.chain.contract import Contract
@@ -19,7 +20,7 @@ from terang.chain.node import CHAIN_ID, Anvil, NodeError
 from terang.chain.nodes import NAMES, node_named
 from terang.chain.pyevm import PyEvm
 from terang.chain.reverts import Reverted
-from terang.chain.send import Act, Sender
+from terang.chain.send import Sender
 from terang.errors import UsageError
 from terang.identity.wallet import Wallet
 

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 import requests
 
+from terang.chain.act import Act
 from terang.chain.connection import Chain, ChainUnreachable, RpcError
 from terang.chain.contract import Contract
 from terang.chain.node import Anvil
 from terang.chain.outbox import Outbox, OutboxError
 from terang.chain.reverts import Reverted
-from terang.chain.send import Act, NotIncluded, Sender
+from terang.chain.send import NotIncluded, Sender
 from terang.identity.wallet import Wallet
 
 NodeThat = Callable[[Callable[[Any], Any]], Chain]
@@ -252,7 +253,8 @@ import os, signal, sys
 from pathlib import Path
 from terang.chain.connection import Chain
 from terang.chain.outbox import Outbox
-from terang.chain.send import Act, Sender
+from terang.chain.act import Act
+from terang.chain.send import Sender
 from terang.identity.wallet import Wallet
 
 class Doomed(Chain):

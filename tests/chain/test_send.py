@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import requests
 
+from terang.chain.act import Act
 from terang.chain.answers import BadAnswer
 from terang.chain.connection import Chain, ChainUnreachable, RpcError
 from terang.chain.contract import Contract
 from terang.chain.node import Anvil
 from terang.chain.reverts import Reverted
-from terang.chain.send import Act, NotIncluded, Sender, TooDear
+from terang.chain.send import NotIncluded, Sender, TooDear
 from terang.errors import CHAIN_UNREACHABLE, REVERTED
 from terang.identity.wallet import Wallet
 

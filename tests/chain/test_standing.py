@@ -14,9 +14,10 @@ import pytest
 
 from terang.chain import node as nodes
 from terang.chain import standing as standings
+from terang.chain.act import Act, Receipt
 from terang.chain.connection import Chain, ChainUnreachable
 from terang.chain.node import NodeError
-from terang.chain.send import Act, Receipt, Sender
+from terang.chain.send import Sender
 from terang.chain.standing import Standing
 from terang.identity.wallet import Wallet
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from terang.chain.act import Act
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
-from terang.chain.send import Act
 from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender

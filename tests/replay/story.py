@@ -22,12 +22,13 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from terang.chain.act import Act
 from terang.chain.compile import Artifacts
 from terang.chain.compile import artifacts as compiled
 from terang.chain.connection import Chain
 from terang.chain.contract import Contract, Event
 from terang.chain.deploy import Deployment, Step, deploy
-from terang.chain.send import Act, Sender
+from terang.chain.send import Sender
 from terang.identity.typed_data import PARTICIPANTS, Domain, accept_key
 from terang.identity.wallet import Wallet
 from terang.ledger.plan import Currency, steps
