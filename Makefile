@@ -46,7 +46,7 @@ forge: setup
 	python benchmarks/gas.py --check
 
 bench-gas: setup
-	forge test --match-contract PathTest
+	forge test --match-contract 'PathTest|GovernorTest|GrowthTest|LinearTest'
 	python benchmarks/gas.py
 	python benchmarks/flat.py
 

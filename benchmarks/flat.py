@@ -1,8 +1,9 @@
 """Shows that no operation gets dearer as the ledger fills: gas at 10, 100 and 1,000 tenders.
 
 Runs the sample's processes over and over, each time under new ids, through the whole demonstration,
-and prints each operation's median over all tenders of a run. Exits 1 when one moves by more than
-one per cent. What differs is a few zero bytes of calldata.
+and prints each operation's median over all tenders of a run, and how many agreements were paid and
+closed on the same ledger. Exits 1 when one moves by more than one per cent. What differs is a few
+zero bytes of calldata. For organisations and seats see benchmarks/gas.py.
 
     python benchmarks/flat.py [TENDERS …]
 """
@@ -11,8 +12,9 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
-from terang.demo.document import OPERATIONS
+from terang.demo.document import CLOSED, OPERATIONS
 from terang.demo.run import demonstrate
 from terang.ocds import SAMPLE
 
@@ -33,22 +35,32 @@ def releases(least: int) -> str:
     return "\n".join(lines)
 
 
-def measure(size: int) -> tuple[int, dict[str, int]]:
-    """Runs at least `size` tenders; returns how many there were, and the gas of each operation."""
+class Run(NamedTuple):
+    """A run: how many tenders and agreements its ledger held, and the gas of each operation."""
+
+    tenders: int
+    agreements: int
+    gas: dict[str, int]
+
+
+def measure(size: int) -> Run:
+    """Runs at least `size` tenders to their ends."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "releases.jsonl"
         file.write_text(releases(size))
         report = demonstrate(file, Path(folder) / "out", lambda _line: None).report
-    return report["totals"]["tenders"], report["gas"]
+    totals = report["totals"]
+    return Run(totals["tenders"], totals["phases"].get(CLOSED, 0), report["gas"])
 
 
 def main() -> int:
     """Prints the table; returns 1 when an operation is not flat."""
     runs = [measure(size) for size in map(int, sys.argv[1:])] or [measure(each) for each in SIZES]
-    print(f"{'operation':<14}" + "".join(f"{f'{tenders} tenders':>16}" for tenders, _gas in runs))
+    print(f"{'tenders':<14}" + "".join(f"{run.tenders:>16,}" for run in runs))
+    print(f"{'agreements':<14}" + "".join(f"{run.agreements:>16,}" for run in runs))
     steep = 0
     for operation in OPERATIONS:
-        found = [gas[operation] for _tenders, gas in runs]
+        found = [run.gas[operation] for run in runs]
         flat = max(found) - min(found) <= TOLERANCE * min(found)
         steep += not flat
         print(

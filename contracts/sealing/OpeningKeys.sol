@@ -208,9 +208,9 @@ contract OpeningKeys is Administered {
         if (equal == _epochs[epoch - 1].confirmations) {
             b.root = root;
             uint256 count = b.count;
-            for (uint256 index = 0; index < count; index += 256) {
-                uint256 left = count - index;
-                _free[_word(epoch, batch, index)] = left < 256 ? (1 << left) - 1 : type(uint256).max;
+            for (uint256 first = 0; first < count; first += 256) {
+                uint256 left = count - first;
+                _free[_word(epoch, batch, first)] = left < 256 ? (1 << left) - 1 : type(uint256).max;
             }
             emit BatchReady(epoch, batch, root, transcript);
         }

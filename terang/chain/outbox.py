@@ -85,6 +85,10 @@ class Entry:
     key: str
     sent: tuple[Sent, ...]
 
+    def is_for(self, intent: str) -> bool:
+        """Tells whether it was sent for this intent, by whatever acts."""
+        return self.key.startswith(_digest(intent))
+
 
 class Outbox:
     """A folder with one file for each sending that is not known to be done.
@@ -150,8 +154,12 @@ class Outbox:
             each for each in found if not wanted or wanted & {sent.account for sent in each.sent}
         ]
 
+    def has(self, intent: str) -> bool:
+        """Tells whether something is kept that was sent for this intent, on whatever chain."""
+        return any(self.folder.glob(f"*-{_digest(intent)}-*.json"))
+
     def _path(self, chain_id: int, key: str) -> Path:
-        return self.folder / f"{chain_id}-{key[:32]}.json"
+        return self.folder / f"{chain_id}-{key}.json"
 
 
 def key_of(intent: str, calls: Iterable[tuple[str, str | None, bytes]]) -> str:
@@ -164,7 +172,11 @@ def key_of(intent: str, calls: Iterable[tuple[str, str | None, bytes]]) -> str:
         calls: account, receiver and data of each act.
     """
     shape = [(account, to, data[:4].hex()) for account, to, data in calls]
-    return hashlib.sha256(json.dumps([intent, shape]).encode()).hexdigest()
+    return f"{_digest(intent)}-{_digest(json.dumps(shape))}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _read(path: Path) -> Entry | None:

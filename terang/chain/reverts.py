@@ -1,7 +1,6 @@
 """Why a contract refused, in words."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from terang.chain.answers import BadAnswer
@@ -10,6 +9,7 @@ from terang.chain.contract import Codec
 from terang.chain.sentences import ENUMS, SENTENCES
 from terang.errors import REVERTED, TerangError
 from terang.i18n import _
+from terang.i18n.show import when
 
 # Solidity's own two (docs: "Error handling"): require with a text, and assert.
 _BUILT_IN: Mapping[bytes, ErrorType] = {
@@ -109,19 +109,10 @@ class _Shown:
     def __format__(self, form: str) -> str:
         value = self._value
         if form == "time":
-            return _time(value)
+            return when(value)
         if form:
             words = ENUMS[form]
             return _(words[value]) if value < len(words) else str(value)
         if isinstance(value, bytes):
             return "0x" + value.hex()
         return "".join(each if each.isprintable() else " " for each in str(value))[:500]
-
-
-def _time(timestamp: int) -> str:
-    try:
-        moment = datetime.fromtimestamp(timestamp, UTC)
-        jakarta = moment + timedelta(hours=7)
-    except (OverflowError, ValueError, OSError):  # past the year 9999
-        return str(timestamp)
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC ({jakarta:%H:%M} WIB)"

@@ -129,11 +129,35 @@ class Sender:
             receipts = [self._receipt(each, found[each.hash]) for each in signed]
         else:
             receipts = self._once(self._outbox, acts, intent)
-        if not allow_revert:
-            for receipt in receipts:
-                if receipt.revert is not None:
-                    raise receipt.revert
-        return receipts
+        return receipts if allow_revert else _carried_out(receipts)
+
+    def settle(self, intent: str) -> list[Receipt]:
+        """Follows what was sent earlier for an intent to its end, and sends nothing else.
+
+        For a wish that can not be made into acts any more, since they have been carried out.
+
+        Args:
+            intent: as for `send`.
+
+        Returns:
+            the receipts of what the outbox had of it; none when that can no longer happen.
+
+        Raises:
+            Reverted: when a contract refused one; the others may have been carried out.
+            NotIncluded: when the chain does not include them in time.
+            ChainUnreachable: when the node cannot be reached.
+            OutboxError: when the outbox cannot be used, or the node refuses what is in it.
+        """
+        outbox = self._outbox
+        if outbox is None:
+            return []
+        done = []
+        for entry in outbox.entries(self._chain.chain_id):
+            if entry.is_for(intent):
+                alive, found = self._settle(outbox, entry, self._chain.genesis())
+                outbox.forget(entry)
+                done += [self._receipt(each, found[each.hash]) for each in alive if each]
+        return _carried_out(done)
 
     def _once(self, outbox: Outbox, acts: Sequence[Act], intent: str) -> list[Receipt]:
         """Carries out `acts`, except what is under way for the same intent already."""
@@ -396,6 +420,14 @@ class Sender:
                 label=signed.act.label,
             ),
         )
+
+
+def _carried_out(receipts: list[Receipt]) -> list[Receipt]:
+    """Returns the receipts; raises the first refusal among them."""
+    for receipt in receipts:
+        if receipt.revert is not None:
+            raise receipt.revert
+    return receipts
 
 
 def _request(act: Act, gas: int | None = None) -> dict[str, str]:

@@ -95,20 +95,13 @@ class Standing:
             found = self.running()
             if found is not None:
                 return found
-            place = _port(port)
-            command = anvil_command(place)
             self._check_state()
-            url = f"http://127.0.0.1:{place}"
-            pid = self._spawn(command)
             try:
-                made = Running(pid, _identity(pid) or "", url)
-                write_json(self._run, asdict(made))
-                self._await(made)
-            except BaseException:
-                _end(pid)
-                self._run.unlink(missing_ok=True)
-                raise
-            return made
+                return self._begin(_port(port))
+            except NodeError:
+                if port is not None:
+                    raise
+                return self._begin(free_port(None))  # another was quicker at the usual port
 
     def stop(self) -> bool:
         """Ends the chain, its state saved; returns False when none runs.
@@ -123,6 +116,18 @@ class Standing:
             self._run.unlink(missing_ok=True)
             shutil.rmtree(self._home, ignore_errors=True)
             return found is not None
+
+    def _begin(self, place: int) -> Running:
+        pid = self._spawn(anvil_command(place))
+        try:
+            made = Running(pid, _identity(pid) or "", f"http://127.0.0.1:{place}")
+            write_json(self._run, asdict(made))
+            self._await(made, place)
+        except BaseException:
+            _end(pid)
+            self._run.unlink(missing_ok=True)
+            raise
+        return made
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -174,7 +179,7 @@ class Standing:
             setsid=True,
         )
 
-    def _await(self, made: Running) -> None:
+    def _await(self, made: Running, place: int) -> None:
         deadline = time.monotonic() + _START_SECONDS
         with Chain(made.url, timeout=5) as chain:
             while _identity(made.pid) is not None and time.monotonic() < deadline:
@@ -185,6 +190,9 @@ class Standing:
                     continue
                 if _identity(made.pid) is None:
                     break  # another's node has answered
+                if not _listens(made.pid, place):
+                    time.sleep(_POLL)  # likewise; ours will see that, and end
+                    continue
                 if head.timestamp > time.time():
                     # A chain that was advanced would go back to the machine's time.
                     chain.rpc("evm_setTime", head.timestamp + 1)
@@ -224,6 +232,18 @@ def _identity(pid: int) -> str | None:
     # proc(5): state, num_threads, starttime. Threads of a dead one may still hold its port.
     buried = fields[0] == "Z" and int(fields[17]) <= 1
     return None if buried else f"{boot} {fields[19]}"
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Tells whether it is this process that listens on a port; believes it where no /proc tells."""
+    try:
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        held = {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    except OSError:
+        return True
+    # proc(5): local address, state (0A is listening), inode
+    listening = {row[9] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
+    return any(f"socket:[{inode}]" in held for inode in listening)
 
 
 def _started(pid: int) -> str | None:

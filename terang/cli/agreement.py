@@ -1,4 +1,4 @@
-"""terang agreement: prepare, sign, submit, fund, close."""
+"""terang agreement: prepare, sign, submit, fund, close, renounce, claim."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,8 +7,8 @@ from pathlib import Path
 import rich_click as click
 
 from terang.cli.options import Account, account_options, json_option, store_option
-from terang.cli.program import emit, progress
 from terang.cli.session import Session, acting, hashed, reading
+from terang.cli.signing import sign_file
 from terang.cli.values import ADDRESS, AMOUNT, INSTANT, NUMBER, PATH, Number
 from terang.errors import UsageError
 from terang.i18n import _
@@ -16,7 +16,7 @@ from terang.i18n import _
 
 @click.group("agreement")
 def command() -> None:
-    """Prepare, sign, submit, fund and close agreements."""
+    """Prepare, sign, submit, fund, renounce and close agreements."""
 
 
 @command.command("prepare")
@@ -74,7 +74,8 @@ def prepare(
 
     The file is the message that wallets show (EIP-712). Nothing is sent.
     """
-    from terang.ledger.contracting import Choices, draft, save
+    from terang.ledger.contracting import Choices, draft
+    from terang.ledger.signing import save
 
     ledger, path = session.ledger, out or Path(f"agreement-{tender}.json")
     digest = session.filed(store, document)
@@ -99,21 +100,7 @@ def sign(account: Account, as_json: bool, file: Path) -> None:
 
     No chain is needed.
     """
-    from terang.ledger.contracting import described, keep, load
-    from terang.ledger.contracting import sign as signed
-
-    data = load(file)
-    progress(described(data))  # before a password is asked for
-    signature = signed(data, account.unlock())
-    path = keep(signature, file)
-    if as_json:
-        emit(signature.document() | {"file": str(path)})
-    else:
-        click.echo(
-            _("{account} signed; the signature is in {file}.").format(
-                account=signature.account, file=path
-            )
-        )
+    sign_file(file, "SignAgreement", account, as_json=as_json)
 
 
 @command.command("submit")
@@ -123,10 +110,11 @@ def sign(account: Account, as_json: bool, file: Path) -> None:
 @click.option("--supplier", type=PATH, required=True, help="File with the supplier's signature.")
 def submit(session: Session, file: Path, buyer: Path, supplier: Path) -> None:
     """Register the agreement in FILE with both signatures. Anyone may."""
-    from terang.ledger.contracting import Signature, load, submission
+    from terang.ledger.contracting import submission
+    from terang.ledger.signing import Signature, load
 
     ledger = session.ledger
-    data = load(file, ledger.agreements.domain)
+    data = load(file, "SignAgreement", ledger.agreements.domain)
     tender = session.tender(data.message["tenderId"])
     signatures = [Signature.load(each) for each in (buyer, supplier)]
     session.carry_out(
@@ -147,8 +135,8 @@ def fund(session: Session, tender: int, amount: Decimal | None, full: bool) -> N
 
     Two transactions: the allowance, then the payment.
     """
+    from terang.ledger.bidding import price_in
     from terang.ledger.contracting import funding
-    from terang.ledger.desk import price_in
 
     if full == (amount is not None):
         raise UsageError(_("Give either an amount or --full."))
@@ -174,6 +162,54 @@ def close(session: Session, tender: int) -> None:
         _("The agreement of tender {tender} is closed in block {block}."),
         tender=tender,
     )
+
+
+@command.command("renounce")
+@acting
+@click.argument("tender", type=NUMBER)
+def renounce(session: Session, tender: int) -> None:
+    """Give up what an agreement has not paid yet, so that it can be closed. The supplier signs.
+
+    There is no way back; milestones under inspection may still be accepted until it is closed.
+    """
+    from terang.ledger.facts import signed_agreement
+
+    agreement = signed_agreement(session.tender(tender))
+    session.carry_out(
+        [session.ledger.escrow.renounce(session.wallet, agreement)],
+        _("The rest of the agreement of tender {tender} is renounced in block {block}."),
+        tender=tender,
+    )
+
+
+@command.command("claim")
+@acting
+@click.argument("tender", type=NUMBER)
+@click.option(
+    "--payee", type=ADDRESS, help="To whom it could not be delivered; else the account that signs."
+)
+@click.option("--to", type=ADDRESS, help="Receives it, where the payee itself signs; else PAYEE.")
+def claim(session: Session, tender: int, payee: str | None, to: str | None) -> None:
+    """Take the money that the token of a tender's agreement did not deliver to a payee.
+
+    Anyone may have it sent to the payee; the payee may have it sent elsewhere.
+    """
+    from terang.i18n.show import money
+
+    ledger, token = session.ledger, session.tender(tender).terms["currency"]
+    owner = payee or session.wallet.address
+    for receipt in session.send([ledger.escrow.claim(session.wallet, token, owner, to or owner)]):
+        claimed = ledger.escrow.event(receipt, "Claimed").args
+        amount = int(claimed["amount"])
+        session.told(
+            [receipt],
+            _("{money} of {payee} is sent to {to} in block {block}."),
+            money=money(amount, ledger.currency_at(token)),
+            amount=amount,
+            token=token,
+            payee=claimed["payee"],
+            to=claimed["to"],
+        )
 
 
 @command.command("show")

@@ -1,15 +1,95 @@
 """terang bid: what a supplier does with bids."""
 
 import time
+from collections.abc import Callable
 from decimal import Decimal
+from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from terang.cli.options import setting_option, store_option
-from terang.cli.session import Session, acting, reading
-from terang.cli.values import AMOUNT, NUMBER, PATH
+from terang.cli.options import (
+    Account,
+    account_options,
+    json_option,
+    setting_option,
+    store_option,
+)
+from terang.cli.session import Session, acting, hashed, reading
+from terang.cli.signing import sign_file, signature_option
+from terang.cli.values import ADDRESS, AMOUNT, NUMBER, PATH
+from terang.errors import UsageError
 from terang.i18n import _
+
+if TYPE_CHECKING:
+    from terang.ledger.bidding import Prepared
+
+_receipts = setting_option(
+    "--receipts", "receipts", type=PATH, help="Folder for the receipt (TERANG_RECEIPTS)."
+)
+
+
+def _offering(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that say what is bid; the command gets them as `offer`."""
+
+    @wraps(command)
+    def run(
+        tender: int,
+        price: Decimal | None,
+        withdraw: bool,
+        files: tuple[Path, ...],
+        nonce: int | None,
+        **others: Any,
+    ) -> Any:
+        if withdraw is (price is not None) or withdraw is bool(files):
+            raise UsageError(
+                _("Give --price and each document with --file, or --withdraw and neither.")
+            )
+        return command(offer=_Offer(tender, price, files, nonce), **others)
+
+    for option in (
+        click.option(
+            "--nonce",
+            type=NUMBER,
+            help="Number of the bid; a supplier's highest counts. By default the seconds since "
+            "1970, so that a later bid replaces an earlier one.",
+        ),
+        click.option(
+            "--file",
+            "files",
+            type=PATH,
+            multiple=True,
+            help="A document of the bid; may be repeated.",
+        ),
+        click.option("--withdraw", is_flag=True, help="Withdraw what the organisation bid before."),
+        click.option("--price", type=AMOUNT, help="In the tender's currency."),
+        click.option("--tender", type=NUMBER, required=True, help="Number of the tender."),
+    ):
+        run = option(run)
+    return run
+
+
+class _Offer:
+    """What a supplier says of its bid."""
+
+    def __init__(
+        self, tender: int, price: Decimal | None, files: tuple[Path, ...], nonce: int | None
+    ) -> None:
+        self._tender, self._price, self._files, self._nonce = tender, price, files, nonce
+
+    def prepare(self, session: Session, account: str) -> "Prepared":
+        from terang.ledger.bidding import prepare_bid, price_in
+        from terang.ledger.desk import read_files
+
+        return prepare_bid(
+            session.ledger,
+            account,
+            self._tender,
+            price=price_in(session.ledger, self._tender, self._price),
+            nonce=self._nonce or int(time.time()),
+            files=read_files(self._files),
+        )
 
 
 @click.group("bid")
@@ -19,72 +99,93 @@ def command() -> None:
 
 @command.command("seal")
 @acting
-@click.option("--tender", type=NUMBER, required=True, help="Number of the tender.")
-@click.option("--price", type=AMOUNT, required=True, help="In the tender's currency.")
-@click.option(
-    "--file",
-    "files",
-    type=PATH,
-    multiple=True,
-    required=True,
-    help="A document of the bid; may be repeated.",
-)
-@click.option(
-    "--nonce",
-    type=NUMBER,
-    help="Number of the bid; a supplier's highest counts. By default the seconds since 1970, so "
-    "that a later bid replaces an earlier one.",
-)
-@setting_option(
-    "--receipts", "receipts", type=PATH, help="Folder for the receipt (TERANG_RECEIPTS)."
-)
+@_offering
+@_receipts
 @store_option
-def seal(
-    session: Session,
-    tender: int,
-    price: Decimal,
-    files: tuple[Path, ...],
-    nonce: int | None,
-    receipts: Path,
-    store: Path,
-) -> None:
+def seal(session: Session, offer: _Offer, receipts: Path, store: Path) -> None:
     """Encrypt the documents, sign the bid, and put its envelope into the tender's box.
 
     Nobody can read the bid before the tender closes, and nothing more is to be done for it to open.
     The account that sends it is visible; a relay hides it (a coming release).
     """
-    from terang.ledger.desk import complete, prepare_bid, price_in, read_files
-    from terang.ledger.tenders import BIDS
+    prepared = offer.prepare(session, session.signer.address)
+    _seal(session, prepared, session.signer.sign_typed(prepared.data), receipts, store)
+
+
+@command.command("prepare")
+@reading
+@_offering
+@click.option(
+    "--bidder", type=ADDRESS, required=True, help="The supplier's account, which is to sign."
+)
+@click.option("--out", type=PATH, help="File to write; else bid-TENDER-NONCE.json.")
+@_receipts
+@store_option
+def prepare(
+    session: Session, offer: _Offer, bidder: str, out: Path | None, receipts: Path, store: Path
+) -> None:
+    """Encrypt the documents and write the bid to a file that a wallet without network can sign.
+
+    The file is the message that wallets show (EIP-712). It tells the price, as does what is kept
+    among the receipts until the bid is submitted from here. Nothing is sent.
+    """
+    from terang.ledger.signing import save
     from terang.sealing.documents import Store
 
-    ledger, kept = session.ledger, Store(store)
-    envelope, receipt = prepare_bid(
-        ledger,
-        session.signer,
-        kept,
-        tender,
-        price=price_in(ledger, tender, price),
-        nonce=nonce or int(time.time()),
-        files=read_files(files),
+    prepared = offer.prepare(session, bidder)
+    bid, tender = prepared.draft.bid, prepared.tender.box.tender_id
+    path = out or Path(f"bid-{tender}-{bid.nonce}.json")
+    save(prepared.data, path, 0o600)
+    kept = prepared.save(Store(store), receipts)
+    session.show(
+        _(
+            "{file} is to be signed by {account}: `bid sign {file}`, without network if you like.\n"
+            "Keep {kept} here: with it and the signature `bid submit {file}` seals the bid."
+        ).format(file=path, account=bidder, kept=kept),
+        {
+            "file": str(path),
+            "digest": hashed(prepared.data.digest),
+            "tender": tender,
+            "nonce": bid.nonce,
+            "price": bid.price,
+            "documents": hashed(bid.documents),
+            "kept": str(kept),
+        },
     )
-    if not session.dry_run:
-        receipt.save(receipts)  # before it is sent: whatever happens then, its owner knows the bid
-    for sent in session.send([ledger.tenders.seal(session.signer, tender, BIDS, envelope)]):
-        done = complete(ledger, sent, receipts)
-        session.show(
-            _(
-                "Bid {nonce} is sealed for tender {tender} in block {block}.\n"
-                "Keep {receipt}, and hand {documents} to the buyer's document store before "
-                "closing: without it nobody can read your documents."
-            ).format(
-                nonce=done.nonce,
-                tender=done.tender,
-                block=done.block,
-                receipt=done.path(receipts),
-                documents=kept.path(done.documents),
-            ),
-            done.as_json(),
-        )
+
+
+@command.command("sign")
+@account_options
+@json_option
+@click.argument("file", type=PATH)
+def sign(account: Account, as_json: bool, file: Path) -> None:
+    """Show the bid in FILE, sign it, and write the signature to a file beside it.
+
+    No chain is needed. The account must be the one that the bid names.
+    """
+    sign_file(file, "SubmitBid", account, as_json=as_json)
+
+
+@command.command("submit")
+@acting
+@click.argument("file", type=PATH)
+@signature_option
+@_receipts
+@store_option
+def submit(session: Session, file: Path, signature: Path, receipts: Path, store: Path) -> None:
+    """Seal the bid in FILE with its signature and put the envelope into the tender's box.
+
+    Work where the bid was prepared. Any account that may bid for the supplier sends it.
+    """
+    from terang.ledger.bidding import signed_bid
+    from terang.ledger.signing import Signature, load
+    from terang.sealing.documents import Store
+
+    ledger = session.ledger
+    data = load(file, "SubmitBid", ledger.tenders.domain)
+    found = Signature.load(signature)
+    prepared = signed_bid(ledger, data, found, Store(store), receipts)
+    _seal(session, prepared, found.signature, receipts, store)
 
 
 @command.command("status")
@@ -92,11 +193,12 @@ def seal(
 @click.argument("receipt", type=PATH)
 def status(session: Session, receipt: Path) -> None:
     """Follow a bid by its receipt: sealed, opened or void, awarded or not, signed, paid."""
-    from terang.ledger.desk import BidReceipt
+    from terang.ledger.bidding import BidReceipt
     from terang.replay.follow import follow
 
-    found = follow(session.state, BidReceipt.load(receipt))
-    session.show(found.text(), found.document())
+    ledger = session.ledger
+    found = follow(session.state, BidReceipt.load(receipt), ledger.chain.now)
+    session.show(found.text(ledger.currency_at(found.token)), found.document())
 
 
 @command.command("open")
@@ -109,3 +211,57 @@ def open_(session: Session, tender: int) -> None:
         _("The bids of tender {tender} are opened, the last in block {block}."),
         tender=tender,
     )
+
+
+@command.command("documents")
+@reading
+@click.argument("tender", type=NUMBER)
+@click.option("--out", type=PATH, help="New folder for the files; else documents-of-TENDER.")
+@store_option
+def documents(session: Session, tender: int, out: Path | None, store: Path) -> None:
+    """Decrypt and unpack the documents of a tender's opened bids, for its panel and for anyone.
+
+    Documents that are missing from the store, or do not decrypt, are named: a panel may mark such a
+    bid not responsive.
+    """
+    from terang.ledger.proposals import proposals
+    from terang.sealing.documents import Store
+
+    folder = out or Path(f"documents-of-{tender}")
+    ledger, state = session.ledger, session.state
+    found = proposals(ledger, state, session.tender(tender), Store(store), folder)
+    session.show(
+        "\n".join(each.text() for each in found) or _("No bid counts, so there are no documents."),
+        [each.document() for each in found],
+    )
+
+
+def _seal(
+    session: Session, prepared: "Prepared", signature: bytes, receipts: Path, folder: Path
+) -> None:
+    """Seals a signed bid and sends its envelope; in a dry run writes and sends nothing."""
+    from terang.ledger.bidding import complete
+    from terang.ledger.tenders import BIDS
+    from terang.sealing.documents import Store
+
+    tenders, store = session.ledger.tenders, Store(folder)
+    envelope, receipt = prepared.seal(signature)
+    if not session.dry_run:
+        store.put(prepared.draft.ciphertext)
+        receipt.save(receipts)  # before it is sent: whatever happens then, its owner knows the bid
+    for sent in session.send([tenders.seal(session.wallet, receipt.tender, BIDS, envelope)]):
+        done = complete(session.ledger, sent, receipts)
+        session.show(
+            _(
+                "Bid {nonce} is sealed for tender {tender} in block {block}.\n"
+                "Keep {receipt}, and hand {documents} to the buyer's document store before "
+                "closing: without it nobody can read your documents."
+            ).format(
+                nonce=done.nonce,
+                tender=done.tender,
+                block=done.block,
+                receipt=done.path(receipts),
+                documents=store.path(done.documents),
+            ),
+            done.as_json(),
+        )

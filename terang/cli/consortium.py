@@ -12,7 +12,7 @@ from terang.i18n import _
 
 @click.group("consortium")
 def command() -> None:
-    """Admit members, remove them, list the seats."""
+    """Admit members, move their seats, remove them, list the seats."""
 
 
 @command.command("admit")
@@ -40,6 +40,29 @@ def admit(session: Session, organisation: int, seat_class: str, address: str) ->
             seat=consortium.admitted(receipt),
             account=address,
         )
+
+
+@command.command("move")
+@acting
+@click.argument("seat", type=NUMBER)
+@click.option(
+    "--address",
+    type=ADDRESS,
+    required=True,
+    help="The account that votes for the seat from now on; one that never had a seat.",
+)
+def move(session: Session, seat: int, address: str) -> None:
+    """Move a seat to another account. The seat's present account or the administration signs.
+
+    Ballots on tenders that have closed are still signed by the old account, which never serves a
+    seat again.
+    """
+    session.carry_out(
+        [session.ledger.consortium.change_account(session.wallet, seat, address)],
+        _("Seat {seat} is moved to {account} in block {block}."),
+        seat=seat,
+        account=address,
+    )
 
 
 @command.command("remove")

@@ -3,6 +3,8 @@
 import copy
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeVar
 
 import rich_click as click
 from click.exceptions import (
@@ -15,6 +17,37 @@ from click.exceptions import (
 )
 
 from terang.i18n import _, language
+
+HELP_NAMES = ["-h", "--help"]
+"""What asks for a command's help."""
+
+
+Command = TypeVar("Command", bound=click.Command)
+
+
+class _Formatter(click.RichHelpFormatter):
+    """Writes the word before a command's usage in the language in force."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or _("Usage:"))
+
+
+class Context(click.RichContext):
+    """A command's run; the fixed words of its help are in the language in force."""
+
+    formatter_class = _Formatter
+
+    def make_formatter(self, error_mode: bool = False) -> click.RichHelpFormatter:
+        """Returns what writes the help."""
+        required, default = _("required"), _("default")
+        self.help_config = replace(
+            self.help_config,
+            options_panel_title=_("Options"),
+            commands_panel_title=_("Commands"),
+            required_long_string=f"\\[{required}]",
+            default_string=f"\\[{default}: {{}}]",
+        )
+        return super().make_formatter(error_mode)
 
 
 def commands(
@@ -30,7 +63,7 @@ def commands(
                 yield from commands(found, (*words, name))
 
 
-def translated(command: click.Command) -> click.Command:
+def translated(command: Command) -> Command:
     """Returns a command with its help in the language in force; texts are message ids.
 
     Commands are made once, in English; a copy is translated when it is asked for.
@@ -38,12 +71,17 @@ def translated(command: click.Command) -> click.Command:
     if language() == "en":
         return command
     made = copy.copy(command)
+    made.context_class = Context
     made.help, made.short_help = _say(command.help), _say(command.short_help)
+    made.options_metavar = _("[OPTIONS]")
     made.params = [copy.copy(each) for each in command.params]
     for each in made.params:
         if isinstance(each, click.Option):
             each.help = _say(each.help)
+    # click's own is in English, and gives way
+    click.help_option(*HELP_NAMES, help=_("Show this message and exit."))(made)
     if isinstance(made, click.Group):
+        made.subcommand_metavar = _("COMMAND [ARGS]...")
         made.commands = {name: translated(each) for name, each in made.commands.items()}
     return made
 

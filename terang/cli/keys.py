@@ -191,8 +191,13 @@ def batch(session: Session, count: int) -> None:
 @_batch
 def deal(session: Session, seed: _Seed, number: int | None) -> None:
     """Publish this opener's deal for a batch."""
-    found, act = session.opening.deal(session.wallet, seed.open(), number)
-    session.carry_out([act], _("Batch {batch} is dealt in block {block}."), batch=found.id)
+    act = session.opening.deal(session.wallet, seed.open(), number)
+    for receipt in session.send([act]):
+        session.told(
+            [receipt],
+            _("Batch {batch} is dealt in block {block}."),
+            batch=session.ledger.keys.event(receipt, "Dealt").args["batch"],
+        )
 
 
 @command.command("confirm")
@@ -201,8 +206,13 @@ def deal(session: Session, seed: _Seed, number: int | None) -> None:
 @_batch
 def confirm(session: Session, seed: _Seed, number: int | None) -> None:
     """Check the deals of a batch and confirm the keys that they give, once dealing is over."""
-    found, act = session.opening.confirm(session.wallet, seed.open(), number)
-    session.carry_out([act], _("Batch {batch} is confirmed in block {block}."), batch=found.id)
+    act = session.opening.confirm(session.wallet, seed.open(), number)
+    for receipt in session.send([act]):
+        session.told(
+            [receipt],
+            _("Batch {batch} is confirmed in block {block}."),
+            batch=session.ledger.keys.event(receipt, "BatchConfirmed").args["batch"],
+        )
 
 
 @command.command("share")

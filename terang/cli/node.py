@@ -1,5 +1,6 @@
 """terang node: a local chain that stays."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -10,6 +11,7 @@ import rich_click as click
 
 from terang.cli.options import json_option, setting_option
 from terang.cli.program import emit, progress
+from terang.cli.settings import BY_NAME
 from terang.cli.values import DURATION, INSTANT, PATH, Number
 from terang.errors import UsageError
 from terang.i18n import _
@@ -56,7 +58,8 @@ def start(standing: Any, port: int | None, as_json: bool) -> None:
         else _("The chain runs already, at {url}; its state is kept in {folder}.")
     )
     click.echo(said.format(url=found.url, folder=standing.folder, command="terang node stop"))
-    if not found.url.endswith(":8545"):
+    url = BY_NAME["url"]
+    if found.url != os.environ.get(url.variable, url.default):
         click.echo(_("Tell the other commands where:"))
         click.echo(f"export TERANG_URL={found.url}")
 

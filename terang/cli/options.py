@@ -1,9 +1,11 @@
 """Options that several commands share, gathered into what they are about."""
 
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from getpass import GetPassWarning
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,15 +74,26 @@ def ask_password(file: Path, password_file: Path | None, *, new: bool = False) -
 
     Raises:
         WalletError: when the password's file cannot be read.
+        UsageError: when there is no terminal to ask on.
     """
     from terang.identity.wallet import read_password
 
     if password_file:
         return read_password(password_file)
     question = _("New password of {keystore}") if new else _("Password of {keystore}")
-    answer: str = click.prompt(
-        question.format(keystore=file), hide_input=True, confirmation_prompt=new, err=True
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)  # it would be shown while it is typed
+        try:
+            answer: str = click.prompt(
+                question.format(keystore=file), hide_input=True, confirmation_prompt=new, err=True
+            )
+        except GetPassWarning as error:
+            raise UsageError(
+                _(
+                    "There is no terminal on which to ask for the password of {keystore}. "
+                    "Write it to a file, and name that file by an option or a setting."
+                ).format(keystore=file)
+            ) from error
     return answer
 
 

@@ -5,18 +5,27 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import reason_option, store_option
+from terang.cli.options import (
+    Account,
+    account_options,
+    json_option,
+    reason_option,
+    store_option,
+)
 from terang.cli.session import Session, acting, hashed, reading
+from terang.cli.signing import sign_file, signature_option
 from terang.cli.values import ADDRESS, INSTANT, NUMBER, PATH, Word
 from terang.i18n import _
+from terang.i18n.show import plain
 
 _ROLES = Word(["buyer", "supplier", "member"])
 _LICENCES = Word(["registrar", "treasury", "relay"])
+_POWERS = Word(["act", "bid"])
 
 
 @click.group("participant")
 def command() -> None:
-    """Register organisations, license accounts, suspend and reinstate."""
+    """Register organisations and their keys, license accounts, suspend and reinstate."""
 
 
 @command.command("register")
@@ -113,6 +122,123 @@ def revoke(session: Session, kind: str, address: str) -> None:
     )
 
 
+@command.group("key")
+def key() -> None:
+    """Let keys serve an organisation, and end them."""
+
+
+@key.command("prepare")
+@reading
+@click.argument("organisation", type=NUMBER)
+@click.option("--address", type=ADDRESS, required=True, help="The key's address.")
+@click.option(
+    "--power",
+    "powers",
+    type=_POWERS,
+    multiple=True,
+    required=True,
+    help="What it may do: act or bid; may be repeated.",
+)
+@click.option(
+    "--from",
+    "starts",
+    type=INSTANT,
+    required=True,
+    help="First second of its powers, with its zone; for a registrar seven days ahead or more.",
+)
+@click.option(
+    "--until",
+    type=INSTANT,
+    help="First second without them, with its zone; without this option they have no end.",
+)
+@click.option("--out", type=PATH, help="File to write; else key-ORGANISATION-ADDRESS.json.")
+def prepare(
+    session: Session,
+    organisation: int,
+    address: str,
+    powers: tuple[str, ...],
+    starts: datetime,
+    until: datetime | None,
+    out: Path | None,
+) -> None:
+    """Write the consent that a key gives to serve ORGANISATION to a file for its wallet to sign.
+
+    Nobody can bind a stranger's address, and a key serves one organisation once. Nothing is sent.
+    """
+    from terang.ledger.participants import FOREVER
+    from terang.ledger.signing import save
+    from terang.vocabulary import Power
+
+    power = sum({Power[each.upper()] for each in powers}, Power(0))
+    first = int(starts.timestamp())
+    last = FOREVER if until is None else int(until.timestamp())
+    data = session.ledger.participants.accept_key(organisation, address, power, first, last)
+    path = out or Path(f"key-{organisation}-{address}.json")
+    save(data, path)
+    session.show(
+        _(
+            "{file} is to be signed by {account}: `participant key sign {file}`, without network "
+            "if you like. `participant key submit {file}` then registers it."
+        ).format(file=path, account=address),
+        {"file": str(path), "digest": hashed(data.digest)},
+    )
+
+
+@key.command("sign")
+@account_options
+@json_option
+@click.argument("file", type=PATH)
+def sign(account: Account, as_json: bool, file: Path) -> None:
+    """Show the consent in FILE, sign it, and write the signature to a file beside it.
+
+    No chain is needed. The account is the key itself.
+    """
+    sign_file(file, "AcceptKey", account, as_json=as_json)
+
+
+@key.command("submit")
+@acting
+@click.argument("file", type=PATH)
+@signature_option
+def submit(session: Session, file: Path, signature: Path) -> None:
+    """Register the key in FILE with its consent.
+
+    An account that acts for the organisation signs, or a registrar, who gives seven days' notice.
+    """
+    from terang.ledger.registering import authorisation
+    from terang.ledger.signing import Signature, load
+
+    data = load(file, "AcceptKey", session.ledger.participants.domain)
+    session.carry_out(
+        [authorisation(session.ledger, session.wallet, data, Signature.load(signature))],
+        _("{account} serves organisation {organisation}; registered in block {block}."),
+        account=data.message["key"],
+        organisation=data.message["organisation"],
+    )
+
+
+@key.command("revoke")
+@acting
+@click.argument("address", type=ADDRESS)
+def revoke_key(session: Session, address: str) -> None:
+    """End the key ADDRESS now, or in seven days when a registrar signs.
+
+    Else an account signs that acts for its organisation.
+    """
+    from terang.i18n.show import iso, when
+
+    register = session.ledger.participants
+    for receipt in session.send([register.revoke_key(session.wallet, address)]):
+        until = register.event(receipt, "KeyRevoked").args["until"]
+        session.told(
+            [receipt],
+            _("The powers of {account} end {time}; registered in block {block}."),
+            account=address,
+            time=when(until),
+            until=iso(until),
+        )
+
+
 @command.command("suspend")
 @acting
 @click.argument("organisation", type=NUMBER)
@@ -154,14 +280,36 @@ def list_(session: Session) -> None:
     from terang.ledger.directory import organisations
 
     found = organisations(session.state)
-    session.show("\n".join(each.text() for each in found), [each.document() for each in found])
+    session.show("\n".join(each.line() for each in found), [each.document() for each in found])
+
+
+@command.command("verify")
+@reading
+@click.argument("organisation", type=NUMBER)
+@click.argument("file", type=PATH)
+def verify(session: Session, organisation: int, file: Path) -> None:
+    """Check that FILE is the record with which ORGANISATION was registered.
+
+    FILE holds record and salt, as `participant register` keeps them. Exit 5 when it is another.
+    """
+    from terang.ledger.directory import organisation_at
+    from terang.ledger.registering import verified
+
+    record = organisation_at(session.state, organisation).organisation.record
+    name = verified(file, record)["name"]
+    session.show(
+        _("{file} is the record of organisation {organisation}: {name}").format(
+            file=file, organisation=organisation, name=plain(name)
+        ),
+        {"organisation": organisation, "record": hashed(record), "name": name},
+    )
 
 
 @command.command("show")
 @reading
 @click.argument("organisation", type=NUMBER)
 def show(session: Session, organisation: int) -> None:
-    """Show an organisation: its roles, its accounts, whether it is suspended."""
+    """Show an organisation: its roles, whether it is suspended, its keys and what they may do."""
     from terang.ledger.directory import organisation_at
 
     found = organisation_at(session.state, organisation)

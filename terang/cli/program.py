@@ -12,7 +12,7 @@ import rich_click as click
 
 from terang import __version__
 from terang.cli import settings
-from terang.cli.help import sentence, translated
+from terang.cli.help import HELP_NAMES, Context, sentence, translated
 from terang.cli.values import shown
 from terang.errors import FAILED, USAGE, TerangError
 from terang.i18n import LANGUAGES, _, set_language
@@ -31,17 +31,27 @@ _NOUNS = (
     "init",
     "keys",
     "milestone",
+    "next",
     "node",
     "participant",
     "tender",
+    "treasury",
     "wallet",
 )
 
-_CONTEXT = {"help_option_names": ["-h", "--help"]}
+_CONTEXT = {"help_option_names": HELP_NAMES}
 
 
 class _Nouns(click.RichGroup):
     """Imports a noun's module when it is asked for, so that --help stays quick."""
+
+    context_class = Context
+
+    def format_help(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        translated(self)._format_help(context, formatter)  # now that --lang is read
+
+    def _format_help(self, context: Any, formatter: Any) -> None:
+        super().format_help(context, formatter)
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(_NOUNS)

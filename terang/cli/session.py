@@ -19,9 +19,12 @@ from terang.cli.options import (
     place_options,
 )
 from terang.cli.program import emit, progress
+from terang.errors import FAILED, USAGE, TerangError
+from terang.i18n import _
 
 if TYPE_CHECKING:
     from terang.chain.act import Act, Receipt
+    from terang.chain.outbox import Outbox
     from terang.identity.signer import Signer
     from terang.ledger import Ledger
     from terang.ledger.opening import Opening
@@ -55,11 +58,15 @@ class Session:
     def ledger(self) -> "Ledger":
         """The ledger, connected and verified to have what its record says."""
         from terang.chain.compile import artifacts
-        from terang.chain.outbox import Outbox
         from terang.ledger import Ledger
 
-        outbox = Outbox(self.outbox, progress) if self.outbox else None
-        return Ledger.connect(self.place.url, self.place.record, artifacts(), outbox)
+        return Ledger.connect(self.place.url, self.place.record, artifacts(), self._outbox)
+
+    @cached_property
+    def _outbox(self) -> "Outbox | None":
+        from terang.chain.outbox import Outbox
+
+        return Outbox(self.outbox, progress) if self.outbox else None
 
     @cached_property
     def wallet(self) -> "Signer":
@@ -140,6 +147,23 @@ class Session:
             return []
         return self.ledger.send(acts, intent=self.intent)
 
+    def told_earlier(self) -> bool:
+        """Tells the end of what this command sent when it ran before, and nobody learned of.
+
+        Returns:
+            whether there was such a thing, and it is done: then nothing is left to do.
+        """
+        if not self._outbox or not self._outbox.has(self.intent):
+            return False
+        receipts = self.ledger.settle(self.intent)
+        if receipts:
+            self.told(
+                receipts,
+                _("This was sent earlier, and is done in block {block} ({transaction})."),
+                earlier=True,
+            )
+        return bool(receipts)
+
     def told(self, receipts: "Sequence[Receipt]", sentence: str, **facts: Any) -> None:
         """Tells what came of acts that were sent; the last receipt counts for {transaction}."""
         last = receipts[-1]
@@ -177,7 +201,13 @@ def acting(command: Command) -> Command:
     ) -> Any:
         intent = "" if dry_run else _intent()
         session = Session(place, account, as_json, dry_run, outbox, intent)
-        return command(session=session, **others)
+        try:
+            return command(session=session, **others)
+        except TerangError as refusal:
+            # what was done is often refused a second time, before the sender can look it up
+            if refusal.exit_code not in (FAILED, USAGE) or not session.told_earlier():
+                raise
+            return None
 
     return place_options(account_options(_dry_run(outbox_option(json_option(run)))))
 

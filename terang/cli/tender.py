@@ -75,7 +75,7 @@ def publish(
     for note in found.notes:
         progress(note)
     ledger = session.ledger
-    root, uri = publish_documents(Store(store), found.documents)
+    root, uri = publish_documents(Store(store), found.documents, keep=not session.dry_run)
     terms = pilot_terms(ledger, found.currency, found.ceiling, root)
     notice = Notice(found.ocid, found.lot, uri)
     act = open_tender(ledger, session.wallet, terms, notice, int(found.closes.timestamp()))

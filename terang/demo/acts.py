@@ -168,12 +168,8 @@ def cast_ballots(stage: Stage, tenders: Sequence[Tender]) -> None:
         marks = bytes(YES if counting[index].responsive else NO for index in places)
         reasons = stage.store.put(_reasons(each, places))
         for seat in panel:
-            envelope = seal_ballot(
-                stage.members[seat].wallet,
-                box,
-                each.ballot_key.public_key,
-                Ballot(seat, reasons, marks),
-            )
+            ballot = Ballot(seat, reasons, marks).sign(stage.members[seat].wallet, box)
+            envelope = seal_ballot(ballot, box, each.ballot_key.public_key)
             acts.append(ledger.awards.seal(stage.offices.relay, each.id, BALLOTS, envelope))
     receipts = stage.send(acts, "cast")
     by_tender: dict[int, list[bytes]] = defaultdict(list)

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from terang.chain.act import Act, Wallet
+from terang.chain.reverts import Reverted
 from terang.identity.signer import Signer
 from terang.identity.typed_data import AGREEMENTS, Domain, TypedData, sign_agreement
 from terang.ledger.noun import Noun
 from terang.ledger.tenders import Terms
 
 BASIS_POINTS = 10_000
+_ZERO: Final = "0x" + "00" * 20
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,19 @@ class Agreements(Noun):
     def signature(self, signer: Signer, agreement: Agreement) -> bytes:
         """Signs an agreement; returns r ‖ s ‖ v, 65 bytes."""
         return signer.sign_typed(self.typed_data(agreement))
+
+    def check(self, terms: Terms, agreement: Agreement) -> None:
+        """Asks the contract whether it would take an agreement, before anybody signs.
+
+        Raises:
+            Reverted: when it would not, whatever the signatures.
+        """
+        nobody = (_ZERO, b"")
+        try:
+            self._view("sign", terms.argument(), agreement.argument(), *nobody, *nobody)
+        except Reverted as error:
+            if error.name != "AgreementsNotForParty":  # the signers are looked at last
+                raise
 
     def sign(
         self,

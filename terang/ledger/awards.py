@@ -1,9 +1,10 @@
 """Awards: panels, ballots, ranking, standstill."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from terang.chain.act import Act, Wallet
+from terang.identity.typed_data import AWARDS
 from terang.ledger.boxes import Boxes
 from terang.ledger.keys import KeyClaim
 from terang.ledger.tenders import Terms
@@ -14,6 +15,9 @@ BALLOTS = 16
 
 NO, YES, YES_ALTHOUGH_LOW, RECUSED = 0, 1, 2, 255
 """Marks of a ballot, one byte per bidder."""
+
+MARKS: Final = {"yes": YES, "no": NO, "low": YES_ALTHOUGH_LOW, "recused": RECUSED}
+"""The marks by the words that people write."""
 
 
 class Winner(NamedTuple):
@@ -27,6 +31,7 @@ class Awards(Boxes):
     """From opened bids to the award; stage 16 + round is the box of ballots."""
 
     segment = 8
+    domain_name = AWARDS
 
     # A ballot's marks take one word for each eight bids.
     _open_each = 220_000

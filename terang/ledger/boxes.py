@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from terang.chain.act import Act, Receipt, Wallet
+from terang.identity.typed_data import Domain
 from terang.ledger.noun import Noun
 from terang.sealing.envelope import Box
 
@@ -14,9 +15,17 @@ class Boxes(Noun):
     segment: ClassVar[int]
     """Envelopes are opened in whole segments of so many (`SealedBox.SEGMENT`)."""
 
+    domain_name: ClassVar[str]
+    """The contract's EIP-712 name."""
+
     # What one envelope may cost when it is opened, and what comes on top of that per transaction.
     _open_each = 150_000
     _open_base = 150_000
+
+    @property
+    def domain(self) -> Domain:
+        """Where signatures in this contract's envelopes are valid."""
+        return Domain(self.domain_name, self._chain.chain_id, self.contract.address)
 
     def box(self, tender: int, stage: int) -> Box:
         """Returns what envelopes for this box and the signatures in them are bound to."""

@@ -1,17 +1,20 @@
 """The organisations and seats of a ledger, for people and as JSON."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from terang.errors import UsageError
 from terang.i18n import N_, _
 from terang.i18n.show import iso, when
-from terang.vocabulary import Role, SeatClass
+from terang.replay import rules
+from terang.vocabulary import Power, Role, SeatClass
 
 if TYPE_CHECKING:
-    from terang.replay.state import Organisation, Seat, State
+    from terang.replay.state import Key, Organisation, Seat, State
 
 _ROLES = {Role.BUYER: N_("buyer"), Role.SUPPLIER: N_("supplier"), Role.MEMBER: N_("member")}
+_POWERS = {Power.ACT: N_("acts"), Power.BID: N_("bids")}
 _CLASSES = {
     SeatClass.AGENCY: N_("agency"),
     SeatClass.AUDITOR: N_("auditor"),
@@ -25,11 +28,11 @@ class Entry:
 
     Attributes:
         organisation: from the ledger's events.
-        accounts: its keys that were ever authorised, by address.
+        keys: those that were ever authorised, by address.
     """
 
     organisation: "Organisation"
-    accounts: tuple[str, ...]
+    keys: "Mapping[str, Key]"
 
     @property
     def suspended(self) -> bool:
@@ -38,12 +41,26 @@ class Entry:
         return bool(trace and trace[-1][1])
 
     def text(self) -> str:
+        """Returns the entry on a line, and its keys on one each."""
+        lines = [
+            "  "
+            + _("{account}: {powers}; from {since}, until {until}").format(
+                account=account,
+                powers=", ".join(_(_POWERS[each]) for each in Power(key.powers)),
+                since=when(key.since),
+                until=when(key.until) if key.until < rules.EVER else "–",
+            )
+            for account, key in self.keys.items()
+        ]
+        return "\n".join([self.line(), *lines])
+
+    def line(self) -> str:
         """Returns the entry on one line."""
         roles = ", ".join(_(_ROLES[each]) for each in Role(self.organisation.roles))
         state = _("suspended") if self.suspended else _("in good standing")
         return (
             f"{self.organisation.id}  {roles}  {state}  "
-            f"{when(self.organisation.registered.time)}  {' '.join(self.accounts)}"
+            f"{when(self.organisation.registered.time)}  {' '.join(self.keys)}"
         )
 
     def document(self) -> dict[str, Any]:
@@ -55,7 +72,16 @@ class Entry:
             "roles": [str(each.name).lower() for each in Role(one.roles)],
             "suspended": self.suspended,
             "registered": iso(one.registered.time),
-            "accounts": list(self.accounts),
+            "accounts": list(self.keys),
+            "keys": [
+                {
+                    "account": account,
+                    "powers": [str(each.name).lower() for each in Power(key.powers)],
+                    "since": iso(key.since),
+                    "until": iso(key.until) if key.until < rules.EVER else None,
+                }
+                for account, key in self.keys.items()
+            ],
             "decisions": [
                 {
                     "suspended": suspended,
@@ -70,10 +96,10 @@ class Entry:
 
 def organisations(state: "State") -> list[Entry]:
     """Returns every organisation, by number."""
-    accounts: dict[int, list[str]] = {}
+    keys: dict[int, dict[str, Key]] = {}
     for address, key in state.keys.items():
-        accounts.setdefault(key.organisation, []).append(address)
-    return [Entry(each, tuple(accounts.get(each.id, ()))) for each in state.organisations]
+        keys.setdefault(key.organisation, {})[address] = key
+    return [Entry(each, keys.get(each.id, {})) for each in state.organisations]
 
 
 def organisation_at(state: "State", number: int) -> Entry:

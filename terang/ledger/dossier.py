@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from terang.i18n import N_, _
 from terang.i18n.show import iso, money, when
-from terang.ledger.contracting import described
 from terang.ledger.facts import signed_agreement
+from terang.ledger.signing import described
 from terang.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -74,13 +74,17 @@ def milestones(tender: "Tender", ledger: "Ledger") -> tuple[str, list[dict[str, 
     ):
         accepted = course.approvals.bit_count()
         lines.append(
-            _("{milestone}  {amount}  due {time}  {status}, {accepted} of {needed} accept").format(
+            _(
+                "{milestone}  {amount}  due {time}  {status}, {accepted} of {needed} accept, "
+                "{rejected} reject"
+            ).format(
                 milestone=number,
                 amount=money(planned.amount, currency),
                 time=when(planned.dueAt),
                 status=_(_STATUS[course.status]),
                 accepted=accepted,
                 needed=agreement.approvals,
+                rejected=course.rejections.bit_count(),
             )
         )
         documents.append(
@@ -116,13 +120,16 @@ def agreement(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
     data, account = ledger.agreements.typed_data(signed), tender.account
     currency = ledger.currency_at(signed.currency)
     lines = [
-        described(data),
+        described(data, currency),
         _("Funded {funded}, paid {paid}, held {held}").format(
             funded=money(account.funded, currency),
             paid=money(account.paid, currency),
             held=money(account.held, currency),
         ),
     ]
+    if account.renounced:
+        renounced = when(account.renounced.time)
+        lines.append(_("The supplier renounced the rest {time}").format(time=renounced))
     if account.closed:
         lines.append(_("Closed {time}").format(time=when(account.closed.time)))
     return "\n".join(lines), {
@@ -132,5 +139,6 @@ def agreement(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
         "funded": account.funded,
         "paid": account.paid,
         "refunded": account.refunded,
+        "renounced": iso(account.renounced.time) if account.renounced else None,
         "closed": iso(account.closed.time) if account.closed else None,
     }

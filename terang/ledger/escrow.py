@@ -55,6 +55,21 @@ class Escrow(Noun):
             inspector, "reject", agreement.argument(), milestone, report, reason, gas=250_000
         )
 
+    def renounce(self, supplier: Wallet, agreement: Agreement) -> Act:
+        """Gives up what is not paid yet, so that the agreement can be closed."""
+        return self._act(supplier, "renounce", agreement.argument(), gas=200_000)
+
+    def claim(self, sender: Wallet, token: str, payee: str, to: str) -> Act:
+        """Sends what a token did not deliver earlier.
+
+        Args:
+            sender: anyone for the payee itself; the payee for an address of its choice.
+            token: address of the currency.
+            payee: to whom it was not delivered.
+            to: receives it.
+        """
+        return self._act(sender, "claim", token, payee, to, gas=300_000)
+
     def close(self, party: Wallet, agreement: Agreement) -> Act:
         """Closes an agreement and returns what it still holds."""
         return self._act(party, "close", agreement.argument(), gas=250_000)

@@ -86,6 +86,17 @@ class Ledger:
         """
         return self._sender.send(acts, intent=intent)
 
+    def settle(self, intent: str) -> list[Receipt]:
+        """Follows what was sent earlier for an intent to its end; see `Sender.settle`.
+
+        Returns:
+            the receipts; none when nothing of it is known, or can happen any more.
+
+        Raises:
+            Reverted: when a contract refused one.
+        """
+        return self._sender.settle(intent)
+
     def contract(self, name: str) -> Contract:
         """Returns the contract that the deployment calls `name`.
 
@@ -152,27 +163,31 @@ class Ledger:
         Raises:
             UsageError: when the deployment's record has none there.
         """
-        return self.token(self._code_at(address))
+        code = self._code_at(address)
+        if code is None:
+            raise UsageError(
+                _("This ledger has no token at {address}. Check the deployment's record.").format(
+                    address=address
+                )
+            )
+        return self.token(code)
 
-    def currency_at(self, address: str) -> Currency:
-        """Returns the currency of the treasury's token at an address.
+    def currency_at(self, address: str) -> Currency | None:
+        """Returns the currency of the token at an address; None for one that is not the treasury's.
 
-        Raises:
-            UsageError: when the deployment's record has none there.
+        A buyer may name any token, so not every one is in the deployment's record.
         """
         code = self._code_at(address)
-        return Currency(code, self.token(code).decimals())
+        return Currency(code, self.token(code).decimals()) if code else None
 
-    def _code_at(self, address: str) -> str:
+    def _code_at(self, address: str) -> str | None:
         prefix = token_name("")
-        for name, each in self.deployment.contracts.items():
-            if name.startswith(prefix) and each.address == address:
-                return name.removeprefix(prefix)
-        raise UsageError(
-            _("This ledger has no token at {address}. Check the deployment's record.").format(
-                address=address
-            )
+        found = (
+            name.removeprefix(prefix)
+            for name, each in self.deployment.contracts.items()
+            if name.startswith(prefix) and each.address == address
         )
+        return next(found, None)
 
     def _noun(self, name: str) -> tuple[Chain, Contract]:
         return self.chain, self.contract(name)

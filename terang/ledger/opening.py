@@ -5,29 +5,24 @@ worked out only once its box may be opened, so that no node sees it before, not 
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from terang.chain.act import Act
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.i18n.show import iso, when
 from terang.identity.signer import Signer
-from terang.ledger.awards import BALLOTS, NO, RECUSED, YES, YES_ALTHOUGH_LOW
+from terang.ledger.awards import BALLOTS
 from terang.ledger.boxes import Boxes
 from terang.ledger.facts import tender_at
 from terang.ledger.ledger import Ledger
 from terang.ledger.tenders import BIDS
 from terang.replay import rules
 from terang.replay.state import Batch, Box, Epoch, OpeningKey, State
-from terang.sealing.bidding import seal_ballot
 from terang.sealing.ceremony import BatchResult, CeremonyError, WrongShare, first_valid, settle
-from terang.sealing.curve import parse_point, point_at
+from terang.sealing.curve import parse_point
 from terang.sealing.epoch import EpochContext, encryption_key, key_place, set_hash
-from terang.sealing.messages import Ballot
 from terang.sealing.opener import Opener
-
-MARKS: Final = {"yes": YES, "no": NO, "low": YES_ALTHOUGH_LOW, "recused": RECUSED}
-"""The marks of a ballot by the words that people write."""
 
 
 class Opening:
@@ -63,8 +58,8 @@ class Opening:
         self._index(epoch, wallet)
         return self._ledger.keys.open_batch(wallet, epoch.id, count)
 
-    def deal(self, wallet: Signer, seed: bytes, number: int | None) -> tuple[Batch, Act]:
-        """Returns a batch of the newest epoch, the newest if none is named, and the opener's deal.
+    def deal(self, wallet: Signer, seed: bytes, number: int | None) -> Act:
+        """Returns the opener's deal for a batch of the newest epoch, the newest if none is named.
 
         Raises:
             UsageError: when there is no such batch, or the account is none of its openers.
@@ -72,10 +67,10 @@ class Opening:
         """
         batch = self._batch(number)
         payload = self._opener(batch, wallet, seed).deal(batch.id, batch.count)
-        return batch, self._ledger.keys.deal(wallet, batch.epoch, batch.id, payload)
+        return self._ledger.keys.deal(wallet, batch.epoch, batch.id, payload)
 
-    def confirm(self, wallet: Signer, seed: bytes, number: int | None) -> tuple[Batch, Act]:
-        """Checks a batch's deals; returns the batch and the act that confirms it.
+    def confirm(self, wallet: Signer, seed: bytes, number: int | None) -> Act:
+        """Checks a batch's deals and returns the act that confirms it.
 
         Raises:
             UsageError: when there is no such batch, dealing is not over, or the account is none of
@@ -92,7 +87,7 @@ class Opening:
             )
         deals = first_valid(opener.context, batch.id, batch.count, batch.deals)
         result = opener.accept(batch.id, batch.count, deals)
-        return batch, self._ledger.keys.confirm(wallet, batch.epoch, batch.id, result)
+        return self._ledger.keys.confirm(wallet, batch.epoch, batch.id, result)
 
     def offer(self, wallet: Signer, seed: bytes, tender: int, *, ballots: bool) -> Act:
         """Returns the act that publishes this opener's share of a box.
@@ -162,35 +157,6 @@ class Opening:
                 )
             )
         return left
-
-    def cast(self, wallet: Signer, tender: int, reasons: bytes, words: Sequence[str]) -> Act:
-        """Signs and seals a ballot for the account's seat on the newest panel.
-
-        Args:
-            wallet: signs and sends.
-            tender: the tender.
-            reasons: keccak256 of the written reasons.
-            words: ORGANISATION=MARK for each bidder once.
-
-        Raises:
-            UsageError: when there is no panel, the account has no seat on it, or the marks are not
-                one for each bidder.
-        """
-        found = tender_at(self._state, tender)
-        box = self._box(tender, ballots=True)
-        seat = rules.votes_for(self._state, found, found.award.rounds[-1], wallet.address)
-        if not seat:
-            raise UsageError(
-                _(
-                    "{account} has no seat on the panel of tender {tender}. "
-                    "Sign with the account of a seat that was drawn; `award show` names them."
-                ).format(account=wallet.address, tender=tender)
-            )
-        ballot = Ballot(seat, reasons, marks_of(words, found.bidders))
-        place = self._ledger.awards.box(tender, box.stage)
-        key = self._state.opening_keys[box.key]
-        envelope = seal_ballot(wallet, place, point_at(key.x, key.y), ballot)
-        return self._ledger.awards.seal(wallet, tender, box.stage, envelope)
 
     def epoch(self) -> Epoch:
         """Returns the newest epoch.
@@ -277,32 +243,6 @@ class Opening:
 
     def _boxes(self, box: Box) -> Boxes:
         return self._ledger.awards if box.contract == "Awards" else self._ledger.tenders
-
-
-def marks_of(words: Sequence[str], bidders: Sequence[int]) -> bytes:
-    """Returns a ballot's marks, in the order in which bids were opened.
-
-    Args:
-        words: ORGANISATION=MARK, in any order.
-        bidders: organisations in the order of opening.
-
-    Raises:
-        UsageError: when they are not one known mark for each bidder.
-    """
-    pairs = [word.partition("=")[::2] for word in words]
-    known = {str(each) for each in bidders}
-    if (
-        any(name not in known or mark not in MARKS for name, mark in pairs)
-        or len(pairs) != len(bidders)
-        or len(dict(pairs)) != len(bidders)
-    ):
-        raise UsageError(
-            _(
-                "Give --mark ORGANISATION=MARK once for each of {bidders}, MARK one of {marks}."
-            ).format(bidders=", ".join(map(str, bidders)), marks=", ".join(MARKS))
-        )
-    given = dict(pairs)
-    return bytes(MARKS[given[str(each)]] for each in bidders)
 
 
 def listing(state: State) -> tuple[str, list[dict[str, Any]]]:

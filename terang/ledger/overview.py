@@ -15,7 +15,6 @@ from terang.ledger import dossier
 from terang.ledger.plan import Currency
 from terang.replay import rules
 from terang.replay.drawing import svg
-from terang.replay.state import WITHDRAWN
 from terang.replay.timeline import Timeline, timeline
 from terang.vocabulary import Category, Method, Phase, TaxBasis
 
@@ -85,8 +84,8 @@ def listing(found: Sequence[Entry]) -> str:
 def show(ledger: "Ledger", state: "State", tender: "Tender") -> tuple[str, dict[str, Any]]:
     """Returns a tender with everything that came of it, as text and as JSON."""
     entry = Entry(tender, ledger.awards.phases([tender.id])[0])
-    currency = known_currency(ledger, tender)
-    bids = standing_bids(state, tender)
+    currency = ledger.currency_at(tender.terms["currency"])
+    bids = rules.standing_bids(state, tender)
     lines = [entry.text(), *_terms(tender, currency), *_box(state, tender)]
     lines += [
         _("Bid of organisation {organisation}: {price}").format(
@@ -97,19 +96,18 @@ def show(ledger: "Ledger", state: "State", tender: "Tender") -> tuple[str, dict[
     parts: dict[str, Any] = dict.fromkeys(("award", "agreement", "milestones"))
     if currency is None:
         lines.append(
-            _(
-                "Its currency {address} is not in this ledger's record; see `tender timeline`."
-            ).format(address=tender.terms["currency"])
+            _("Its currency {address} is not in this ledger's record.").format(
+                address=tender.terms["currency"]
+            )
         )
-    else:
-        if tender.award.rounds:
-            text, parts["award"] = dossier.award(tender, ledger)
-            lines.append(text)
-        if tender.agreement:
-            text, parts["agreement"] = dossier.agreement(tender, ledger)
-            lines.append(text)
-            text, parts["milestones"] = dossier.milestones(tender, ledger)
-            lines.append(text)
+    if tender.award.rounds:
+        text, parts["award"] = dossier.award(tender, ledger)
+        lines.append(text)
+    if tender.agreement:
+        text, parts["agreement"] = dossier.agreement(tender, ledger)
+        lines.append(text)
+        text, parts["milestones"] = dossier.milestones(tender, ledger)
+        lines.append(text)
     return "\n".join(lines), entry.document() | {
         "buyer": tender.buyer,
         "published": iso(tender.published.time),
@@ -128,7 +126,8 @@ def show(ledger: "Ledger", state: "State", tender: "Tender") -> tuple[str, dict[
 def path_of(ledger: "Ledger", state: "State", tender: "Tender") -> Timeline:
     """Returns the timeline of a tender by the chain's clock."""
     phase = ledger.awards.phases([tender.id])[0]
-    return timeline(state, tender, phase, ledger.chain.now, known_currency(ledger, tender))
+    currency = ledger.currency_at(tender.terms["currency"])
+    return timeline(state, tender, phase, ledger.chain.now, currency)
 
 
 def draw(found: Timeline, path: Path) -> None:
@@ -143,22 +142,6 @@ def draw(found: Timeline, path: Path) -> None:
             _("{path} is there already. Name another file, or remove it first.").format(path=path)
         )
     write_whole(path, svg(found).encode())
-
-
-def known_currency(ledger: "Ledger", tender: "Tender") -> Currency | None:
-    """Returns the currency of a tender; None where its token is not in the ledger's record."""
-    try:
-        return ledger.currency_at(tender.terms["currency"])
-    except UsageError:
-        return None
-
-
-def standing_bids(state: "State", tender: "Tender") -> "list[OpenedBid]":
-    """Returns the bids that count, in the order of opening; none until the whole box is open."""
-    if not rules.is_opened(state, tender.box):
-        return []
-    bids = [tender.bids[each] for each in tender.bidders]
-    return [each for each in bids if each.price != WITHDRAWN]
 
 
 def _terms(tender: "Tender", currency: Currency | None) -> list[str]:
@@ -183,7 +166,7 @@ def _terms(tender: "Tender", currency: Currency | None) -> list[str]:
         else _("No ceiling"),
         _(
             "Panel: {agencies} agencies, {auditors} auditors, {citizens} citizens; "
-            "quorum {quorum}; at least {bids} bids"
+            "quorum {quorum}; bids needed: {bids}"
         ).format(
             agencies=agencies,
             auditors=auditors,

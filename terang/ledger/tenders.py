@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from terang.chain.act import Act, Receipt, Wallet
 from terang.errors import UsageError
 from terang.i18n import _
+from terang.identity.typed_data import TENDERS
 from terang.ledger.boxes import Boxes
 from terang.ledger.keys import KeyClaim
 from terang.vocabulary import Category, Method, Phase, TaxBasis
@@ -72,6 +73,7 @@ class Tenders(Boxes):
     """Tenders and their bids; stage 0 is the box of bids."""
 
     segment = 32
+    domain_name = TENDERS
 
     def publish(
         self, buyer: Wallet, terms: Terms, notice: Notice, closes_at: int, key: KeyClaim
@@ -136,12 +138,13 @@ class Tenders(Boxes):
                 return str(event.args["terms"]["currency"])
         raise UsageError(_("There is no tender {tender}. Check its number.").format(tender=tender))
 
-    def open_box(self, tender: int) -> tuple[int, int] | None:
-        """Returns a tender's version and its ceiling (0: none).
+    def open_tender(self, tender: int) -> tuple[int, int, int, int] | None:
+        """Returns a tender's version, ceiling (0: none), buyer and closing time.
 
         None unless it is open for bids.
         """
         if Phase(self._view("phase", tender)) is not Phase.TENDERING:
             return None
         stored = self._view("tenderOf", tender)
-        return int(stored["version"]), int(stored["ceiling"])
+        (closes_at,) = self.closing_times([(tender, BIDS)])
+        return int(stored["version"]), int(stored["ceiling"]), int(stored["buyer"]), closes_at

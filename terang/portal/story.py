@@ -20,23 +20,7 @@ PHASES = {
 }
 """What the phases are called: those of `Phase`, and the two ends of an agreement."""
 
-VOIDS = {
-    Void.LENGTH: N_("its length is wrong"),
-    Void.VERSION: N_("it is of an unknown version"),
-    Void.POINT: N_("it was not sealed to a point of the curve"),
-    Void.SIGNATURE: N_("its signature does not verify"),
-    Void.ACCOUNT: N_("its account bids for no organisation"),
-    Void.INELIGIBLE: N_("its organisation was not eligible when bidding closed"),
-    Void.BUYER: N_("it is the buyer's own"),
-    Void.TENDER_VERSION: N_("it is for another version of the tender"),
-    Void.NONCE: N_("it has no number"),
-    Void.PRICE: N_("it has no price"),
-    Void.CEILING: N_("its price is above the owner's estimate"),
-    Void.SUPERSEDED: N_("a later one of the same organisation counts"),
-    Void.SEAT: N_("its seat is not on the panel"),
-    Void.REPEATED: N_("the seat had voted already"),
-    Void.MARKS: N_("its marks do not fit the bids"),
-}
+VOIDS = ENUMS["Void"]
 """Why an envelope does not count."""
 
 MARKS = {

@@ -88,7 +88,7 @@ class Audit:
         if not self.differences:
             return []
         lines = [
-            _("{count} differences after {events} events, at block {block}:").format(
+            _("Differences: {count}, after {events} events, at block {block}:").format(
                 count=len(self.differences), events=self.events, block=self.block
             )
         ]

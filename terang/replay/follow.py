@@ -5,11 +5,14 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from terang.chain.sentences import ENUMS
 from terang.errors import UsageError
 from terang.i18n import N_, _
-from terang.i18n.show import iso, when
-from terang.ledger.desk import BidReceipt
-from terang.replay.state import Stamp, State, Tender
+from terang.i18n.show import iso, money, when
+from terang.ledger.bidding import BidReceipt
+from terang.ledger.plan import Currency
+from terang.replay import rules
+from terang.replay.state import GRACE, WITHDRAWN, Stamp, State, Tender
 from terang.vocabulary import Void
 
 STEPS = {
@@ -17,12 +20,17 @@ STEPS = {
     "opened": N_("Opened, and it counts"),
     "void": N_("Opened, and it does not count ({reason})"),
     "replaced": N_("Replaced by a later bid of the same organisation"),
+    "withdrawn": N_("The organisation withdrew its bid; nothing of it counts"),
+    "withheld": N_(
+        "The openers let the time pass to release the key: nobody can open the bid any more, "
+        "and the tender is unsuccessful"
+    ),
     "cancelled": N_("The tender is cancelled; the bid stays sealed"),
     "first": N_("First in rank"),
     "awarded": N_("Awarded to this bid"),
     "lost": N_("Awarded to another bid"),
     "signed": N_("The agreement is signed"),
-    "paid": N_("A milestone is paid: {amount} in the smallest unit"),
+    "paid": N_("A milestone is paid: {amount}"),
     "closed": N_("The agreement is closed"),
 }
 """Each step of a bid, in words."""
@@ -35,16 +43,21 @@ class Step:
     Attributes:
         name: a key of `STEPS`.
         at: when, in seconds since 1970 UTC.
-        block: number of its block.
-        reason: why an envelope does not count.
+        block: number of its block; None for what happens by time alone.
+        reason: why an envelope does not count; NONE if it is not about that.
         amount: that was paid, in the currency's smallest unit.
     """
 
     name: str
     at: int
-    block: int
-    reason: str = ""
+    block: int | None
+    reason: Void = Void.NONE
     amount: int = 0
+
+    def phrase(self, currency: Currency | None) -> str:
+        """Returns the step in words, without its time."""
+        reason = ENUMS["Void"][self.reason]
+        return _(STEPS[self.name]).format(reason=_(reason), amount=money(self.amount, currency))
 
 
 @dataclass(frozen=True)
@@ -54,10 +67,12 @@ class Course:
     Attributes:
         receipt: the bidder's.
         steps: in their order.
+        token: address of the tender's currency.
     """
 
     receipt: BidReceipt
     steps: tuple[Step, ...]
+    token: str
 
     def document(self) -> dict[str, Any]:
         """Returns the course as JSON has it."""
@@ -70,31 +85,34 @@ class Course:
                     "name": each.name,
                     "at": iso(each.at),
                     "block": each.block,
-                    **({"reason": each.reason} if each.reason else {}),
+                    **({"reason": each.reason.name.lower()} if each.reason else {}),
                     **({"amount": str(each.amount)} if each.amount else {}),
                 }
                 for each in self.steps
             ],
         }
 
-    def text(self) -> str:
-        """Returns the course for people, without a last line break."""
+    def text(self, currency: Currency | None) -> str:
+        """Returns the course for people, without a last line break.
+
+        Args:
+            currency: that of `token`; None if it is not known.
+        """
         return "\n".join(
-            _("{time}, block {block}: {step}").format(
-                time=when(each.at),
-                block=each.block,
-                step=_(STEPS[each.name]).format(reason=each.reason, amount=each.amount),
-            )
+            (
+                _("{time}: {step}") if each.block is None else _("{time}, block {block}: {step}")
+            ).format(time=when(each.at), block=each.block, step=each.phrase(currency))
             for each in self.steps
         )
 
 
-def follow(state: State, receipt: BidReceipt) -> Course:
+def follow(state: State, receipt: BidReceipt, now: int) -> Course:
     """Finds a bid's envelope in its box, and what came of it.
 
     Args:
         state: the ledger.
         receipt: the bidder's.
+        now: the chain's clock, in seconds since 1970 UTC.
 
     Raises:
         UsageError: when the ledger has no such tender, or its box no such envelope.
@@ -113,10 +131,12 @@ def follow(state: State, receipt: BidReceipt) -> Course:
         steps.append(_step("cancelled", tender.cancelled))
     elif place < len(tender.box.voids):
         steps += _opened(state, tender, place)
-    return Course(receipt, tuple(steps))
+    elif rules.is_withheld(state, tender.box, now):
+        steps.append(Step("withheld", tender.box.closes_at + GRACE, None))
+    return Course(receipt, tuple(steps), tender.terms["currency"])
 
 
-def _step(name: str, stamp: Stamp, *, reason: str = "", amount: int = 0) -> Step:
+def _step(name: str, stamp: Stamp, *, reason: Void = Void.NONE, amount: int = 0) -> Step:
     return Step(name, stamp.time, stamp.block, reason, amount)
 
 
@@ -130,10 +150,12 @@ def _opened(state: State, tender: Tender, place: int) -> list[Step]:
     void = tender.box.voids[place]
     if void is not Void.NONE:
         released = state.opening_keys[tender.box.key].released or tender.published
-        return [_step("void", released, reason=void.name.lower())]
+        return [_step("void", released, reason=void)]
     bid = next(each for each in tender.opened if each.envelope == place)
-    steps = [_step("opened", bid.opened)]
     stands = tender.bids[bid.organisation]
+    steps = [] if bid.price == WITHDRAWN else [_step("opened", bid.opened)]
+    if stands.price == WITHDRAWN:
+        return [*steps, _step("withdrawn", stands.opened)]
     if stands.envelope != place:
         return [*steps, _step("replaced", stands.opened)]
     award = tender.award

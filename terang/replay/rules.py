@@ -157,7 +157,7 @@ def phase(state: State, tender: Tender, time: int) -> Phase:
     if time < box.closes_at:
         return Phase.TENDERING
     if not is_opened(state, box):
-        return Phase.UNSUCCESSFUL if _is_withheld(state, box, time) else Phase.OPENING
+        return Phase.UNSUCCESSFUL if is_withheld(state, box, time) else Phase.OPENING
     if tender.valid_bids < tender.terms["minimumBids"]:
         return Phase.UNSUCCESSFUL
     return _phase_of_award(state, tender, time) if tender.award.rounds else _draw_by(box, time)
@@ -172,7 +172,7 @@ def _phase_of_award(state: State, tender: Tender, time: int) -> Phase:
     if award.standstill:
         return Phase.STANDSTILL
     last = award.rounds[-1]
-    if award.none_acceptable or _is_withheld(state, last.box, time):
+    if award.none_acceptable or is_withheld(state, last.box, time):
         return Phase.UNSUCCESSFUL
     if lacks_quorum(state, tender, last):
         repeated = len(award.rounds) == MAX_ROUNDS
@@ -186,8 +186,17 @@ def _draw_by(box: Box, time: int) -> Phase:
     return Phase.UNSUCCESSFUL if over else Phase.EVALUATION
 
 
-def _is_withheld(state: State, box: Box, time: int) -> bool:
+def is_withheld(state: State, box: Box, time: int) -> bool:
+    """Tells whether the time to release a box's secret has passed without that."""
     return time >= box.closes_at + GRACE and not secret_of(state, box)
+
+
+def standing_bids(state: State, tender: Tender) -> list[OpenedBid]:
+    """Returns the bids that count, in the order of opening; none until the whole box is open."""
+    if not is_opened(state, tender.box):
+        return []
+    bids = [tender.bids[each] for each in tender.bidders]
+    return [each for each in bids if each.price != WITHDRAWN]
 
 
 def votes_for(state: State, tender: Tender, evaluation: Round, account: str) -> int:

@@ -1,7 +1,8 @@
 """What a bidder and a panel member do, in the one order that is safe."""
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eth_utils.crypto import keccak
 
@@ -10,6 +11,23 @@ from terang.sealing import documents
 from terang.sealing.curve import PublicKey
 from terang.sealing.envelope import Box, Sealer, open_envelope
 from terang.sealing.messages import Ballot, Bid
+
+
+@dataclass(frozen=True)
+class BidDraft:
+    """A bid whose documents are encrypted, ready to be signed; all of it is secret.
+
+    Attributes:
+        bid: not yet signed.
+        ciphertext: the encrypted documents, for the store; `bid.documents` is its keccak256.
+        entropy: 32 random bytes, from which the envelope's r follows.
+        context: 32 bytes that bind everything else that decides the message.
+    """
+
+    bid: Bid
+    ciphertext: bytes
+    entropy: bytes
+    context: bytes
 
 
 @dataclass(frozen=True)
@@ -27,6 +45,63 @@ class SealedBid:
     ciphertext: bytes
 
 
+def draft_bid(
+    account: str,
+    box: Box,
+    public_key: PublicKey,
+    *,
+    price: int,
+    version: int,
+    nonce: int,
+    files: Mapping[str, bytes],
+) -> BidDraft:
+    """Packs and encrypts the documents of a bid, which its signature is to cover.
+
+    Args:
+        account: the bidder's address.
+        box: the tender's box of bids, or of prices.
+        public_key: Y, the box's key.
+        price: in the smallest unit of the tender's currency, or `WITHDRAWN`.
+        version: version of the tender's documents that is bid on.
+        nonce: the bid's number, from 1.
+        files: the bid's documents, name → content.
+
+    Raises:
+        MessageError: if a value is out of range.
+        DocumentsError: if the documents cannot be packed.
+    """
+    archive = documents.pack(files)
+    # The digest of this draft binds all that decides the message: account, price, version, nonce
+    # and the archive in clear. It is never signed.
+    context = Bid(account, price, keccak(archive), version, nonce).typed_data(box).digest
+    entropy = secrets.token_bytes(32)
+    sealer = Sealer(public_key, box.id, context, entropy)
+    ciphertext = documents.encrypt(sealer.documents_key, archive)
+    return BidDraft(
+        Bid(account, price, keccak(ciphertext), version, nonce), ciphertext, entropy, context
+    )
+
+
+def seal_draft(draft: BidDraft, signature: bytes, box: Box, public_key: PublicKey) -> bytes:
+    """Seals a draft with its signature; returns the envelope, the same one each time.
+
+    Args:
+        draft: from `draft_bid`, for the same box and key.
+        signature: r ‖ s ‖ v over the draft's `SubmitBid`, from any wallet.
+        box: the tender's box.
+        public_key: Y, the box's key.
+
+    Raises:
+        Void: if the account did not sign this bid.
+        DocumentsError: if the documents do not open under the key that follows.
+    """
+    bid = replace(draft.bid, signature=signature)
+    bid.verify(box)
+    sealer = Sealer(public_key, box.id, draft.context, draft.entropy)
+    documents.decrypt(sealer.documents_key, draft.ciphertext)  # or nobody could ever read them
+    return sealer.seal(bid.pack())
+
+
 def seal_bid(
     wallet: Signer,
     box: Box,
@@ -37,7 +112,7 @@ def seal_bid(
     nonce: int,
     files: Mapping[str, bytes],
 ) -> SealedBid:
-    """Packs and encrypts the documents, signs the bid over their hash, and seals it.
+    """Encrypts the documents, signs the bid over their hash, and seals it.
 
     Args:
         wallet: the bidder's.
@@ -52,26 +127,26 @@ def seal_bid(
         MessageError: if a value is out of range.
         DocumentsError: if the documents cannot be packed.
     """
-    archive = documents.pack(files)
-    draft = Bid(wallet.address, price, keccak(archive), version, nonce)
-    # The digest of the draft binds all that decides the message: account, price, version, nonce
-    # and the archive in clear. It is never signed.
-    sealer = Sealer(public_key, box.id, draft.typed_data(box).digest)
-    ciphertext = documents.encrypt(sealer.documents_key, archive)
-    bid = Bid(wallet.address, price, keccak(ciphertext), version, nonce).sign(wallet, box)
-    return SealedBid(bid, sealer.seal(bid.pack()), ciphertext)
+    draft = draft_bid(
+        wallet.address, box, public_key, price=price, version=version, nonce=nonce, files=files
+    )
+    bid = draft.bid.sign(wallet, box)
+    envelope = seal_draft(draft, bid.signature, box, public_key)
+    return SealedBid(bid, envelope, draft.ciphertext)
 
 
-def seal_ballot(wallet: Signer, box: Box, public_key: PublicKey, ballot: Ballot) -> bytes:
-    """Signs a ballot and seals it; returns the envelope.
+def seal_ballot(ballot: Ballot, box: Box, public_key: PublicKey) -> bytes:
+    """Seals a signed ballot; returns the envelope.
 
     Args:
-        wallet: of the account that votes for the seat.
+        ballot: signed by the account that votes for the seat.
         box: the round's box of ballots.
         public_key: Y, the box's key.
-        ballot: not yet signed.
+
+    Raises:
+        MessageError: if the ballot is not signed.
     """
-    plaintext = ballot.sign(wallet, box).pack()
+    plaintext = ballot.pack()
     return Sealer(public_key, box.id, plaintext).seal(plaintext)
 
 

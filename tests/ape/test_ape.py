@@ -128,7 +128,7 @@ def test_a_ledger_lives_through_apes_commands(
     record = f"r'{tmp_path / 'deployment.json'}'"
     said = ape(
         "console", *network,
-        "-c", f"print('box', ledger({record}).tenders.open_box({number}))\\n"
+        "-c", f"print('box', ledger({record}).tenders.open_tender({number}))\\n"
         f"print('organisations', contracts({record})['Participants'].organisationCount())",
     )  # fmt: skip
     assert "box (" in said.stdout, said.stdout

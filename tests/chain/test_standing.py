@@ -16,7 +16,7 @@ from terang.chain import node as nodes
 from terang.chain import standing as standings
 from terang.chain.act import Act, Receipt
 from terang.chain.connection import Chain, ChainUnreachable
-from terang.chain.node import NodeError
+from terang.chain.node import Anvil, NodeError
 from terang.chain.send import Sender
 from terang.chain.standing import Standing
 from terang.identity.wallet import Wallet
@@ -187,6 +187,20 @@ def test_another_port_is_taken_unless_one_was_asked_for(
         assert standing.running() is None
         monkeypatch.setattr(standings, "PORT", taken)
         assert not standing.start().url.endswith(f":{taken}")
+
+
+def test_a_node_of_somebody_else_that_was_quicker_at_the_port_is_not_taken_for_ours(
+    anvil: Anvil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(anvil.url.rpartition(":")[2])
+    monkeypatch.setattr(standings, "_port", lambda _wanted: port)  # free when it was looked at
+    with pytest.raises(NodeError, match="in use"):
+        Standing(tmp_path / "one").start(port)
+    other = Standing(tmp_path / "two")
+    try:
+        assert other.start().url != anvil.url
+    finally:
+        other.stop()
 
 
 def test_a_start_that_fails_leaves_nothing_running(

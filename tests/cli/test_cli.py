@@ -52,7 +52,7 @@ def test_every_command_says_what_it_does(
         program.main(["--lang", language, *command, "--help"])
     said = capsys.readouterr()
     assert stopped.value.code == 0
-    assert "Usage" in said.out
+    assert {"en": "Usage:", "id": "Pemakaian:"}[language] in said.out
     assert not said.err
 
 

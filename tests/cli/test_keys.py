@@ -14,7 +14,7 @@ from terang.demo.tender import Tender
 from terang.errors import UsageError
 from terang.identity.wallet import Wallet
 from terang.ledger import pilot
-from terang.ledger.opening import marks_of
+from terang.ledger.balloting import marks_of
 from terang.sealing.seed import save_seed
 from terang.vocabulary import SeatClass
 

@@ -32,7 +32,7 @@ def terang(tmp_path: Path) -> Iterator[Run]:
 
 
 def test_a_chain_is_started_looked_at_advanced_and_stopped(
-    terang: Run, tmp_path: Path, steady_port: int
+    terang: Run, tmp_path: Path, steady_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = steady_port
     said = terang("node", "start", "--port", port)
@@ -41,6 +41,8 @@ def test_a_chain_is_started_looked_at_advanced_and_stopped(
     again = terang("node", "start")
     assert again.returncode == 0
     assert "runs already" in again.stdout
+    monkeypatch.setenv("TERANG_URL", f"http://127.0.0.1:{port}")
+    assert "export" not in terang("node", "start").stdout
     before = json.loads(terang("node", "status", "--json").stdout)
     assert before["running"]
     assert before["url"] == f"http://127.0.0.1:{port}"

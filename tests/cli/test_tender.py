@@ -122,9 +122,12 @@ def test_a_buyer_publishes_a_lot_of_a_release(
 ) -> None:
     buyer, head = tenders[0].buyer.wallet, stage.ledger.chain.head
     words = ["tender", "publish", "--file", release, "--lot", "A"]
-    before = head().number
-    assert "ocid = ocds-213czf-77" in terang(*words, "--dry-run", by=buyer).out
+    before, kept_before = head().number, set((tmp_path / "documents").glob("*"))
+    dry = terang(*words, "--dry-run", by=buyer)
+    assert "ocid = ocds-213czf-77" in dry.out
+    assert keccak(release.read_bytes()).hex() in dry.out
     assert head().number == before
+    assert set((tmp_path / "documents").glob("*")) == kept_before
 
     said = terang(*words, "--json", by=buyer).document
     number = said["tender"]

@@ -1,13 +1,16 @@
 """terang wallet: keystores are made and looked at by command."""
 
+import getpass
 import json
+import warnings
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from terang.cli.options import ask_password
 from terang.cli.wallet import command
-from terang.errors import TerangError
+from terang.errors import TerangError, UsageError
 from terang.identity import keystore
 from terang.identity.keystore import encrypt, open_keystore
 
@@ -44,6 +47,18 @@ def test_a_password_is_asked_for_twice_and_never_shown(tmp_path: Path) -> None:
     file = tmp_path / "buyer.json"
     said = terang("create", file, "--json", typed="rahasia\nrahasia\n")
     assert json.loads(said)["address"] == open_keystore(file, "rahasia").address
+
+
+def test_a_password_is_not_asked_for_where_it_would_be_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(prompt: str) -> str:
+        warnings.warn(prompt, getpass.GetPassWarning, stacklevel=2)
+        return pytest.fail("it was read with what was typed on the screen")
+
+    monkeypatch.setattr("click.termui.hidden_prompt_func", shown)
+    with pytest.raises(UsageError, match="no terminal on which to ask"):
+        ask_password(tmp_path / "buyer.json", None)
 
 
 def test_a_keystore_is_not_overwritten(tmp_path: Path) -> None:

@@ -425,7 +425,7 @@ class Story:
         panel = self.chain.view(self.contract("Awards"), "panelOf", tender, number)
         for seat, each in zip(panel, marks if len(marks) > 1 else marks * 2, strict=True):
             ballot = Ballot(seat, keccak(text=f"reasons of seat {seat}"), bytes(each))
-            envelope = seal_ballot(wallet(VOTERS[seat]), box, self.key(place), ballot)
+            envelope = seal_ballot(ballot.sign(wallet(VOTERS[seat]), box), box, self.key(place))
             self.do(VOTERS[seat], "Awards", "seal", tender, BALLOTS + number, envelope)
 
     def sign(self, tender: int) -> tuple[str, dict[str, Any]]:

@@ -69,7 +69,7 @@ def test_a_difference_is_told_by_contract_field_and_key(told: Told) -> None:
         audit = replay(told.chain, told.deployment, told.artifacts)
     assert audit.exit_code == 5
     assert audit.report().splitlines()[:-1] == [
-        f"1 differences after {audit.events} events, at block {audit.block}:",
+        f"Differences: 1, after {audit.events} events, at block {audit.block}:",
         "  Tenders._tenderCount: replayed 11, stored 10",
     ]
     assert json.loads(json.dumps(audit.document()))["replay"] == [

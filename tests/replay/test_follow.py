@@ -6,13 +6,17 @@ from dataclasses import replace
 import pytest
 from eth_utils.crypto import keccak
 
+from terang.chain.sentences import ENUMS
 from terang.errors import UsageError
 from terang.i18n import speaking
-from terang.ledger.desk import BidReceipt
+from terang.i18n.show import money
+from terang.ledger.bidding import BidReceipt
+from terang.ledger.plan import Currency
 from terang.replay.audit import empty_state
 from terang.replay.fold import fold
 from terang.replay.follow import STEPS, Course, follow
-from terang.replay.state import State
+from terang.replay.state import GRACE, WITHDRAWN, State
+from terang.vocabulary import Void
 
 from .story import Told, account
 
@@ -28,12 +32,12 @@ def receipt(state: State, tender: int, place: int) -> BidReceipt:
     return BidReceipt(tender, place + 1, 1, keccak(envelope), bytes(32))
 
 
-def course(state: State, tender: int, place: int) -> Course:
-    return follow(state, receipt(state, tender, place))
+def course(state: State, tender: int, place: int, now: int = 0) -> Course:
+    return follow(state, receipt(state, tender, place), now)
 
 
-def names(state: State, tender: int, place: int) -> list[str]:
-    return [each.name for each in course(state, tender, place).steps]
+def names(state: State, tender: int, place: int, now: int = 0) -> list[str]:
+    return [each.name for each in course(state, tender, place, now).steps]
 
 
 def until(told: Told, name: str, tender: int) -> State:
@@ -48,7 +52,31 @@ def until(told: Told, name: str, tender: int) -> State:
 
 def test_a_bid_is_sealed_until_its_box_opens(told: Told, state: State) -> None:
     assert names(until(told, "BidOpened", 1), 1, 0) == ["sealed"]
-    assert names(state, 6, 0) == ["sealed"]  # the key of its box is withheld
+
+
+def test_a_bid_whose_key_is_withheld_is_never_opened(state: State) -> None:
+    late = state.tenders[6].box.closes_at + GRACE
+    assert names(state, 6, 0, late - 1) == ["sealed"]
+    found = course(state, 6, 0, late)
+    assert [(each.name, each.at, each.block) for each in found.steps[1:]] == [
+        ("withheld", late, None)
+    ]
+    assert found.document()["status"] == "withheld"
+    assert found.document()["steps"][-1]["block"] is None
+    last = found.text(None).splitlines()[-1]
+    assert "nobody can open the bid any more" in last
+    assert "unsuccessful" in last
+    assert "block" not in last
+    assert names(state, 2, 0, late) == ["sealed", "cancelled"]
+    assert names(state, 1, 0, late) == names(state, 1, 0)  # released in time
+
+
+def test_a_withdrawal_is_told_as_one(state: State) -> None:
+    places = {each.price: each.envelope for each in state.tenders[3].opened}
+    assert names(state, 3, places.pop(WITHDRAWN)) == ["sealed", "withdrawn"]
+    for place in places.values():  # what was withdrawn
+        assert names(state, 3, place) == ["sealed", "opened", "withdrawn"]
+        assert "withdrew" in course(state, 3, place).text(None)
 
 
 def test_a_bid_of_a_cancelled_tender_stays_sealed(state: State) -> None:
@@ -62,9 +90,15 @@ def test_a_bid_of_a_cancelled_tender_stays_sealed(state: State) -> None:
 def test_a_void_envelope_says_why_it_does_not_count(state: State, place: int, reason: str) -> None:
     last = course(state, 1, place).steps[-1]
     released = state.opening_keys[state.tenders[1].box.key].released
-    assert (last.name, last.reason) == ("void", reason)
+    assert (last.name, last.reason) == ("void", Void[reason.upper()])
     assert (last.at, last.block) == (released.time, released.block)
-    assert reason in course(state, 1, place).text()
+    said = {}
+    for language in ("en", "id"):
+        with speaking(language):
+            said[language] = course(state, 1, place).text(None)
+    assert ENUMS["Void"][last.reason] in said["en"]
+    assert ENUMS["Void"][last.reason] not in said["id"]
+    assert reason not in said["id"]
     assert course(state, 1, place).document()["steps"][-1]["reason"] == reason
 
 
@@ -82,6 +116,12 @@ def test_the_winning_bid_is_followed_to_the_end_of_its_agreement(state: State) -
     assert [each.at for each in found.steps] == sorted(each.at for each in found.steps)
     payments = [each["amount"] for each in found.document()["steps"] if each["name"] == "paid"]
     assert sum(map(int, payments)) == 1001
+    paid = [each.amount for each in found.steps if each.name == "paid"]
+    rupiah = Currency("IDR", 2)
+    for amount in paid:
+        assert money(amount, rupiah) in found.text(rupiah)
+        assert money(amount, None) in found.text(None)  # of a token that is not known
+    assert found.token == state.tenders[1].terms["currency"]
 
 
 def winner(state: State) -> str:
@@ -111,27 +151,28 @@ def test_an_envelope_of_another_tender_or_ledger_is_unknown(state: State) -> Non
         replace(known, envelope=bytes(32)),
     ):
         with pytest.raises(UsageError, match="no such envelope"):
-            follow(state, unknown)
+            follow(state, unknown, 0)
 
 
 def test_a_course_is_told_line_by_line_in_both_languages(state: State) -> None:
     found = course(state, 1, 0)
-    lines = found.text().splitlines()
+    lines = found.text(None).splitlines()
     assert len(lines) == len(found.steps)
     for line, step in zip(lines, found.steps, strict=True):
         assert f"block {step.block}" in line
     with speaking("id"):
-        assert "Digantikan" in found.text().splitlines()[-1]
+        assert "Digantikan" in found.text(None).splitlines()[-1]
     assert json.loads(json.dumps(found.document()))["steps"][0]["name"] == "sealed"
 
 
 def test_every_step_happens_in_the_story(told: Told, state: State) -> None:
     ledgers = [state, until(told, "BidOpened", 1)]
+    late = state.tenders[6].box.closes_at + GRACE
     seen = {
         name
         for each in ledgers
         for tender in each.tenders.values()
         for place in range(len(tender.box.envelopes))
-        for name in names(each, tender.id, place)
+        for name in names(each, tender.id, place, late)
     }
     assert seen == set(STEPS)

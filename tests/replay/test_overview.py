@@ -1,8 +1,10 @@
 """Which bids of the story's tenders an overview shows."""
 
-from terang.ledger.overview import standing_bids
+from terang.ledger import Ledger, dossier
+from terang.ledger.overview import show
 from terang.replay.audit import empty_state
 from terang.replay.fold import fold
+from terang.replay.rules import standing_bids
 
 from .story import Told, account
 
@@ -24,3 +26,19 @@ def test_what_is_replaced_or_withdrawn_is_no_bid_that_counts(told: Told) -> None
     }
     supplier, rival = account("supplier"), account("rival")
     assert shown == {1: [(supplier, 1001), (rival, 1001)], 2: [], 4: [(rival, 2000)]}
+
+
+def test_a_tender_in_a_token_that_nobody_knows_is_shown_in_its_smallest_units(told: Told) -> None:
+    state = fold(empty_state(told.deployment), told.events, told.times)
+    ledger, tender = Ledger(told.chain, told.deployment, told.artifacts), state.tenders[5]
+    price = tender.award.winner.price
+    amount = f"{price:,} smallest units"
+    text, document = show(ledger, state, tender)
+    assert f"currency {tender.terms['currency']} is not in this ledger's record" in text
+    assert document["award"]["price"] == document["agreement"]["funded"] == price
+    assert document["milestones"][0]["status"] == "paid"
+    for page in (dossier.award, dossier.agreement, dossier.milestones):
+        said, _document = page(tender, ledger)
+        assert "smallest units" in said
+        assert said in text
+    assert amount in text

@@ -90,7 +90,8 @@ def test_no_flipped_bit_leaves_a_bid_that_counts() -> None:
 
 
 def test_a_ballot_opens_with_the_secret() -> None:
-    sent = seal_ballot(MEMBER, BALLOTS, PUBLIC, Ballot(4, bytes(32), b"\x01\x00\x01"))
+    signed = Ballot(4, bytes(32), b"\x01\x00\x01").sign(MEMBER, BALLOTS)
+    sent = seal_ballot(signed, BALLOTS, PUBLIC)
     ballot = open_ballot(sent, SECRET, BALLOTS, count=3)
     ballot.verify(BALLOTS, MEMBER.address)
     assert (ballot.seat, ballot.marks) == (4, b"\x01\x00\x01")

@@ -1,0 +1,40 @@
+/**
+ * The sealed boxes of Terang, a public ledger of government contracts: seals bids and ballots so
+ * that they stay closed until their time, opens them afterwards as the ledger does, and checks the
+ * keys. The protocol is docs/sealing.md of the project.
+ *
+ * @module
+ */
+export { draftBid, sealBallot, type BidDraft, type Offer } from "./bidding.ts";
+export { hex, keccak, unhex, type Whole } from "./bytes.ts";
+export {
+  checkDeal,
+  checkKey,
+  parseKeyId,
+  settle,
+  type Batch,
+  type Claim,
+  type Posted,
+  type Settled,
+} from "./ceremony.ts";
+export { addressOf, interpolate, N, recover, sign } from "./curve.ts";
+export { decryptDocuments, type StoredDocuments } from "./documents.ts";
+export { boxId, open, Reason, Sealer, type Box, type Opened, type Void } from "./envelope.ts";
+export { SealingError, type Fault } from "./errors.ts";
+export { keyLeaf, verifyProof } from "./merkle.ts";
+export {
+  ballotDigest,
+  ballotTypedData,
+  bidDigest,
+  bidTypedData,
+  packBallot,
+  packBid,
+  unpackBallot,
+  unpackBid,
+  WITHDRAWN,
+  type Ballot,
+  type Bid,
+  type Signed,
+  type TypedData,
+} from "./messages.ts";
+export { openBallots, openBids, type Bidder, type OpenedBid, type Rules } from "./opening.ts";

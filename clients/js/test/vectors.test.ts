@@ -1,0 +1,276 @@
+// Every case of the project's vectors: the same bytes as Python and Solidity make of them.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  addressOf,
+  ballotDigest,
+  bidDigest,
+  boxId,
+  checkDeal,
+  checkKey,
+  hex,
+  interpolate,
+  keyLeaf,
+  open,
+  openBids,
+  packBallot,
+  packBid,
+  parseKeyId,
+  Sealer,
+  settle,
+  sign,
+  unhex,
+  unpackBallot,
+  unpackBid,
+  verifyProof,
+  type Batch,
+  type Posted,
+} from "../src/index.ts";
+import { merkleRoot } from "../src/merkle.ts";
+import { Point, parsePoint, pointAddress } from "../src/curve.ts";
+import { boxOf, fault, join, vectors, type BoxRow } from "./support.ts";
+
+interface Envelope extends BoxRow {
+  boxId: string;
+  envelope: string;
+  secret: string;
+}
+interface Good extends Envelope {
+  plaintext: string;
+  publicKeyX: string;
+  publicKeyY: string;
+  r: string;
+  z: string;
+}
+interface Bad extends Envelope {
+  defect: string;
+  reason: number;
+}
+const envelopes = vectors<{ good: Good[]; bad: Bad[] }>("envelopes");
+
+test("good envelopes are sealed to the same bytes", () => {
+  for (const row of envelopes.good) {
+    const key = join(unhex(row.publicKeyX), unhex(row.publicKeyY));
+    const sealer = new Sealer(boxOf(row), key, BigInt(row.r));
+    assert.equal(hex(sealer.seal(unhex(row.plaintext))), row.envelope);
+  }
+});
+
+test("good envelopes open", () => {
+  for (const row of envelopes.good) {
+    const opened = open(boxOf(row), BigInt(row.secret), unhex(row.envelope));
+    assert.ok(!opened.reason);
+    assert.equal(hex(opened.value.plaintext), row.plaintext);
+    assert.equal(hex(opened.value.z), row.z);
+    assert.equal(hex(boxId(boxOf(row))), row.boxId);
+  }
+});
+
+test("bad envelopes are void for their reason", () => {
+  const rules = { version: 1, buyer: 0, bidder: () => ({ organisation: 1, eligible: true }) };
+  for (const row of envelopes.bad) {
+    const [opened] = openBids(boxOf(row), BigInt(row.secret), [unhex(row.envelope)], rules);
+    assert.equal(opened?.reason, row.reason, row.defect);
+  }
+});
+
+interface Message extends BoxRow {
+  digest: string;
+  plaintext: string;
+  privateKey: string;
+  signature: string;
+  signer: string;
+}
+interface BidRow extends Message {
+  documents: string;
+  nonce: number;
+  price: string;
+  version: number;
+}
+interface BallotRow extends Message {
+  marks: string;
+  reasons: string;
+  round: number;
+  seat: number;
+}
+const messages = vectors<{ bids: BidRow[]; ballots: BallotRow[] }>("messages");
+
+test("bids have their digests, signatures and plaintexts", () => {
+  for (const row of messages.bids) {
+    const box = boxOf({ ...row, stage: 0 });
+    const bid = {
+      account: addressOf(BigInt(row.privateKey)),
+      price: BigInt(row.price),
+      documents: unhex(row.documents),
+      version: row.version,
+      nonce: row.nonce,
+    };
+    const digest = bidDigest(box, bid);
+    const signature = sign(digest, BigInt(row.privateKey));
+    assert.equal(hex(bid.account), row.signer.toLowerCase());
+    assert.equal(hex(digest), row.digest);
+    assert.equal(hex(signature), row.signature);
+    assert.equal(hex(packBid(box, bid, signature)), row.plaintext);
+    assert.deepEqual(unpackBid(box, unhex(row.plaintext)), { value: { ...bid, signature } });
+  }
+});
+
+test("ballots have their digests, signatures and plaintexts", () => {
+  for (const row of messages.ballots) {
+    const box = boxOf({ ...row, stage: 16 + row.round });
+    const { seat, reasons, marks } = row;
+    const ballot = { seat, reasons: unhex(reasons), marks: unhex(marks) };
+    const digest = ballotDigest(box, ballot);
+    const signature = sign(digest, BigInt(row.privateKey));
+    const account = unhex(row.signer);
+    assert.equal(hex(digest), row.digest);
+    assert.equal(hex(signature), row.signature);
+    assert.equal(hex(packBallot(box, ballot, account, signature)), row.plaintext);
+    assert.deepEqual(
+      unpackBallot(box, unhex(row.plaintext), ballot.marks.length, () => account),
+      { value: { ...ballot, signature } },
+    );
+  }
+});
+
+interface PointRow {
+  parity: number;
+  product: string;
+  scalar: string;
+  valid: boolean;
+  x: string;
+}
+interface Interpolation {
+  indices: number[];
+  secret: string;
+  shares: string[];
+}
+const shares = vectors<{ points: PointRow[]; interpolations: Interpolation[] }>("shares");
+
+test("points multiply as listed, and void ones are void in an envelope", () => {
+  const box = boxOf({ chainId: 1, contract: "11".repeat(20), tenderId: 1, stage: 0 });
+  for (const row of shares.points) {
+    const point = join(Uint8Array.of(2 + row.parity), unhex(row.x));
+    const factor = BigInt(row.scalar);
+    if (row.valid) {
+      assert.equal(hex(pointAddress(parsePoint(point).multiply(factor))), row.product);
+    }
+    const envelope = join(Uint8Array.of(1), point, Uint8Array.of(0));
+    const ranged = 0n < factor && factor < Point.Fn.ORDER;
+    if (!ranged) {
+      assert.throws(() => open(box, factor, envelope), fault("number"));
+      continue;
+    }
+    const opened = open(box, factor, envelope);
+    assert.equal(opened.reason, row.valid ? undefined : 3);
+    if (!opened.reason) assert.equal(hex(opened.value.z), row.product);
+  }
+});
+
+function together(row: { shares: string[] }, indices: number[]): Map<number, bigint> {
+  return new Map(indices.map((index, place) => [index, BigInt(row.shares[place]!)]));
+}
+
+test("subsets of shares interpolate as listed", () => {
+  for (const row of shares.interpolations) {
+    assert.equal(interpolate(together(row, row.indices)), BigInt(row.secret));
+  }
+});
+
+interface Ceremony {
+  deals: { dealer: number; digest: string; payload: string; valid: boolean }[];
+  epochs: { chainId: number; contract: string; epoch: number; threshold: number }[];
+  openers: { index: number }[];
+  results: { batch: number; count: number; dealers: number[]; root: string; transcript: string }[];
+}
+interface Release {
+  index: number;
+  keyAddress: string;
+  keyId: string;
+  proof: string[];
+  publicKeyX: string;
+  publicKeyY: string;
+  root: string;
+  secret: string;
+  shareAddresses: string[];
+  sharers: number[];
+  shares: string[];
+}
+const ceremony = vectors<Ceremony>("ceremony");
+const { releases } = vectors<{ releases: Release[] }>("releases");
+const [epoch] = ceremony.epochs;
+const [result] = ceremony.results;
+assert.ok(epoch && result);
+const batch: Batch = {
+  ...epoch,
+  ...result,
+  contract: unhex(epoch.contract),
+  members: ceremony.openers.map(({ index }) => index),
+};
+const posted: Posted[] = ceremony.deals.map(({ dealer, payload }) => ({
+  from: dealer,
+  payload: unhex(payload),
+}));
+
+test("deals count or do not, as listed", () => {
+  for (const [place, row] of ceremony.deals.entries()) {
+    const check = (): void => checkDeal(batch, posted[place]!);
+    if (row.valid) check();
+    else assert.throws(check, fault("deal"));
+  }
+});
+
+test("the ceremony is settled from its public deals", () => {
+  const settled = settle(batch, posted);
+  assert.deepEqual(settled.dealers, result.dealers);
+  assert.equal(hex(settled.root), result.root);
+  assert.equal(hex(settled.transcript), result.transcript);
+});
+
+test("released keys are the ceremony's, and shares are their openers'", () => {
+  const settled = settle(batch, posted);
+  for (const row of releases) {
+    const { index } = row;
+    const key = join(unhex(row.publicKeyX), unhex(row.publicKeyY));
+    const [root, transcript] = [unhex(row.root), unhex(result.transcript)];
+    checkKey(batch, posted, { root, transcript, index, key });
+    assert.ok(verifyProof(root, keyLeaf(index, key), row.proof.map((node) => unhex(node))));
+    const origin = { epoch: BigInt(epoch.epoch), batch: BigInt(result.batch), index };
+    assert.deepEqual(parseKeyId(BigInt(row.keyId)), origin);
+    assert.equal(interpolate(together(row, row.sharers)), BigInt(row.secret));
+    assert.equal(hex(addressOf(BigInt(row.secret))), row.keyAddress);
+    for (const [at, opener] of row.sharers.entries()) {
+      assert.equal(hex(settled.shareAddress(opener, index)), row.shareAddresses[at]);
+      assert.equal(hex(addressOf(BigInt(row.shares[at]!))), row.shareAddresses[at]);
+    }
+  }
+});
+
+interface Merkle {
+  trees: { count: number; root: string; xs: string[]; ys: string[] }[];
+  proofs: { index: number; leaf: string; proof: string[]; root: string; x: string; y: string }[];
+}
+const merkle = vectors<Merkle>("merkle");
+
+test("keys have their leaves, roots and proofs", () => {
+  for (const { root, xs, ys } of merkle.trees) {
+    const leaves = xs.map((x, index) => keyLeaf(index, join(unhex(x), unhex(ys[index]!))));
+    assert.equal(hex(merkleRoot(leaves)), root);
+  }
+  for (const row of merkle.proofs) {
+    const leaf = keyLeaf(row.index, join(unhex(row.x), unhex(row.y)));
+    assert.equal(hex(leaf), row.leaf);
+    assert.ok(verifyProof(unhex(row.root), leaf, row.proof.map((node) => unhex(node))));
+  }
+});
+
+test("OpenZeppelin's own library agrees on roots and proofs", () => {
+  const { trees } = vectors<{ trees: { root: string; proofs: string[][] }[] }>("merkle_npm");
+  for (const [place, { root, proofs }] of trees.entries()) {
+    const { xs, ys } = merkle.trees[place]!;
+    for (const [index, proof] of proofs.entries()) {
+      const leaf = keyLeaf(index, join(unhex(xs[index]!), unhex(ys[index]!)));
+      assert.ok(verifyProof(unhex(root), leaf, proof.map((node) => unhex(node))));
+    }
+  }
+});

@@ -1,0 +1,57 @@
+"""The documents of opened bids, read by the panel, with those that cannot be read named."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from terang.demo import acts
+from terang.demo.acts import Stage
+from terang.demo.tender import Tender
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def read(say: Run) -> Run:
+    """Reads the documents of a tender's bids from the sample's store."""
+    return lambda tender, *more: say(
+        "bid", "documents", tender.id, "--record", "deployment.json", *more
+    )
+
+
+def test_a_panel_reads_what_it_judges_and_sees_what_cannot_be_read(
+    prepared: tuple[Stage, list[Tender]], read: Run
+) -> None:
+    stage, tenders = prepared
+    tender = next(each for each in tenders if not each.lot.cancelled)
+    acts.publish(stage, [tender])
+    acts.seal(stage, [tender])
+    early = read(tender)
+    assert early.code == 2
+    assert "not all open yet" in early.err
+    assert not Path(f"documents-of-{tender.id}").exists()
+
+    acts.open_bids(stage, [tender])
+    whole = read(tender, "--json").document
+    assert [each["organisation"] for each in whole] == stage.ledger.tenders.bidders([tender.id])[
+        tender.id
+    ]
+    assert all(each["fault"] is None for each in whole)
+    sealed = {each.bid.documents: files for each, files in tender.sealed}
+    for each in whole:
+        files = sealed[bytes.fromhex(each["documents"][2:])]
+        assert {Path(path).name: Path(path).read_bytes() for path in each["files"]} == files
+    again = read(tender)
+    assert again.code == 2
+    assert "is there already" in again.err
+
+    missing, changed, *_others = (stage.store.path(bytes.fromhex(each["documents"][2:]))
+                                  for each in whole)  # fmt: skip
+    missing.unlink()
+    changed.write_bytes(b"another's")
+    shown = read(tender, "--out", "second", "--json").document
+    assert [bool(each["fault"]) for each in shown[:3]] == [True, True, False]
+    assert shown[0]["files"] == []
+    assert f"Organisation {shown[2]['organisation']}: 3/" in read(tender, "--out", "3").out
