@@ -61,10 +61,18 @@ class Poll:
             words: ORGANISATION=MARK for each bidder once.
 
         Raises:
-            UsageError: when the account has no seat on the panel, or the marks are not one for each
-                bidder.
+            UsageError: when the account has no seat on the panel, the seat has sealed a ballot
+                itself already, or the marks are not one for each bidder.
         """
-        return Ballot(self._seat(account), reasons, marks_of(words, self._tender.bidders))
+        seat = self._seat(account)
+        if self._round.box.sealed_by.get(seat):
+            raise UsageError(
+                _(
+                    "Seat {seat} has sealed a ballot here already, and only its first one counts. "
+                    "Wait for the opening."
+                ).format(seat=seat)
+            )
+        return Ballot(seat, reasons, marks_of(words, self._tender.bidders))
 
     def read(self, data: TypedData, signature: Signature) -> Ballot:
         """Returns the ballot that an account signed in a file.

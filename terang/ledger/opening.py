@@ -183,7 +183,7 @@ class Opening:
         return batch
 
     def _index(self, epoch: Epoch, wallet: Signer) -> int:
-        seat = self._state.seat_of_account.get(wallet.address, 0)
+        seat = rules.seat_held_by(self._state, wallet.address)
         if seat not in epoch.seats:
             raise UsageError(
                 _(

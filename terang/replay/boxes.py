@@ -13,8 +13,6 @@ from terang.vocabulary import Licence, Void
 
 Args = Mapping[str, Any]
 
-_CAP: Final = 8
-_RELAY_CAP: Final = 4096
 _HEADER: Final = 34
 _BID: Final = 141
 _BALLOT_HEAD: Final = 101
@@ -79,9 +77,9 @@ def _seal(state: State, box: Box, args: Args, stamp: Stamp, principal: int, most
     require(index == len(box.envelopes), ORDER)
     require(stamp.time < box.closes_at and not box.shut, TIME)
     require(_HEADER < len(content) <= most, VALUE)
-    cap = _CAP
+    cap = rules.CAP
     if rules.is_licensed(state, Licence.RELAY, sender, stamp.time):
-        principal, cap = int(sender, 16), _RELAY_CAP
+        principal, cap = int(sender, 16), rules.RELAY_CAP
     count = box.sealed_by.get(principal, 0) + 1
     require(principal and count <= cap, RIGHT)
     running = keccak(rules.accumulator(box) + keccak(content))

@@ -8,17 +8,12 @@ the time of the newest block, which whatever is sent now comes after. Conditions
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from terang.replay import rules
 from terang.replay.state import GRACE, Box, Milestone, State, Tender
 from terang.sealing.epoch import key_place
 from terang.vocabulary import Licence, Phase, Power, Status
-
-LAPSE: Final = 180 * 86_400
-"""Seconds after the last due date until an agreement may be closed unfinished (`Escrow.sol`)."""
-_CAP: Final = 8  # envelopes of an organisation or seat in one box (`SealedBox.sol`)
-_RELAY_CAP: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +220,8 @@ def _bidding(state: State, account: str, now: int) -> Errands:
 
 def _has_room(state: State, box: Box, account: str, principal: int, now: int) -> bool:
     if rules.is_licensed(state, Licence.RELAY, account, now):
-        return box.sealed_by.get(int(account, 16), 0) < _RELAY_CAP
-    return box.sealed_by.get(principal, 0) < _CAP
+        return box.sealed_by.get(int(account, 16), 0) < rules.RELAY_CAP
+    return box.sealed_by.get(principal, 0) < rules.CAP
 
 
 def _has_shares(state: State, box: Box) -> bool:
@@ -321,7 +316,7 @@ def _closing(tender: Tender, agreement: Mapping[str, Any]) -> Errands:
     if tender.account.renounced or _is_paid(tender):
         yield Errand("close", tender=tender.id)
     else:
-        wait = LAPSE if tender.account.count(Status.REPORTED) else 0
+        wait = rules.LAPSE if tender.account.count(Status.REPORTED) else 0
         yield Errand("lapse", since=_lapses_at(agreement) + wait, tender=tender.id)
 
 
@@ -331,4 +326,4 @@ def _is_paid(tender: Tender) -> bool:
 
 def _lapses_at(agreement: Mapping[str, Any]) -> int:
     last: int = agreement["milestones"][-1]["dueAt"]
-    return last + LAPSE
+    return last + rules.LAPSE

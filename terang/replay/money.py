@@ -49,7 +49,6 @@ AGREEMENT: Final = (
 _WHOLE: Final = 10_000  # basis points
 _MAX_START: Final = 366 * 86_400
 _MAX_TERM: Final = 36_525 * 86_400
-_LAPSE: Final = 180 * 86_400
 
 
 def signed(state: State, args: Args, stamp: Stamp) -> None:
@@ -178,7 +177,7 @@ def closed(state: State, args: Args, stamp: Stamp) -> None:
     acts = any(rules.acts_for(state, by, side, stamp.time) for side in sides)
     require(treasury or acts, RIGHT)
     finished = account.count(Status.PAID) == len(account.milestones)
-    longer = _LAPSE if account.count(Status.REPORTED) else 0
+    longer = rules.LAPSE if account.count(Status.REPORTED) else 0
     lapsed = stamp.time >= _lapses_at(agreement) + longer
     require(finished or account.renounced or lapsed, TIME)
     require(args["refundTo"] == agreement["refundTo"], VALUE)
@@ -294,4 +293,4 @@ def _falls(agreement: Mapping[str, Any], milestone: Milestone) -> bool:
 
 
 def _lapses_at(agreement: Mapping[str, Any]) -> int:
-    return int(agreement["milestones"][-1]["dueAt"]) + _LAPSE
+    return int(agreement["milestones"][-1]["dueAt"]) + rules.LAPSE

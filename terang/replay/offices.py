@@ -48,7 +48,7 @@ def registrar(state: State, _account: str, now: int) -> Errands:
 
 def opener(state: State, account: str, now: int) -> Errands:
     """Yields what the account of an opener can do."""
-    seat = _seat(state, account)
+    seat = rules.seat_held_by(state, account)
     epoch = state.epochs[-1]
     if seat in epoch.seats:
         index = epoch.seats.index(seat) + 1
@@ -87,20 +87,11 @@ def _holds(state: State, account: str, role: str) -> bool:
     if role == "administrator":
         return account == state.administrator
     if role == "opener":
-        return any(_seat(state, account) in each.seats for each in state.epochs)
+        return any(rules.seat_held_by(state, account) in each.seats for each in state.epochs)
     if role == "panel":
         return account in state.seat_of_account  # also after it left, for tenders closed by then
     signed = (each.agreement.agreement for each in state.tenders.values() if each.agreement)
     return role == "anyone" or any(account in each["inspectors"] for each in signed)
-
-
-def _seat(state: State, account: str) -> int:
-    """The seat that an account acts for now; 0 if none (`Consortium.seatHeldBy`)."""
-    number: int = state.seat_of_account.get(account, 0)
-    if not number:
-        return 0
-    seat = state.seats[number - 1]
-    return number if seat.removed is None and seat.accounts[-1][1] == account else 0
 
 
 def _notices(state: State, now: int) -> Errands:

@@ -30,6 +30,12 @@ SEGMENTS: Final = {"Tenders": 32, "Awards": 8}
 """Envelopes that share one word of the running hash, by contract (`SealedBox.SEGMENT`)."""
 EVER: Final = (1 << 48) - 1
 """The last second that the contracts can name."""
+CAP: Final = 8
+"""Envelopes of an organisation or seat in one box (`SealedBox.sol`)."""
+RELAY_CAP: Final = 4096
+"""Envelopes of a relay in one box."""
+LAPSE: Final = 180 * 86_400
+"""Seconds after the last due date until an agreement may be closed unfinished (`Escrow.sol`)."""
 MAX_ROUNDS: Final = 2
 DRAWING_PERIOD: Final = 7 * 86_400
 """Seconds after the grace of the box before within which a panel is drawn, or never."""
@@ -94,6 +100,15 @@ def is_licensed(state: State, licence: Licence, account: str, time: int) -> bool
 def account_at(state: State, seat: int, time: int) -> str:
     """Returns the account that voted for a seat as of `time`; zero if there was none."""
     return str(state.seats[seat - 1].accounts.before(time, ZERO))
+
+
+def seat_held_by(state: State, account: str) -> int:
+    """Returns the seat for which an account votes now; 0 if none."""
+    number: int = state.seat_of_account.get(account, 0)
+    if not number:
+        return 0
+    seat = state.seats[number - 1]
+    return number if seat.removed is None and seat.accounts[-1][1] == account else 0
 
 
 # Opening keys and boxes

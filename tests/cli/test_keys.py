@@ -166,6 +166,9 @@ def test_boxes_are_released_and_opened_by_commands(
     for seat in panel:
         sealed = say(*cast, *marks, *signed_by(stage.members[seat].wallet)).document
         assert Path("documents", sealed["reasons"][2:]).read_text() == "Memenuhi syarat"
+    twice = say(*cast, *marks, *member)
+    assert twice.code == 2
+    assert "only its first one counts" in twice.err
     opened("ballot", "--ballots")
     stage.send([stage.ledger.awards.rank(stage.offices.operator, tender.id, len(bidders))])
     assert stage.ledger.awards.winners([tender.id])[0].organisation in bidders

@@ -19,7 +19,7 @@ from terang.replay import rules
 from terang.replay.acts import ACTS, ANYONE, REMEDIES, TITLES
 from terang.replay.agenda import Agenda, agenda
 from terang.replay.audit import empty_state
-from terang.replay.errands import LAPSE, Errand
+from terang.replay.errands import Errand
 from terang.replay.errors import ReplayError
 from terang.replay.fold import fold
 from terang.replay.offices import ROLES
@@ -669,7 +669,7 @@ def test_only_the_payee_is_offered_what_it_is_owed(moments: list[Moment]) -> Non
 
 def test_an_agreement_lapses_for_both_sides_and_the_treasury(moments: list[Moment]) -> None:
     moment = at(moments, "MilestoneReported", 1)
-    for state, wait in ((moment.before, LAPSE), (moment.after, 2 * LAPSE)):
+    for state, wait in ((moment.before, rules.LAPSE), (moment.after, 2 * rules.LAPSE)):
         due = state.tenders[1].agreement.agreement["milestones"][-1]["dueAt"]
         for who, role in (("buyer", "buyer"), ("rival", "supplier"), ("treasury", "treasury")):
             winner = state.tenders[1].agreement.agreement["supplier"]
@@ -683,7 +683,7 @@ def test_an_agreement_lapses_for_both_sides_and_the_treasury(moments: list[Momen
             assert "lapse" not in names(state, who, role, lapse.since - 1)
             assert "lapse" in names(state, who, role, lapse.since)
     closed = at(moments, "Closed", 1)
-    for second in (closed.time - 1, closed.time + 2 * LAPSE + 2 * DAY):
+    for second in (closed.time - 1, closed.time + 2 * rules.LAPSE + 2 * DAY):
         (close,) = (
             each
             for each in errands(closed.before, account("treasury"), "treasury", second)

@@ -10,6 +10,7 @@ are 32-byte hex; no `bytes` value has 20 or 32 bytes: forge would take it for ad
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -391,11 +392,100 @@ def merkle() -> dict[str, list[Row]]:
     return {"proofs": proofs, "trees": trees}
 
 
+# What the ledger says of those who sign in openings.json: organisation (0 for none), eligible.
+SIGNERS = {
+    "supplier one": (1, True),
+    "supplier one's bid key": (1, True),
+    "supplier two": (2, True),
+    "supplier three": (3, True),
+    "suspended": (4, False),
+    "buyer": (9, True),
+    "stranger": (0, False),
+}
+CEILING = 2_000_000_000
+PANEL = (1, 2, 3)
+
+
+def openings() -> dict[str, list[Row]]:
+    """Boxes opened envelope by envelope; `reason` is written by hand, 0 where the message counts.
+
+    Each void bid has the faults of the reasons after its own too: the first one is the reason.
+    """
+    faults: Row = {"version": 2, "nonce": 0, "price": 0}
+    bids: list[tuple[int, str, Row, int]] = [
+        (7, "supplier one", {"nonce": 2}, 0),
+        (7, "stranger", faults, 5),
+        (7, "suspended", faults, 6),
+        (7, "buyer", faults, 7),
+        (7, "supplier one", faults, 8),
+        (7, "supplier one", faults | {"version": 1}, 9),
+        (7, "supplier one", {"price": 0}, 10),
+        (7, "supplier one", {"price": CEILING + 1}, 11),
+        (7, "supplier one", {"nonce": 2, "price": 1}, 12),
+        (7, "supplier one's bid key", {"nonce": 1}, 12),
+        (7, "supplier one's bid key", {"nonce": 3}, 0),
+        (7, "supplier two", {"nonce": 5, "price": CEILING + 1}, 11),
+        (7, "supplier two", {"nonce": 1, "price": CEILING}, 0),
+        (7, "supplier two", {"nonce": 2, "price": WITHDRAWN}, 0),
+        (7, "supplier two", {"nonce": 2}, 12),
+        (7, "supplier two", {"nonce": 2**32 - 1, "price": 1}, 0),
+        (7, "supplier three", {"price": WITHDRAWN - 1}, 11),
+        (8, "supplier one", {"nonce": 1, "price": WITHDRAWN - 1}, 0),
+        (8, "supplier one", {"nonce": 1}, 12),
+        (8, "supplier three", {"version": 2}, 8),
+    ]
+    # seat, who signs, marks, reason
+    ballots: list[tuple[int, str, bytes, int]] = [
+        (1, "seat 1", bytes([0, 1]), 1),
+        (1, "seat 1", bytes([0, 1, 1, 1]), 1),
+        (4, "seat 1", bytes([3, 3, 3]), 13),
+        (0, "seat 1", bytes([0, 1, 2]), 13),
+        (1, "seat 2", bytes([3, 3, 3]), 4),
+        (1, "seat 1", bytes([0, 1, 3]), 15),
+        (1, "seat 1", bytes([0, 1, 2]), 0),
+        (1, "seat 1", bytes([0, 1, 2]), 14),
+        (1, "seat 1", bytes([0, 1, 3]), 14),
+        (2, "seat 2", bytes([255, 255, 254]), 15),
+        (2, "seat 2", bytes([255, 255, 255]), 0),
+        (3, "seat 3", bytes([0, 0, 0]), 0),
+    ]
+    panel = Box(CHAIN_ID, AWARDS, 7, 17)
+
+    def row(box: Box, message: Any, signer: str, number: int, reason: int) -> Row:
+        # `sign` would refuse what is void in itself.
+        signature = wallet(signer).sign_typed(message.typed_data(box))
+        plaintext = replace(message, signature=signature).pack()
+        envelope = seal(box, plaintext, f"opening {number}")
+        return {"boxId": hexed(box.id), "envelope": hexed(envelope), "reason": reason}
+
+    tenders = {id: Box(CHAIN_ID, TENDERS, id, 0) for id in (7, 8)}
+    terms = {7: {"ceiling": hexed(CEILING)}, 8: {"ceiling": hexed(0)}}
+    common = {"buyer": 9, "secret": hexed(SECRET), "version": 1}
+    return {
+        "accounts": [
+            {"account": wallet(label).address, "eligible": eligible, "organisation": organisation}
+            for label, (organisation, eligible) in SIGNERS.items()
+        ],
+        "ballots": [
+            row(panel, Ballot(seat, fixed("reasons"), marks), signer, number, reason)
+            for number, (seat, signer, marks, reason) in enumerate(ballots)
+        ],
+        "bids": [
+            row(tenders[tender], bid(signer, **changes), signer, number, reason)
+            for number, (tender, signer, changes, reason) in enumerate(bids)
+        ],
+        "panels": [box_row(panel) | {"bids": 3, "secret": hexed(SECRET)}],
+        "seats": [{"account": wallet(f"seat {seat}").address, "seat": seat} for seat in PANEL],
+        "tenders": [box_row(box) | terms[id] | common for id, box in tenders.items()],
+    }
+
+
 def build() -> dict[str, str]:
     """Returns file name → text."""
     public, releases = ceremony()
     files: dict[str, dict[str, list[Row]]] = {
         "envelopes.json": {"bad": bad_envelopes(), "good": good_envelopes()},
+        "openings.json": openings(),
         "messages.json": messages(),
         "shares.json": {"interpolations": interpolations(), "points": points()},
         "ceremony.json": public,

@@ -38,10 +38,11 @@ export function sized(bytes: Uint8Array, length: number, what: string): Uint8Arr
 /** @internal A number as `size` bytes, big-endian. */
 export function big(value: Whole, size = 32): Uint8Array {
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    throw new SealingError("number", `${value} is not exact: give a whole number, as a bigint.`);
+    throw new SealingError("number", `The number ${value} is not exact: give a bigint.`);
   }
   if (BigInt(value) < 0n || BigInt(value) >> BigInt(8 * size) !== 0n) {
-    throw new SealingError("number", `${value} does not fit: give one from 0 to 2^${8 * size} - 1.`);
+    const range = `0 to 2^${8 * size} - 1`;
+    throw new SealingError("number", `The number ${value} does not fit: give one from ${range}.`);
   }
   return hexToBytes(value.toString(16).padStart(2 * size, "0"));
 }

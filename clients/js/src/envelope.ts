@@ -75,7 +75,7 @@ export class Sealer {
    * @throws SealingError `point`, `number`
    */
   constructor(box: Box, key: Uint8Array, r: bigint) {
-    const point = Point.BASE.multiply(scalar(r, "r"));
+    const point = Point.BASE.multiply(scalar(r, "The secret r"));
     // The chain can not multiply a point whose x is above the group's order.
     scalar(point.x, "The x of r·G");
     this.#boxId = boxId(box);

@@ -6,6 +6,9 @@ import { SealingError } from "./errors.ts";
 /** The price that withdraws an organisation's bid. */
 export const WITHDRAWN = (1n << 128n) - 1n;
 
+/** @internal What a mark may be: no, yes, yes although abnormally low, recused. */
+export const MARKS: readonly number[] = [0, 1, 2, 255];
+
 const SIGNATURE = 65;
 
 /** What a supplier offers. */
@@ -88,11 +91,15 @@ function submitBid(box: Box, bid: Bid): Act {
 }
 
 function castBallot(box: Box, ballot: Ballot): Act {
+  const round = BigInt(box.stage) - 16n;
+  if (round < 0n) {
+    throw new SealingError("number", "That box takes no ballots: name one of stage 16 + round.");
+  }
   return {
     name: "CastBallot",
     fields: [
       uint(256, "tenderId", box.tenderId),
-      uint(32, "round", BigInt(box.stage) - 16n),
+      uint(32, "round", round),
       uint(32, "seat", ballot.seat),
       ["bytes32", "reasons", sized(ballot.reasons, 32, "The hash of the reasons")],
       ["bytes", "marks", ballot.marks],
@@ -161,12 +168,15 @@ function authentic(account: Uint8Array, digest: Uint8Array, signature: Uint8Arra
 }
 
 /**
- * The plaintext of a signed bid, 141 bytes.
+ * The plaintext of a signed bid, 141 bytes; refused if it would be void whatever the ledger says.
  *
  * @param signature r ‖ s ‖ v, 65 bytes, by the bid's account
- * @throws SealingError `signature` for one that would make the envelope void; `bytes`, `number`
+ * @throws SealingError `signature` for one that is not the account's; `number`, `bytes`
  */
 export function packBid(box: Box, bid: Bid, signature: Uint8Array): Uint8Array {
+  if (bid.price === 0n || bid.nonce === 0) {
+    throw new SealingError("number", "Price and nonce of a bid begin at 1: give 1 or more.");
+  }
   return concat(
     bid.account,
     big(bid.price, 16),
@@ -178,11 +188,12 @@ export function packBid(box: Box, bid: Bid, signature: Uint8Array): Uint8Array {
 }
 
 /**
- * The plaintext of a signed ballot, 101 bytes and one for each mark.
+ * The plaintext of a signed ballot, 101 bytes and one for each mark; refused if it would be void
+ * whatever the ledger says.
  *
  * @param account who votes for the seat, as of the closing of the tender, 20 bytes
  * @param signature r ‖ s ‖ v, 65 bytes, by that account
- * @throws SealingError `signature` for one that would make the envelope void; `bytes`, `number`
+ * @throws SealingError `signature` for one that is not the account's; `number`, `bytes`
  */
 export function packBallot(
   box: Box,
@@ -190,6 +201,9 @@ export function packBallot(
   account: Uint8Array,
   signature: Uint8Array,
 ): Uint8Array {
+  if (!ballot.marks.every((mark) => MARKS.includes(mark))) {
+    throw new SealingError("number", "A mark is 0, 1, 2 or 255: give one of these for each bid.");
+  }
   return concat(
     big(ballot.seat, 4),
     ballot.reasons,

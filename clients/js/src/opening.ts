@@ -1,5 +1,6 @@
 import { open, Reason, type Box, type Opened } from "./envelope.ts";
 import {
+  MARKS,
   unpackBallot,
   unpackBid,
   WITHDRAWN,
@@ -32,8 +33,6 @@ export interface OpenedBid extends Signed<Bid> {
   /** What its documents are decrypted with, 20 bytes. */
   readonly z: Uint8Array;
 }
-
-const MARKS = new Set([0, 1, 2, 255]);
 
 function objection(bid: Bid, bidder: Bidder, newest: number, rules: Rules): Reason | undefined {
   if (!bidder.eligible) return Reason.INELIGIBLE;
@@ -102,7 +101,7 @@ export function openBallots(
     if (ballot.reason) return ballot;
     const { seat, marks } = ballot.value;
     if (voted.has(seat)) return { reason: Reason.REPEATED };
-    if (!marks.every((mark) => MARKS.has(mark))) return { reason: Reason.MARKS };
+    if (!marks.every((mark) => MARKS.includes(mark))) return { reason: Reason.MARKS };
     voted.add(seat);
     return ballot;
   });

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { hex, keccak, SealingError, unhex, type Box, type Fault } from "../src/index.ts";
 
-const FOLDER = new URL("../../../tests/vectors/sealing/", import.meta.url);
+const FOLDER = new URL("../../../tests/vectors/", import.meta.url);
 
 /** A file of the vectors that Python and Solidity read too. */
-export function vectors<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), "utf8")) as T;
+export function vectors<T>(name: string, kind = "sealing"): T {
+  return JSON.parse(readFileSync(new URL(`${kind}/${name}.json`, FOLDER), "utf8")) as T;
 }
 
 /** How the vectors say which box is meant. */

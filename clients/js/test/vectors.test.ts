@@ -4,7 +4,9 @@ import { test } from "node:test";
 import {
   addressOf,
   ballotDigest,
+  ballotTypedData,
   bidDigest,
+  bidTypedData,
   boxId,
   checkDeal,
   checkKey,
@@ -25,6 +27,7 @@ import {
   verifyProof,
   type Batch,
   type Posted,
+  type TypedData,
 } from "../src/index.ts";
 import { merkleRoot } from "../src/merkle.ts";
 import { Point, parsePoint, pointAddress } from "../src/curve.ts";
@@ -133,6 +136,67 @@ test("ballots have their digests, signatures and plaintexts", () => {
   }
 });
 
+interface WalletCase {
+  address: string;
+  digest: string;
+  key: string;
+  signature: string;
+  typedData: {
+    domain: { chainId: number; verifyingContract: string };
+    message: Record<string, string>;
+    primaryType: string;
+    types: Record<string, unknown>;
+  };
+}
+
+test("wallets are asked for what ethers, MetaMask and Python sign", () => {
+  const cases = ["python", "javascript"].flatMap((name) => vectors<WalletCase[]>(name, "wallets"));
+  const acts = new Set<string>();
+  for (const { digest, typedData, key, signature } of cases) {
+    const { domain, message, primaryType } = typedData;
+    const of = (name: string): string => message[name] ?? assert.fail(name);
+    const { chainId, verifyingContract: contract } = domain;
+    const stage = primaryType === "CastBallot" ? 16n + BigInt(of("round")) : 0n;
+    const tender = { chainId, contract: unhex(contract), stage };
+    let made: { digest: Uint8Array; typedData: TypedData };
+    if (primaryType === "SubmitBid") {
+      const box = { ...tender, tenderId: BigInt(of("tenderId")) };
+      const bid = {
+        account: unhex(of("account")),
+        price: BigInt(of("price")),
+        documents: unhex(of("documents")),
+        version: Number(of("version")),
+        nonce: Number(of("nonce")),
+      };
+      made = { digest: bidDigest(box, bid), typedData: bidTypedData(box, bid) };
+    } else if (primaryType === "CastBallot") {
+      const box = { ...tender, tenderId: BigInt(of("tenderId")) };
+      const [seat, reasons] = [Number(of("seat")), unhex(of("reasons"))];
+      const ballot = { seat, reasons, marks: unhex(of("marks")) };
+      made = { digest: ballotDigest(box, ballot), typedData: ballotTypedData(box, ballot) };
+    } else continue;
+    acts.add(primaryType);
+    assert.equal(hex(made.digest), digest);
+    assert.equal(hex(sign(made.digest, BigInt(key))), signature);
+    assert.deepEqual(made.typedData, plain(typedData));
+  }
+  assert.deepEqual(acts, new Set(["SubmitBid", "CastBallot"]));
+});
+
+/** The same typed data with all its values as text, and addresses in small letters. */
+function plain(typedData: WalletCase["typedData"]): TypedData {
+  const values = (fields: object): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => {
+        const text = String(value);
+        return [name, text.startsWith("0x") ? text.toLowerCase() : text];
+      }),
+    );
+  const { types, primaryType } = typedData;
+  const [domain, message] = [values(typedData.domain), values(typedData.message)];
+  return { types: types as TypedData["types"], primaryType, domain, message };
+}
+
 interface PointRow {
   parity: number;
   product: string;
@@ -235,8 +299,11 @@ test("released keys are the ceremony's, and shares are their openers'", () => {
     const [root, transcript] = [unhex(row.root), unhex(result.transcript)];
     checkKey(batch, posted, { root, transcript, index, key });
     assert.ok(verifyProof(root, keyLeaf(index, key), row.proof.map((node) => unhex(node))));
-    const origin = { epoch: BigInt(epoch.epoch), batch: BigInt(result.batch), index };
-    assert.deepEqual(parseKeyId(BigInt(row.keyId)), origin);
+    assert.deepEqual(parseKeyId(BigInt(row.keyId)), {
+      epoch: BigInt(epoch.epoch),
+      batch: BigInt(result.batch),
+      index,
+    });
     assert.equal(interpolate(together(row, row.sharers)), BigInt(row.secret));
     assert.equal(hex(addressOf(BigInt(row.secret))), row.keyAddress);
     for (const [at, opener] of row.sharers.entries()) {
