@@ -6,9 +6,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import Account, account_options, json_option, store_option
+from terang.cli.options import store_option
 from terang.cli.session import Session, acting, hashed, reading
-from terang.cli.signing import sign_file
+from terang.cli.signing import sign_command
 from terang.cli.values import ADDRESS, AMOUNT, INSTANT, NUMBER, PATH, Number
 from terang.errors import UsageError
 from terang.i18n import _
@@ -91,16 +91,14 @@ def prepare(
     )
 
 
-@command.command("sign")
-@account_options
-@json_option
-@click.argument("file", type=PATH)
-def sign(account: Account, as_json: bool, file: Path) -> None:
-    """Show the agreement in FILE, sign it, and write the signature to a file beside it.
-
-    No chain is needed.
-    """
-    sign_file(file, "SignAgreement", account, as_json=as_json)
+command.add_command(
+    sign_command(
+        "SignAgreement",
+        "Show the agreement in FILE, sign it, and write the signature to a file beside it."
+        "\n\n"
+        "No chain is needed.",
+    )
+)
 
 
 @command.command("submit")

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from terang.cli.options import (
-    Account,
-    account_options,
-    json_option,
     setting_option,
     store_option,
 )
 from terang.cli.session import Session, acting, hashed, reading
-from terang.cli.signing import sign_file, signature_option
+from terang.cli.signing import sign_command, signature_option
 from terang.cli.values import ADDRESS, AMOUNT, NUMBER, PATH
 from terang.errors import UsageError
 from terang.i18n import _
@@ -154,16 +151,14 @@ def prepare(
     )
 
 
-@command.command("sign")
-@account_options
-@json_option
-@click.argument("file", type=PATH)
-def sign(account: Account, as_json: bool, file: Path) -> None:
-    """Show the bid in FILE, sign it, and write the signature to a file beside it.
-
-    No chain is needed. The account must be the one that the bid names.
-    """
-    sign_file(file, "SubmitBid", account, as_json=as_json)
+command.add_command(
+    sign_command(
+        "SubmitBid",
+        "Show the bid in FILE, sign it, and write the signature to a file beside it."
+        "\n\n"
+        "No chain is needed. The account must be the one that the bid names.",
+    )
+)
 
 
 @command.command("submit")

@@ -6,14 +6,11 @@ from pathlib import Path
 import rich_click as click
 
 from terang.cli.options import (
-    Account,
-    account_options,
-    json_option,
     reason_option,
     store_option,
 )
 from terang.cli.session import Session, acting, hashed, reading
-from terang.cli.signing import sign_file, signature_option
+from terang.cli.signing import sign_command, signature_option
 from terang.cli.values import ADDRESS, INSTANT, NUMBER, PATH, Word
 from terang.i18n import _
 from terang.i18n.show import plain
@@ -184,16 +181,14 @@ def prepare(
     )
 
 
-@key.command("sign")
-@account_options
-@json_option
-@click.argument("file", type=PATH)
-def sign(account: Account, as_json: bool, file: Path) -> None:
-    """Show the consent in FILE, sign it, and write the signature to a file beside it.
-
-    No chain is needed. The account is the key itself.
-    """
-    sign_file(file, "AcceptKey", account, as_json=as_json)
+key.add_command(
+    sign_command(
+        "AcceptKey",
+        "Show the consent in FILE, sign it, and write the signature to a file beside it."
+        "\n\n"
+        "No chain is needed. The account is the key itself.",
+    )
+)
 
 
 @key.command("submit")

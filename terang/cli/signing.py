@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import Account
+from terang.cli.options import Account, account_options, json_option
 from terang.cli.program import emit, progress
 from terang.cli.values import PATH
 from terang.i18n import _
@@ -14,30 +14,33 @@ signature_option = click.option(
 )
 
 
-def sign_file(file: Path, act: str, account: Account, *, as_json: bool) -> None:
-    """Shows the message in a file, signs it, and writes the signature to a file beside it.
+def sign_command(act: str, text: str) -> click.Command:
+    """Makes the command that shows a message, signs it, and writes the signature beside its file.
 
     Args:
-        file: what `prepare` wrote.
-        act: which message it must hold, a key of `ACTS`.
-        account: who signs.
-        as_json: print one JSON document in place of a sentence.
-
-    Raises:
-        UsageError: when the file holds something else.
-        WalletError: when the wallet does not sign.
+        act: which message the file must hold, a key of `ACTS`.
+        text: the command's help.
     """
-    from terang.ledger.signing import described, keep, load, sign
 
-    data = load(file, act)
-    progress(described(data))  # before a password is asked for
-    signature = sign(data, account.unlock())
-    path = keep(signature, file)
-    if as_json:
-        emit(signature.document() | {"file": str(path)})
-    else:
-        click.echo(
-            _("{account} signed; the signature is in {file}.").format(
-                account=signature.account, file=path
+    @click.command("sign", help=text)
+    @account_options
+    @json_option
+    @click.argument("file", type=PATH)
+    def sign(account: Account, as_json: bool, file: Path) -> None:
+        from terang.ledger.signing import described, keep, load
+        from terang.ledger.signing import sign as signed
+
+        data = load(file, act)
+        progress(described(data))  # before a password is asked for
+        signature = signed(data, account.unlock())
+        path = keep(signature, file)
+        if as_json:
+            emit(signature.document() | {"file": str(path)})
+        else:
+            click.echo(
+                _("{account} signed; the signature is in {file}.").format(
+                    account=signature.account, file=path
+                )
             )
-        )
+
+    return sign

@@ -9,6 +9,8 @@ import pytest
 
 from terang.chain.node import Anvil
 from terang.cli import program
+from terang.demo.acts import Stage
+from terang.demo.tender import Tender
 from terang.identity.keystore import save_keystore
 from terang.identity.wallet import Wallet
 
@@ -60,3 +62,28 @@ def keystore(tmp_path: Path) -> Callable[[Wallet], list[object]]:
         return ["--keystore", file, "--password-file", password]
 
     return options
+
+
+@pytest.fixture
+def stage(prepared: tuple[Stage, list[Tender]]) -> Stage:
+    """The sample's ledger."""
+    return prepared[0]
+
+
+@pytest.fixture
+def tender(prepared: tuple[Stage, list[Tender]]) -> Tender:
+    """Its first tender that goes on; not published yet."""
+    return next(each for each in prepared[1] if not each.lot.cancelled)
+
+
+@pytest.fixture
+def terang(
+    say: Callable[..., Said], keystore: Callable[[Wallet], list[object]]
+) -> Callable[..., Said]:
+    """Runs one command on the sample's ledger, or without any; `by` signs."""
+
+    def run(*words: object, by: Wallet | None = None, chain: bool = True) -> Said:
+        where = ["--record", "deployment.json"] if chain else []
+        return say(*words, *where, *(keystore(by) if by else ()))
+
+    return run

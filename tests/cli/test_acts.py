@@ -21,34 +21,6 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def stage_and_tender(prepared: tuple[Stage, list[Tender]]) -> tuple[Stage, Tender]:
-    """The sample's ledger; its first tender that goes on, not published yet."""
-    stage, tenders = prepared
-    return stage, next(each for each in tenders if not each.lot.cancelled)
-
-
-@pytest.fixture
-def stage(stage_and_tender: tuple[Stage, Tender]) -> Stage:
-    return stage_and_tender[0]
-
-
-@pytest.fixture
-def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
-    return stage_and_tender[1]
-
-
-@pytest.fixture
-def terang(tmp_path: Path, say: Run, keystore: Callable[[Wallet], list[object]]) -> Run:
-    """Runs one command on the sample's ledger; `by` signs."""
-
-    def run(*words: object, by: Wallet | None = None, chain: bool = True) -> Any:
-        where = ["--record", tmp_path / "deployment.json"] if chain else []
-        return say(*words, *where, *(keystore(by) if by else ()))
-
-    return run
-
-
-@pytest.fixture
 def reason(tmp_path: Path) -> Path:
     path = tmp_path / "alasan.txt"
     path.write_text("Putusan nomor 7")

@@ -32,24 +32,11 @@ CAPITALS = re.compile(r"\b(FILE|ADDRESS|RELEASE|PRICE|MARK|ROLE|CLASS|SEAT|K|C)\
 """What only the person knows."""
 
 
-@pytest.fixture
-def stage_and_tender(prepared: tuple[Stage, list[Tender]]) -> tuple[Stage, Tender]:
-    """The sample's ledger, with the bids of one tender sealed."""
-    stage, tenders = prepared
-    tender = next(each for each in tenders if not each.lot.cancelled)
+@pytest.fixture(autouse=True)
+def sealed(stage: Stage, tender: Tender) -> None:
+    """The tender's bids are sealed."""
     acts.publish(stage, [tender])
     acts.seal(stage, [tender])
-    return stage, tender
-
-
-@pytest.fixture
-def stage(stage_and_tender: tuple[Stage, Tender]) -> Stage:
-    return stage_and_tender[0]
-
-
-@pytest.fixture
-def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
-    return stage_and_tender[1]
 
 
 @pytest.fixture

@@ -19,34 +19,10 @@ from terang.ledger.tenders import BIDS
 Run = Callable[..., Any]
 
 
-@pytest.fixture
-def stage_and_tender(prepared: tuple[Stage, list[Tender]]) -> tuple[Stage, Tender]:
-    """The sample's ledger with one tender open for bids."""
-    stage, tenders = prepared
-    tender = next(each for each in tenders if not each.lot.cancelled)
+@pytest.fixture(autouse=True)
+def published(stage: Stage, tender: Tender) -> None:
+    """The tender is open for bids."""
     acts.publish(stage, [tender])
-    return stage, tender
-
-
-@pytest.fixture
-def stage(stage_and_tender: tuple[Stage, Tender]) -> Stage:
-    return stage_and_tender[0]
-
-
-@pytest.fixture
-def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
-    return stage_and_tender[1]
-
-
-@pytest.fixture
-def terang(say: Run, keystore: Callable[[Wallet], list[object]]) -> Run:
-    """Runs one command on the sample's ledger; `by` signs."""
-
-    def run(*words: object, by: Wallet | None = None, chain: bool = True) -> Any:
-        where = ["--record", "deployment.json"] if chain else []
-        return say(*words, *where, *(keystore(by) if by else ()))
-
-    return run
 
 
 @pytest.fixture

@@ -18,25 +18,9 @@ Say = Callable[..., Any]
 
 
 @pytest.fixture
-def stage(prepared: tuple[Stage, list[Tender]]) -> Stage:
-    return prepared[0]
-
-
-@pytest.fixture
 def buyer(prepared: tuple[Stage, list[Tender]]) -> Any:
     """An organisation with its number and the wallet that acts for it."""
     return prepared[1][0].buyer
-
-
-@pytest.fixture
-def terang(say: Say, keystore: Callable[[Wallet], list[object]]) -> Say:
-    """Runs one command on the sample's ledger; `by` signs."""
-
-    def run(*words: object, by: Wallet | None = None, chain: bool = True) -> Any:
-        where = ["--record", "deployment.json"] if chain else []
-        return say(*words, *where, *(keystore(by) if by else ()))
-
-    return run
 
 
 def at(second: int) -> str:

@@ -20,21 +20,6 @@ _CLAIMABLE = 2  # slot of Escrow._claimable
 
 
 @pytest.fixture
-def stage(prepared: tuple[Stage, list[Tender]]) -> Stage:
-    return prepared[0]
-
-
-@pytest.fixture
-def terang(say: Say, keystore: Callable[[Wallet], list[object]]) -> Say:
-    """Runs one command on the sample's ledger; `by` signs."""
-
-    def run(*words: object, by: Wallet | None = None) -> Any:
-        return say(*words, "--record", "deployment.json", *(keystore(by) if by else ()))
-
-    return run
-
-
-@pytest.fixture
 def commitment(tmp_path: Path) -> Path:
     path = tmp_path / "dipa.txt"
     path.write_text("DIPA nomor 7 tahun 2026")
