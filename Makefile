@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint forge bench-gas pytest lock clean
+.PHONY: help setup demo test lint forge bench-gas bench-sealing pytest lock clean
 
 help: ## this list
 	@echo 'make demo               one contract from tender to payment, on a chain started for it'
@@ -22,6 +22,7 @@ help: ## this list
 	@echo 'make lint               ruff, mypy, forge fmt'
 	@echo 'make forge              tests of the contracts'
 	@echo 'make bench-gas          gas of each operation beside its limit and the peers'
+	@echo 'make bench-sealing      seconds, bytes and gas of sealing beside what is asked'
 	@echo 'make pytest             tests of the Python package'
 	@echo 'make setup              only what the others set up first: .venv and node_modules'
 	@echo 'make lock               renew requirements.txt and package-lock.json'
@@ -50,6 +51,9 @@ bench-gas: setup
 	python benchmarks/gas.py
 	python benchmarks/flat.py
 
+bench-sealing: setup
+	python benchmarks/sealing.py
+
 pytest: setup
 	pytest -n 2
 
@@ -66,8 +70,8 @@ pytest: setup
 	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-index --no-deps --no-build-isolation -e .
 	@touch $@
 
-node_modules/installed: package.json package-lock.json .npmrc | .venv/packages
-	@echo 'setup: Solidity compiler, OpenZeppelin, Anvil and forge into node_modules' >&2
+node_modules/installed: package.json clients/js/package.json package-lock.json .npmrc | .venv/packages
+	@echo 'setup: Solidity and TypeScript compilers, OpenZeppelin, Anvil and forge into node_modules' >&2
 	@.venv/bin/npm ci --loglevel=error --no-progress >&2
 	@touch $@
 
@@ -79,5 +83,5 @@ lock: setup
 	npm install --package-lock-only
 
 clean:
-	rm -rf .venv node_modules .build demo-out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules clients/js/node_modules clients/js/dist .build demo-out .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

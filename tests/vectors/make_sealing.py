@@ -29,8 +29,18 @@ from terang.sealing.curve import (
     multiply,
     parse_point,
 )
+from terang.sealing.dealing import make_deal
 from terang.sealing.envelope import Box, Reason, Sealer, open_envelope
-from terang.sealing.epoch import EpochContext, encryption_key, key_id, set_hash
+from terang.sealing.epoch import (
+    ENCRYPTION,
+    EpochContext,
+    derive,
+    encryption_key,
+    key_id,
+    set_hash,
+)
+from terang.sealing.evidence import accuse
+from terang.sealing.judging import Dealing, Posted
 from terang.sealing.merkle import MerkleTree, key_leaf
 from terang.sealing.messages import WITHDRAWN, Ballot, Bid
 from terang.sealing.opener import Opener
@@ -287,19 +297,28 @@ def interpolations() -> list[Row]:
     return rows
 
 
-def ceremony() -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
-    """A batch of four keys by seven openers of whom four must agree; one of them deals junk."""
-    n, k, epoch, batch, count = 7, 4, 3, 5, 4
+def openers_of(seats: list[int]) -> tuple[EpochContext, dict[int, Opener], dict[int, bytes]]:
+    """Seven openers of epoch 3 of whom four must agree; with their seeds."""
+    k, epoch = 4, 3
     contract = to_checksum_address(fixed("opening keys")[:20])
-    seats = [10 + i for i in range(n)]
     openers_hash = set_hash(seats, k, 6)
-    seeds = {i: fixed(f"seed {i}") for i in range(1, n + 1)}
+    seeds = {i: fixed(f"seed {i}") for i in range(1, len(seats) + 1)}
     members = {
         i: encryption_key(seed, CHAIN_ID, contract, epoch, openers_hash)
         for i, seed in seeds.items()
     }
     context = EpochContext(CHAIN_ID, contract, epoch, members, k, openers_hash)
-    openers = {i: Opener(seed, context, i) for i, seed in seeds.items()}
+    return context, {i: Opener(seed, context, i) for i, seed in seeds.items()}, seeds
+
+
+SEATS = [10 + i for i in range(7)]
+
+
+def ceremony() -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
+    """A batch of four keys by seven openers of whom four must agree; one of them deals junk."""
+    batch, count = 5, 4
+    context, openers, seeds = openers_of(SEATS)
+    contract, epoch, k = context.contract, context.epoch, context.threshold
     deals = {i: opener.deal(batch, count) for i, opener in openers.items()}
     deals[2] = deals[2][:-1] + bytes([deals[2][-1] ^ 1])
     result = settle(context, batch, count, deals)
@@ -321,13 +340,13 @@ def ceremony() -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
                 "confirmations": 6,
                 "contract": contract,
                 "epoch": epoch,
-                "seats": seats,
-                "setHash": hexed(openers_hash),
+                "seats": SEATS,
+                "setHash": hexed(context.set_hash),
                 "threshold": k,
             }
         ],
         "openers": [
-            {"encryptionKey": hexed(members[i].format()), "index": i, "seed": hexed(seed)}
+            {"encryptionKey": hexed(context.members[i].format()), "index": i, "seed": hexed(seed)}
             for i, seed in seeds.items()
         ],
         "results": [
@@ -363,6 +382,51 @@ def ceremony() -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
             }
         )
     return public, {"releases": releases}
+
+
+def evidence() -> dict[str, list[Row]]:
+    """Openers of ceremony.json deal batch 6, opener 3 deals opener 5 wrong shares of both keys.
+
+    `wrong` names those keys; it is empty where the accusation proves nothing.
+    """
+    batch, count, dealer, opener = 6, 2, 3, 5
+    context, openers, seeds = openers_of(SEATS)
+    confused = replace(context, members={**context.members, opener: generate(scalar("other"))})
+    polynomials = [[scalar(f"rigged {q} {i}") for i in range(4)] for q in range(count)]
+    deals = {i: each.deal(batch, count) for i, each in openers.items()}
+    deals[dealer] = make_deal(confused, dealer, batch, polynomials, scalar("rigged e"))
+    posted = [Posted(i, payload, 0) for i, payload in deals.items()]
+    dealing = Dealing(context, batch, count, 1, posted, {})
+    secret = derive(seeds[opener], ENCRYPTION, context.prefix, context.set_hash)
+    good = accuse([dealing], batch, dealer, opener, secret)
+    assert good.check(dealing) == [0, 1]
+    bad = [
+        replace(good, challenge=(good.challenge + 1) % N),
+        replace(good, response=N - good.response),
+        replace(good, point=generate(scalar("other")).format()),
+        replace(good, opener=6),
+        replace(good, batch=7),
+        replace(good, dealer=2, deal=keccak(deals[2])),
+    ]
+    rows = [(good, [0, 1]), *((each, []) for each in bad)]
+    return {
+        "accusations": [
+            {
+                "batch": said.batch,
+                "challenge": hexed(said.challenge),
+                "deal": hexed(said.deal),
+                "dealer": said.dealer,
+                "epoch": said.epoch,
+                "opener": said.opener,
+                "point": hexed(said.point),
+                "response": hexed(said.response),
+                "wrong": wrong,
+            }
+            for said, wrong in rows
+        ],
+        "batches": [{"batch": batch, "count": count, "epoch": context.epoch}],
+        "deals": [{"dealer": i, "payload": hexed(payload)} for i, payload in deals.items()],
+    }
 
 
 def merkle() -> dict[str, list[Row]]:
@@ -489,6 +553,7 @@ def build() -> dict[str, str]:
         "messages.json": messages(),
         "shares.json": {"interpolations": interpolations(), "points": points()},
         "ceremony.json": public,
+        "evidence.json": evidence(),
         "releases.json": releases,
         "merkle.json": merkle(),
     }

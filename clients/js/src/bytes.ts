@@ -40,7 +40,7 @@ export function big(value: Whole, size = 32): Uint8Array {
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
     throw new SealingError("number", `The number ${value} is not exact: give a bigint.`);
   }
-  if (BigInt(value) < 0n || BigInt(value) >> BigInt(8 * size) !== 0n) {
+  if (BigInt(value) >> BigInt(8 * size) !== 0n) {
     const range = `0 to 2^${8 * size} - 1`;
     throw new SealingError("number", `The number ${value} does not fit: give one from ${range}.`);
   }

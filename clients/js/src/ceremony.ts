@@ -54,6 +54,11 @@ function bad(from: number, what: string): SealingError {
   return new SealingError("deal", `The deal of opener ${from} does not count: ${what}. Ignore it.`);
 }
 
+function cancelled({ batch }: Batch): SealingError {
+  const what = `The deals of batch ${batch} cancel each other: seal nothing to its keys.`;
+  return new SealingError("ceremony", what);
+}
+
 function sum(points: readonly Point[]): Point {
   return points.reduce((total, point) => total.add(point), Point.ZERO);
 }
@@ -105,11 +110,13 @@ export function checkDeal(batch: Batch, posted: Posted): void {
  * ignored.
  *
  * @param posted all deals of the batch, in the ledger's order
- * @throws SealingError `ceremony` if fewer openers than the threshold dealt
+ * @throws SealingError `ceremony` if fewer openers than the threshold dealt, or their deals cancel
+ *   each other; `number` for a batch of nothing
  */
 export function settle(batch: Batch, posted: readonly Posted[]): Settled {
   if (batch.count < 1 || batch.threshold < 1) {
-    throw new SealingError("number", "A batch has a key and a threshold of 1 at least: see its event.");
+    const what = "A batch has at least one key, and a threshold of at least 1: see its event.";
+    throw new SealingError("number", what);
   }
   const deals = new Map<number, Deal>();
   for (const one of posted) {
@@ -132,6 +139,7 @@ export function settle(batch: Batch, posted: readonly Posted[]): Settled {
       sum(sorted.map(({ commitments }) => commitments[key]![power]!)),
     ),
   );
+  if (totals.some(([constant]) => constant!.is0())) throw cancelled(batch);
   const keys = totals.map(([constant]) => constant!.toBytes());
   const place = [batch.chainId, batch.contract, batch.epoch, batch.batch];
   const digests = sorted.map(({ digest }) => digest);
@@ -144,7 +152,9 @@ export function settle(batch: Batch, posted: readonly Posted[]): Settled {
       const x = scalar(BigInt(opener), "An opener's index");
       const total = totals[key];
       if (!total) throw new SealingError("number", `Batch ${batch.batch} has no key ${key}.`);
-      return pointAddress(total.reduceRight((value, point) => value.multiplyUnsafe(x).add(point)));
+      const share = total.reduceRight((value, point) => value.multiplyUnsafe(x).add(point));
+      if (share.is0()) throw cancelled(batch);
+      return pointAddress(share);
     },
   };
 }

@@ -39,7 +39,7 @@ export type Reason = (typeof Reason)[keyof typeof Reason];
 /** What is inside an envelope, or why that is void. */
 export type Opened<T> = { readonly value: T; readonly reason?: undefined } | Void;
 /** A void envelope. */
-export type Void = { readonly reason: Reason };
+export type Void = { readonly value?: undefined; readonly reason: Reason };
 
 /** The box's id, 32 bytes, which every key stream of it depends on. */
 export function boxId(box: Box): Uint8Array {
@@ -58,7 +58,7 @@ function applyStream(box: Uint8Array, z: Uint8Array, text: Uint8Array): Uint8Arr
 }
 
 /**
- * One envelope in the making; `draftBid` and `sealBallot` make it as they should. Its secret r is its
+ * One envelope in the making; `draftBid` and `sealBallot` use it as one should. Its secret r is its
  * own, so it seals one plaintext only: a second under the same r would tell the first.
  */
 export class Sealer {

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkDeal, checkKey, interpolate, N, settle, unhex, verifyProof } from "../src/index.ts";
 import type { Batch, Claim, Posted } from "../src/index.ts";
-import { encode, keccak, label, number } from "../src/bytes.ts";
-import { big } from "../src/bytes.ts";
+import { big, encode, keccak, label, number } from "../src/bytes.ts";
 import { Point } from "../src/curve.ts";
 import { fault, fixed, flipped, join, scalar } from "./support.ts";
 
@@ -31,11 +30,11 @@ function secretsOf(from: number): Secrets {
   return { e: scalar(`e ${from}`), polynomials: [polynomial(0), polynomial(1)] };
 }
 
-/** A deal with a right proof, written from the protocol; its shares are noise, which is checked by
- * those alone who can read them. */
-function deal(from: number, { e, polynomials } = secretsOf(from), batch = BATCH): Posted {
+// A deal with a right proof. Its shares are noise: only who can read them can tell.
+function deal(from: number, secrets = secretsOf(from), batch = BATCH, version = 1): Posted {
+  const { e, polynomials } = secrets;
   const point = (secret: bigint) => Point.BASE.multiply(secret).toBytes();
-  const head = join(Uint8Array.of(1), point(e));
+  const head = join(Uint8Array.of(version), point(e));
   const commitments = polynomials.flat().map(point);
   const noise = Array.from({ length: 6 }, (_, place) => fixed(`${from} ${place}`));
   const rest = join(...commitments, ...noise);
@@ -94,6 +93,22 @@ test("keys are the sum of the deals that count, and of at least the threshold", 
   assert.throws(() => settle(BATCH, [...DEALS.slice(2), ...spoiled]), fault("ceremony"));
 });
 
+test("dealers who cancel each other make no key", () => {
+  const [first, second] = [secretsOf(1), secretsOf(2)];
+  const constant = 2n * N - first.polynomials[1]![0]! - second.polynomials[1]![0]!;
+  const third = secretsOf(5);
+  third.polynomials[1]![0] = constant % N;
+  const posted = [deal(1), deal(2), deal(5, third)];
+  assert.throws(() => settle(BATCH, posted), fault("ceremony"));
+  // their sum at 1 is zero
+  third.polynomials[1]![0] = 1n;
+  const sum = [first, second, third].flatMap(({ polynomials }) => polynomials[1]!);
+  const total = sum.reduce((total, one) => total + one) - 1n;
+  third.polynomials[1]![0] = N - (total % N);
+  const { shareAddress } = settle(BATCH, [deal(1), deal(2), deal(5, third)]);
+  assert.throws(() => shareAddress(1, 1), fault("ceremony"));
+});
+
 test("an opener's first deal that counts does, in the order of the ledger", () => {
   const other = deal(2, { ...secretsOf(2), e: scalar("other") });
   const spoiled = { from: 2, payload: new Uint8Array() };
@@ -128,7 +143,13 @@ test("a deal is for its own batch, dealer, chain and contract", () => {
   }
   assert.throws(() => checkDeal(BATCH, { ...one, from: 2 }), fault("deal"));
   assert.throws(() => checkDeal(BATCH, { ...one, from: 3 }), fault("deal"));
-  assert.throws(() => checkDeal(BATCH, deal(1, secretsOf(1), { ...BATCH, batch: 6 })), fault("deal"));
+  const replayed = deal(1, secretsOf(1), { ...BATCH, batch: 6 });
+  assert.throws(() => checkDeal(BATCH, replayed), fault("deal"));
+});
+
+test("a deal of another version does not count, though its proof holds", () => {
+  const newer = deal(1, secretsOf(1), BATCH, 2);
+  assert.throws(() => checkDeal(BATCH, newer), /another version/);
 });
 
 test("a proof whose response is not below N does not count", () => {

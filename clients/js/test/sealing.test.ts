@@ -8,11 +8,13 @@ import {
   boxId,
   decryptDocuments,
   draftBid,
+  hex,
   keccak,
   N,
   open,
   openBallots,
   openBids,
+  Reason,
   recover,
   sealBallot,
   Sealer,
@@ -77,11 +79,14 @@ test("no ballot is sealed that the seat's account did not sign", () => {
   const signature = sign(ballotDigest(BALLOTS, ballot), scalar("other"));
   const seal = () => sealBallot(BALLOTS, KEY, ballot, addressOf(scalar("seat")), signature);
   assert.throws(seal, fault("signature"));
-  assert.throws(() => ballotDigest(BOX, ballot), fault("number"));
+  assert.throws(() => ballotDigest(BOX, ballot), /takes no ballots/);
 });
 
 test("nothing is sealed that would be void in any ledger", async () => {
-  for (const offer of [{ ...OFFER, price: 0n }, { ...OFFER, nonce: 0 }]) {
+  for (const offer of [
+    { ...OFFER, price: 0n },
+    { ...OFFER, nonce: 0 },
+  ]) {
     const draft = await draftBid(BOX, KEY, offer);
     const seal = () => draft.seal(sign(bidDigest(BOX, draft.bid), SUPPLIER));
     assert.throws(seal, fault("number"));
@@ -96,23 +101,36 @@ test("nothing is sealed that would be void in any ledger", async () => {
 
 test("one secret r serves one message and one archive", async () => {
   const sealer = Sealer.fresh(BOX, KEY, fixed("context"));
-  assert.deepEqual(sealer.seal(ARCHIVE), sealer.seal(ARCHIVE));
-  assert.throws(() => sealer.seal(flipped(ARCHIVE, 31)), fault("used"));
+  const message = Uint8Array.from(ARCHIVE);
+  assert.deepEqual(sealer.seal(message), sealer.seal(ARCHIVE));
+  message[31]! ^= 1; // the caller's bytes are the caller's
+  assert.throws(() => sealer.seal(message), fault("used"));
+  assert.throws(() => sealer.seal(join(ARCHIVE, ARCHIVE)), fault("used"));
   assert.throws(() => sealer.seal(new Uint8Array()), fault("bytes"));
   const stored = await sealer.encryptDocuments(ARCHIVE);
   assert.deepEqual(await sealer.encryptDocuments(ARCHIVE), stored);
   await assert.rejects(sealer.encryptDocuments(flipped(ARCHIVE, 0)), fault("used"));
 });
 
-test("r is new every time, and differs with message and box even if randomness repeats", async () => {
-  const drafts = await Promise.all([draftBid(BOX, KEY, OFFER), draftBid(BOX, KEY, OFFER)]);
-  const [left, right] = drafts.map(({ bid, seal }) => seal(sign(bidDigest(BOX, bid), SUPPLIER)));
-  assert.notDeepEqual(left?.slice(0, 34), right?.slice(0, 34));
-  const stuck = new Uint8Array(32);
-  const point = (box: Box, context: string): string =>
-    Sealer.fresh(box, KEY, fixed(context), stuck).seal(ARCHIVE).slice(0, 34).toString();
-  const points = [point(BOX, "one"), point(BOX, "two"), point(BALLOTS, "one")];
-  assert.equal(new Set(points).size, 3);
+test("r is new every time, and for another message even if randomness repeats", async (context) => {
+  const point = async (box: Box, offer = OFFER, archive?: Uint8Array): Promise<string> => {
+    const draft = await draftBid(box, KEY, offer, archive);
+    return hex(draft.seal(sign(bidDigest(box, draft.bid), SUPPLIER)).slice(1, 34));
+  };
+  assert.notEqual(await point(BOX), await point(BOX));
+  context.mock.method(crypto, "getRandomValues", (bytes: Uint8Array) => bytes.fill(7));
+  assert.equal(await point(BOX), await point(BOX), "the machine's randomness repeats");
+  const points = await Promise.all([
+    point(BOX),
+    point({ ...BOX, tenderId: 8 }),
+    point(BOX, { ...OFFER, price: 1n }),
+    point(BOX, { ...OFFER, nonce: 2 }),
+    point(BOX, OFFER, ARCHIVE),
+    point(BOX, OFFER, flipped(ARCHIVE, 0)),
+  ]);
+  assert.equal(new Set(points).size, points.length);
+  const seal = (box: Box) => Sealer.fresh(box, KEY, ARCHIVE).seal(ARCHIVE).slice(1, 34);
+  assert.notDeepEqual(seal(BOX), seal(BALLOTS), "the context does not name the box");
 });
 
 test("a bad key, secret or r is refused", () => {
@@ -120,6 +138,7 @@ test("a bad key, secret or r is refused", () => {
   for (const key of [
     new Uint8Array(33),
     KEY.slice(0, 32),
+    Point.fromBytes(KEY).toBytes(false), // 65 bytes
     join(Uint8Array.of(4), KEY.slice(1)),
     join(Uint8Array.of(2), big(5n)), // x = 5 is not on the curve
     join(KEY.slice(1), KEY.slice(1)),
@@ -160,24 +179,33 @@ test("every byte that is flipped makes a bid void, and none makes the opening fa
   }
 });
 
-test("points that the chain can not multiply are void", () => {
-  const P = Point.Fp.ORDER;
-  const body = new Uint8Array(141);
-  const opened = (x: bigint, prefix = 2) =>
-    open(BOX, SECRET, join(Uint8Array.of(1, prefix), big(x), body)).reason;
-  let above = N;
-  while (above < P) {
+/** An x of the curve that the group's order does not reach; N is another. */
+function aboveOrder(): bigint {
+  for (let x = N + 1n; ; x++) {
     try {
-      Point.fromBytes(join(Uint8Array.of(2), big(above)));
-      break;
+      Point.fromBytes(join(Uint8Array.of(2), big(x)));
+      return x;
     } catch {
-      above++;
+      // no point has this x
     }
   }
-  assert.ok(above < P, "a point of the curve whose x the group's order does not reach");
-  for (const x of [0n, 5n, N, above, P - 1n, P, 2n ** 256n - 1n]) assert.equal(opened(x), 3);
+}
+
+test("points that the chain can not multiply are void", () => {
+  const P = Point.Fp.ORDER;
+  const opened = (x: bigint, prefix = 2) =>
+    open(BOX, SECRET, join(Uint8Array.of(1, prefix), big(x), ARCHIVE)).reason;
+  for (const x of [0n, 5n, N, aboveOrder(), P - 1n, P, 2n ** 256n - 1n]) {
+    assert.equal(opened(x), Reason.POINT);
+  }
   assert.equal(opened(Point.BASE.x), undefined);
-  assert.equal(opened(Point.BASE.x, 4), 3);
+  assert.equal(opened(Point.BASE.x, 4), Reason.POINT);
+});
+
+test("an envelope without a ciphertext is void", () => {
+  const empty = join(Uint8Array.of(1), Point.BASE.toBytes());
+  assert.equal(open(BOX, SECRET, empty).reason, Reason.LENGTH);
+  assert.equal(open(BOX, SECRET, join(empty, Uint8Array.of(0))).reason, undefined);
 });
 
 test("an envelope of another box, chain or contract is void", async () => {
@@ -206,6 +234,7 @@ test("a signature is one way only", () => {
     join(new Uint8Array(32), s, Uint8Array.of(v)),
     join(big(N), s, Uint8Array.of(v)),
     join(r, new Uint8Array(32), Uint8Array.of(v)),
+    join(big(aboveOrder() - N), s, Uint8Array.of(29)), // some libraries recover this one
     signature.slice(0, 64),
     join(signature, Uint8Array.of(0)),
     new Uint8Array(),

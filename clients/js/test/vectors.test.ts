@@ -14,10 +14,12 @@ import {
   interpolate,
   keyLeaf,
   open,
+  openBallots,
   openBids,
   packBallot,
   packBid,
   parseKeyId,
+  Reason,
   Sealer,
   settle,
   sign,
@@ -76,6 +78,61 @@ test("bad envelopes are void for their reason", () => {
     assert.equal(opened?.reason, row.reason, row.defect);
   }
 });
+
+interface Openings {
+  accounts: { account: string; eligible: boolean; organisation: number }[];
+  ballots: { boxId: string; envelope: string; reason: number }[];
+  bids: { boxId: string; envelope: string; reason: number }[];
+  panels: (BoxRow & { bids: number; boxId: string; secret: string })[];
+  seats: { account: string; seat: number }[];
+  tenders: (BoxRow & {
+    boxId: string;
+    buyer: number;
+    ceiling: string;
+    secret: string;
+    version: number;
+  })[];
+}
+const openings = vectors<Openings>("openings");
+
+test("boxes of bids open as listed, each void bid for its reason", () => {
+  for (const { version, buyer, ...row } of openings.tenders) {
+    const bidder = (account: Uint8Array) => {
+      const found = openings.accounts.find((one) => one.account.toLowerCase() === hex(account));
+      return found?.organisation ? found : undefined;
+    };
+    const rules = { version, buyer, bidder, ceiling: BigInt(row.ceiling) || undefined };
+    const rows = openings.bids.filter(({ boxId }) => boxId === row.boxId);
+    const envelopes = rows.map(({ envelope }) => unhex(envelope));
+    const opened = openBids(boxOf(row), BigInt(row.secret), envelopes, rules);
+    assert.ok(rows.length);
+    assert.deepEqual(reasons(opened), reasons(rows));
+  }
+});
+
+test("boxes of ballots open as listed, each void ballot for its reason", () => {
+  for (const row of openings.panels) {
+    const account = (seat: number) => {
+      const found = openings.seats.find((one) => one.seat === seat);
+      return found && unhex(found.account);
+    };
+    const rows = openings.ballots.filter(({ boxId }) => boxId === row.boxId);
+    const envelopes = rows.map(({ envelope }) => unhex(envelope));
+    const opened = openBallots(boxOf(row), BigInt(row.secret), envelopes, row.bids, account);
+    assert.ok(rows.length);
+    assert.deepEqual(reasons(opened), reasons(rows));
+  }
+});
+
+test("the vectors hold every reason", () => {
+  const rows = [...envelopes.bad, ...openings.bids, ...openings.ballots];
+  const all = new Set(rows.map(({ reason }) => reason).filter((reason) => reason !== 0));
+  assert.deepEqual(all, new Set(Object.values(Reason)));
+});
+
+function reasons(rows: { reason?: number | undefined }[]): number[] {
+  return rows.map(({ reason }) => reason ?? 0);
+}
 
 interface Message extends BoxRow {
   digest: string;
@@ -298,7 +355,13 @@ test("released keys are the ceremony's, and shares are their openers'", () => {
     const key = join(unhex(row.publicKeyX), unhex(row.publicKeyY));
     const [root, transcript] = [unhex(row.root), unhex(result.transcript)];
     checkKey(batch, posted, { root, transcript, index, key });
-    assert.ok(verifyProof(root, keyLeaf(index, key), row.proof.map((node) => unhex(node))));
+    assert.ok(
+      verifyProof(
+        root,
+        keyLeaf(index, key),
+        row.proof.map((node) => unhex(node)),
+      ),
+    );
     assert.deepEqual(parseKeyId(BigInt(row.keyId)), {
       epoch: BigInt(epoch.epoch),
       batch: BigInt(result.batch),
@@ -327,7 +390,13 @@ test("keys have their leaves, roots and proofs", () => {
   for (const row of merkle.proofs) {
     const leaf = keyLeaf(row.index, join(unhex(row.x), unhex(row.y)));
     assert.equal(hex(leaf), row.leaf);
-    assert.ok(verifyProof(unhex(row.root), leaf, row.proof.map((node) => unhex(node))));
+    assert.ok(
+      verifyProof(
+        unhex(row.root),
+        leaf,
+        row.proof.map((node) => unhex(node)),
+      ),
+    );
   }
 });
 
@@ -337,7 +406,13 @@ test("OpenZeppelin's own library agrees on roots and proofs", () => {
     const { xs, ys } = merkle.trees[place]!;
     for (const [index, proof] of proofs.entries()) {
       const leaf = keyLeaf(index, join(unhex(xs[index]!), unhex(ys[index]!)));
-      assert.ok(verifyProof(unhex(root), leaf, proof.map((node) => unhex(node))));
+      assert.ok(
+        verifyProof(
+          unhex(root),
+          leaf,
+          proof.map((node) => unhex(node)),
+        ),
+      );
     }
   }
 });
