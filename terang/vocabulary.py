@@ -1,9 +1,13 @@
-"""The enumerations of the contracts, defined once for the whole package.
+"""The enumerations of the contracts, and their end of time, once for the whole package.
 
-A test holds each to its Solidity source.
+A test holds each enumeration to its Solidity source.
 """
 
 from enum import IntEnum, IntFlag
+from typing import Final
+
+EVER: Final = (1 << 48) - 1
+"""The last second that the contracts can name (`uint48`): it stands for a time that never comes."""
 
 
 class Role(IntFlag):

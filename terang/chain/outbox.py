@@ -108,7 +108,7 @@ class Outbox:
         Raises:
             OutboxError: when the file cannot be written.
         """
-        entry = Entry(self._path(chain_id, key), chain_id, genesis, key, tuple(sent))
+        entry = Entry(self._path(chain_id, genesis, key), chain_id, genesis, key, tuple(sent))
         content = {
             "chain": chain_id,
             "genesis": genesis,
@@ -133,33 +133,33 @@ class Outbox:
         """Removes a sending whose end is known."""
         entry.path.unlink(missing_ok=True)
 
-    def entries(self, chain_id: int | None = None, accounts: Iterable[str] = ()) -> list[Entry]:
+    def entries(
+        self, chain_id: int | None = None, genesis: str = "", accounts: Iterable[str] = ()
+    ) -> list[Entry]:
         """Returns the sendings that are kept, the oldest first.
 
         Args:
-            chain_id: only those of this chain; None for all.
+            chain_id: only those of this chain; None for all. Two chains may share it.
+            genesis: hash of the chain's first block.
             accounts: only those in which one of these signed; none for all.
 
         Raises:
             OutboxError: when a file is not one that `keep` wrote.
         """
         wanted = set(accounts)
-        pattern = "*.json" if chain_id is None else f"{chain_id}-*.json"
-        try:
-            paths = sorted(self.folder.glob(pattern), key=lambda path: path.stat().st_mtime_ns)
-        except FileNotFoundError:  # another process has just finished one
-            return self.entries(chain_id, accounts)
-        found = [entry for path in paths if (entry := _read(path)) is not None]
+        pattern = "*.json" if chain_id is None else f"{_chain(chain_id, genesis)}-*.json"
+        written = [(_written(path), path) for path in self.folder.glob(pattern)]
+        found = [entry for _time, path in sorted(written) if (entry := _read(path)) is not None]
         return [
             each for each in found if not wanted or wanted & {sent.account for sent in each.sent}
         ]
 
     def has(self, intent: str) -> bool:
         """Tells whether something is kept that was sent for this intent, on whatever chain."""
-        return any(self.folder.glob(f"*-{_digest(intent)}-*.json"))
+        return any(self.folder.glob(f"*-*-{_digest(intent)}-*.json"))
 
-    def _path(self, chain_id: int, key: str) -> Path:
-        return self.folder / f"{chain_id}-{key}.json"
+    def _path(self, chain_id: int, genesis: str, key: str) -> Path:
+        return self.folder / f"{_chain(chain_id, genesis)}-{key}.json"
 
 
 def key_of(intent: str, calls: Iterable[tuple[str, str | None, bytes]]) -> str:
@@ -173,6 +173,19 @@ def key_of(intent: str, calls: Iterable[tuple[str, str | None, bytes]]) -> str:
     """
     shape = [(account, to, data[:4].hex()) for account, to, data in calls]
     return f"{_digest(intent)}-{_digest(json.dumps(shape))}"
+
+
+def _chain(chain_id: int, genesis: str) -> str:
+    """Names a chain in file names: every new development chain has the same id."""
+    return f"{chain_id}-{_digest(genesis)[:16]}"
+
+
+def _written(path: Path) -> int:
+    """When a file was written; 0 when another process has just finished it."""
+    try:
+        return path.lstat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _digest(text: str) -> str:
@@ -199,7 +212,9 @@ def _read(path: Path) -> Entry | None:
             each.decoded()
     except FileNotFoundError:
         return None
-    except (OSError, LookupError, TypeError, ValueError, RecursionError, BadAnswer) as error:
+    except (
+        OSError, AttributeError, LookupError, TypeError, ValueError, RecursionError, BadAnswer,
+    ) as error:  # fmt: skip
         raise OutboxError(
             _(
                 "{path} should tell what was sent, and cannot be read. Look on the chain what your "

@@ -140,7 +140,7 @@ class Sender:
             intent: as for `send`.
 
         Returns:
-            the receipts of what the outbox had of it; none when that can no longer happen.
+            the receipts of what the outbox had of it.
 
         Raises:
             Reverted: when a contract refused one; the others may have been carried out.
@@ -151,12 +151,11 @@ class Sender:
         outbox = self._outbox
         if outbox is None:
             return []
-        done = []
-        for entry in outbox.entries(self._chain.chain_id):
+        done: list[Receipt] = []
+        for entry in outbox.entries(self._chain.chain_id, self._chain.genesis()):
             if entry.is_for(intent):
-                alive, found = self._settle(outbox, entry, self._chain.genesis())
+                done += self._settle(outbox, entry)
                 outbox.forget(entry)
-                done += [self._receipt(each, found[each.hash]) for each in alive if each]
         return _carried_out(done)
 
     def _once(self, outbox: Outbox, acts: Sequence[Act], intent: str) -> list[Receipt]:
@@ -164,53 +163,53 @@ class Sender:
         chain = self._chain
         genesis = chain.genesis()
         key = key_of(intent, [(each.wallet.address, each.to, each.data) for each in acts])
-        signed: list[_Signed | None] = [None] * len(acts)
-        found: dict[bytes, Any] = {}
-        for entry in outbox.entries(chain.chain_id, {each.wallet.address for each in acts}):
-            alive, receipts = self._settle(outbox, entry, genesis)
+        earlier: list[Receipt] = []
+        for entry in outbox.entries(
+            chain.chain_id, genesis, {each.wallet.address for each in acts}
+        ):
+            done = self._settle(outbox, entry)
             if entry.key == key:
-                signed, found = alive, receipts
-            else:
-                outbox.forget(entry)
-        fresh = self._sign([act for act, old in zip(acts, signed, strict=True) if old is None])
-        rest = iter(fresh)
-        whole = [old or next(rest) for old in signed]
-        entry = outbox.keep(chain.chain_id, genesis, key, [each.sent() for each in whole])
+                earlier = done
+            outbox.forget(entry)
+        if earlier:
+            return earlier
+        signed = self._sign(acts)
+        entry = outbox.keep(chain.chain_id, genesis, key, [each.sent() for each in signed])
         try:
-            if fresh:
-                found |= self._carry_out(fresh)
+            found = self._carry_out(signed)
         except (RpcError, Reverted):
-            if len(self._unknown(whole)) == len(whole):  # nothing of it is under way
+            if len(self._unknown(signed)) == len(signed):  # nothing of it is under way
                 outbox.forget(entry)
             raise
-        done = [self._receipt(each, found[each.hash]) for each in whole]
+        done = [self._receipt(each, found[each.hash]) for each in signed]
         outbox.forget(entry)
         return done
 
-    def _settle(
-        self, outbox: Outbox, entry: Entry, genesis: str
-    ) -> tuple[list[_Signed | None], dict[bytes, Any]]:
-        """Follows an earlier sending to its end.
-
-        Returns:
-            its transactions, with None for each that can no longer happen; the others' receipts.
-        """
+    def _settle(self, outbox: Outbox, entry: Entry) -> list[Receipt]:
+        """Follows an earlier sending to its end; returns the receipts."""
         signed = [_Signed.earlier(each) for each in entry.sent]
-        same = entry.genesis == genesis
         used = self._chain.nonces(list({each.account: None for each in entry.sent}), "latest")
         # Asked for after the nonces: one used by then, without this receipt, is another's.
-        found = self._receipts(signed) if same else {}
-        alive: list[_Signed | None] = []
+        found = self._receipts(signed)
+        waiting = []
         for each, sent in zip(signed, entry.sent, strict=True):
-            free = same and sent.decoded().nonce >= used[sent.account]
-            alive.append(each if free or each.hash in found else None)
-            told = (
-                _("What was sent earlier can no longer happen: {label} ({transaction}).")
-                if alive[-1] is None
-                else _("Following what was sent earlier: {label} ({transaction}).")
+            if each.hash not in found and sent.decoded().nonce < used[sent.account]:
+                # signing it anew would do it twice, should the node be hiding a receipt
+                raise OutboxError(
+                    _(
+                        "{label} ({transaction}) was sent earlier. Its account has gone on, and "
+                        "the node shows no receipt of it: another transaction took its place, or "
+                        "the node hides it. Look that hash up elsewhere; if it never happened, "
+                        "remove {path}, then repeat."
+                    ).format(label=sent.label, transaction="0x" + each.hash.hex(), path=entry.path)
+                )
+            outbox.progress(
+                _("Following what was sent earlier: {label} ({transaction}).").format(
+                    label=sent.label, transaction="0x" + each.hash.hex()
+                )
             )
-            outbox.progress(told.format(label=sent.label, transaction="0x" + each.hash.hex()))
-        waiting = [each for each in alive if each is not None and each.hash not in found]
+            if each.hash not in found:
+                waiting.append(each)
         try:
             if waiting:
                 found |= self._carry_out(waiting, again=True)
@@ -221,7 +220,7 @@ class Sender:
                     "if the chain can never take it, remove {path}."
                 ).format(reason=error, path=entry.path)
             ) from error
-        return alive, found
+        return [self._receipt(each, found[each.hash]) for each in signed]
 
     def _carry_out(self, signed: Sequence[_Signed], *, again: bool = False) -> dict[bytes, Any]:
         """Hands transactions over and returns their receipts.

@@ -79,7 +79,8 @@ class Standing:
         texts = (found.started, found.url)
         if not _is_one(found.pid) or not all(isinstance(each, str) and each for each in texts):
             return None
-        return found if _identity(found.pid) == found.started else None
+        ours = _identity(found.pid) == found.started and _serves(found.pid, self._state)
+        return found if ours else None
 
     def start(self, port: int | None = None) -> Running:
         """Starts the chain where it stopped; returns the one that runs when there is one.
@@ -232,6 +233,18 @@ def _identity(pid: int) -> str | None:
     # proc(5): state, num_threads, starttime. Threads of a dead one may still hold its port.
     buried = fields[0] == "Z" and int(fields[17]) <= 1
     return None if buried else f"{boot} {fields[19]}"
+
+
+def _serves(pid: int, state: Path) -> bool:
+    """Tells whether a process was started to keep this state; believes it where no /proc tells.
+
+    The file of a run may come from anybody, and its process is one that is ended.
+    """
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return not Path("/proc/self").exists()
+    return os.fsencode(state) in words
 
 
 def _listens(pid: int, port: int) -> bool:

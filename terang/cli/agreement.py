@@ -114,7 +114,7 @@ def submit(session: Session, file: Path, buyer: Path, supplier: Path) -> None:
     ledger = session.ledger
     data = load(file, "SignAgreement", ledger.agreements.domain)
     tender = session.tender(data.message["tenderId"])
-    signatures = [Signature.load(each) for each in (buyer, supplier)]
+    signatures = [Signature.load(each, data) for each in (buyer, supplier)]
     session.carry_out(
         [submission(ledger, session.wallet, tender, data, signatures)],
         _("The agreement of tender {tender} is signed in block {block}."),

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from terang.cli.options import store_option
+from terang.cli.program import progress
+from terang.cli.relay import by_relay, receipts_option, relay_option, show_plan
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.signing import sign_command, signature_option
 from terang.cli.values import ADDRESS, NUMBER, PATH
 from terang.i18n import _
+
+if TYPE_CHECKING:
+    from terang.ledger.balloting import Poll
+    from terang.sealing.messages import Ballot
 
 _JUDGEMENT = (
     click.option("--tender", type=NUMBER, required=True, help="Number of the tender."),
@@ -28,7 +34,6 @@ _JUDGEMENT = (
         help="ORGANISATION=yes, no, low (acceptable although low) or recused; once for each "
         "bidder.",
     ),
-    store_option,
 )
 
 
@@ -47,21 +52,23 @@ def command() -> None:
 @command.command("cast")
 @acting
 @_judging
-def cast(session: Session, tender: int, reasons: Path, marks: tuple[str, ...], store: Path) -> None:
+@relay_option
+@receipts_option
+def cast(
+    session: Session,
+    tender: int,
+    reasons: Path,
+    marks: tuple[str, ...],
+    relays: tuple[str, ...],
+    receipts: Path,
+) -> None:
     """Sign and seal a ballot on the bids of a tender. The account of a seat on the panel signs."""
-    from terang.ledger.balloting import Poll
-    from terang.ledger.facts import filed
+    from terang.ledger.balloting import Poll, hash_of
 
-    digest = filed(store, reasons, keep=False)
+    digest = hash_of(reasons)
     poll = Poll(session.ledger, session.state, tender)
     ballot = poll.ballot(session.signer.address, digest, marks).sign(session.signer, poll.box)
-    session.filed(store, reasons)  # before it is sent, once it is a good ballot
-    session.carry_out(
-        [poll.cast(session.wallet, ballot)],
-        _("The ballot is sealed for tender {tender} in block {block}."),
-        tender=tender,
-        reasons=hashed(digest),
-    )
+    _cast(session, poll, ballot, relays, receipts)
 
 
 @command.command("prepare")
@@ -76,7 +83,6 @@ def prepare(
     tender: int,
     reasons: Path,
     marks: tuple[str, ...],
-    store: Path,
     member: str,
     out: Path | None,
 ) -> None:
@@ -85,17 +91,15 @@ def prepare(
     The file is the message that wallets show (EIP-712), and tells how the seat votes. Nothing is
     sent.
     """
-    from terang.ledger.balloting import Poll
-    from terang.ledger.facts import filed
+    from terang.ledger.balloting import Poll, hash_of
     from terang.ledger.signing import save
 
-    digest = filed(store, reasons, keep=False)
+    digest = hash_of(reasons)
     poll = Poll(session.ledger, session.state, tender)
     ballot = poll.ballot(member, digest, marks)
     data = ballot.typed_data(poll.box)
     path = out or Path(f"ballot-{tender}-{ballot.seat}.json")
-    save(data, path, 0o600)
-    session.filed(store, reasons)
+    save(data, path)
     session.show(
         _(
             "{file} is to be signed by {account}: `ballot sign {file}`, without network if you "
@@ -125,23 +129,40 @@ command.add_command(
 @acting
 @click.argument("file", type=PATH)
 @signature_option
-def submit(session: Session, file: Path, signature: Path) -> None:
+@relay_option
+@receipts_option
+def submit(
+    session: Session, file: Path, signature: Path, relays: tuple[str, ...], receipts: Path
+) -> None:
     """Seal the ballot in FILE with its signature and put it into the ballot box.
 
-    Any account of the panel sends it, or a relay.
+    Work where the file is safe: it tells the vote. Any account of the panel sends the envelope.
     """
     from terang.ledger.balloting import Poll
     from terang.ledger.signing import Signature, load
 
     data = load(file, "CastBallot", session.ledger.awards.domain)
-    tender = data.message["tenderId"]
-    poll = Poll(session.ledger, session.state, tender)
-    ballot = poll.read(data, Signature.load(signature))
-    session.carry_out(
-        [poll.cast(session.wallet, ballot)],
-        _("The ballot is sealed for tender {tender} in block {block}."),
-        tender=tender,
-        reasons=hashed(ballot.reasons),
+    poll = Poll(session.ledger, session.state, data.message["tenderId"])
+    ballot = poll.read(data, Signature.load(signature, data))
+    _cast(session, poll, ballot, relays, receipts)
+
+
+@command.command("reasons")
+@reading
+@click.argument("tender", type=NUMBER)
+@click.argument("file", type=PATH)
+@store_option
+def publish_reasons(session: Session, tender: int, file: Path, store: Path) -> None:
+    """Put a ballot's written reasons into the document store, once the ballots are open."""
+    from terang.ledger.balloting import hash_of, reasons_of
+
+    seat = reasons_of(session.state, tender, hash_of(file))
+    digest = session.filed(store, file)
+    session.show(
+        _("The reasons of seat {seat} on tender {tender} are in {store}.").format(
+            seat=seat, tender=tender, store=store
+        ),
+        {"tender": tender, "seat": seat, "reasons": hashed(digest)},
     )
 
 
@@ -155,3 +176,34 @@ def open_(session: Session, tender: int) -> None:
         _("The ballots of tender {tender} are opened, the last in block {block}."),
         tender=tender,
     )
+
+
+def _cast(
+    session: Session, poll: "Poll", ballot: "Ballot", relays: tuple[str, ...], receipts: Path
+) -> None:
+    """Sends a signed ballot, by relays if there are any."""
+    from terang.relay.client import deliver
+
+    if poll.may_have_voted(ballot.seat):
+        progress(
+            _(
+                "Seat {seat} has sealed something here before. If that was its own ballot, this "
+                "one will not count."
+            ).format(seat=ballot.seat)
+        )
+    sentence = _(
+        "The ballot is sealed for tender {tender} in block {block}.\n"
+        "Keep your reasons, and publish them by `ballot reasons {tender} FILE` once the ballots "
+        "are open: before that they would tell your vote."
+    )
+    facts = {"tender": poll.box.tender_id, "reasons": hashed(ballot.reasons)}
+    if not relays:
+        session.carry_out([poll.cast(session.wallet, ballot)], sentence, **facts)
+        return
+    envelope = poll.seal(ballot)
+    if session.dry_run:
+        show_plan(session, relays, envelope)
+        return
+    done = deliver(session.ledger, relays, poll.box, envelope, receipts, progress)
+    facts |= by_relay(done)
+    session.show(sentence.format(**facts), facts)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from terang.cli.options import (
-    setting_option,
-    store_option,
-)
+from terang.cli.options import store_option
+from terang.cli.program import progress
+from terang.cli.relay import by_relay, receipts_option, relay_option, show_plan
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.signing import sign_command, signature_option
 from terang.cli.values import ADDRESS, AMOUNT, NUMBER, PATH
@@ -20,11 +19,8 @@ from terang.errors import UsageError
 from terang.i18n import _
 
 if TYPE_CHECKING:
-    from terang.ledger.bidding import Prepared
-
-_receipts = setting_option(
-    "--receipts", "receipts", type=PATH, help="Folder for the receipt (TERANG_RECEIPTS)."
-)
+    from terang.ledger.bidding import BidReceipt, Prepared
+    from terang.sealing.documents import Store
 
 
 def _offering(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,16 +93,20 @@ def command() -> None:
 @command.command("seal")
 @acting
 @_offering
-@_receipts
+@relay_option
+@receipts_option
 @store_option
-def seal(session: Session, offer: _Offer, receipts: Path, store: Path) -> None:
+def seal(
+    session: Session, offer: _Offer, relays: tuple[str, ...], receipts: Path, store: Path
+) -> None:
     """Encrypt the documents, sign the bid, and put its envelope into the tender's box.
 
     Nobody can read the bid before the tender closes, and nothing more is to be done for it to open.
-    The account that sends it is visible; a relay hides it (a coming release).
+    The account that sends it is visible; a relay hides it.
     """
     prepared = offer.prepare(session, session.signer.address)
-    _seal(session, prepared, session.signer.sign_typed(prepared.data), receipts, store)
+    signature = session.signer.sign_typed(prepared.data)
+    _seal(session, prepared, signature, relays, receipts, store)
 
 
 @command.command("prepare")
@@ -116,7 +116,7 @@ def seal(session: Session, offer: _Offer, receipts: Path, store: Path) -> None:
     "--bidder", type=ADDRESS, required=True, help="The supplier's account, which is to sign."
 )
 @click.option("--out", type=PATH, help="File to write; else bid-TENDER-NONCE.json.")
-@_receipts
+@receipts_option
 @store_option
 def prepare(
     session: Session, offer: _Offer, bidder: str, out: Path | None, receipts: Path, store: Path
@@ -132,8 +132,12 @@ def prepare(
     prepared = offer.prepare(session, bidder)
     bid, tender = prepared.draft.bid, prepared.tender.box.tender_id
     path = out or Path(f"bid-{tender}-{bid.nonce}.json")
-    save(prepared.data, path, 0o600)
     kept = prepared.save(Store(store), receipts)
+    try:
+        save(prepared.data, path)
+    except BaseException:
+        kept.unlink()  # it would keep the number from being used again
+        raise
     session.show(
         _(
             "{file} is to be signed by {account}: `bid sign {file}`, without network if you like.\n"
@@ -165,9 +169,17 @@ command.add_command(
 @acting
 @click.argument("file", type=PATH)
 @signature_option
-@_receipts
+@relay_option
+@receipts_option
 @store_option
-def submit(session: Session, file: Path, signature: Path, receipts: Path, store: Path) -> None:
+def submit(
+    session: Session,
+    file: Path,
+    signature: Path,
+    relays: tuple[str, ...],
+    receipts: Path,
+    store: Path,
+) -> None:
     """Seal the bid in FILE with its signature and put the envelope into the tender's box.
 
     Work where the bid was prepared. Any account that may bid for the supplier sends it.
@@ -178,9 +190,9 @@ def submit(session: Session, file: Path, signature: Path, receipts: Path, store:
 
     ledger = session.ledger
     data = load(file, "SubmitBid", ledger.tenders.domain)
-    found = Signature.load(signature)
+    found = Signature.load(signature, data)
     prepared = signed_bid(ledger, data, found, Store(store), receipts)
-    _seal(session, prepared, found.signature, receipts, store)
+    _seal(session, prepared, found.signature, relays, receipts, store)
 
 
 @command.command("status")
@@ -232,11 +244,17 @@ def documents(session: Session, tender: int, out: Path | None, store: Path) -> N
 
 
 def _seal(
-    session: Session, prepared: "Prepared", signature: bytes, receipts: Path, folder: Path
+    session: Session,
+    prepared: "Prepared",
+    signature: bytes,
+    relays: tuple[str, ...],
+    receipts: Path,
+    folder: Path,
 ) -> None:
     """Seals a signed bid and sends its envelope; in a dry run writes and sends nothing."""
     from terang.ledger.bidding import complete
     from terang.ledger.tenders import BIDS
+    from terang.relay.client import deliver_bid
     from terang.sealing.documents import Store
 
     tenders, store = session.ledger.tenders, Store(folder)
@@ -244,19 +262,33 @@ def _seal(
     if not session.dry_run:
         store.put(prepared.draft.ciphertext)
         receipt.save(receipts)  # before it is sent: whatever happens then, its owner knows the bid
-    for sent in session.send([tenders.seal(session.wallet, receipt.tender, BIDS, envelope)]):
-        done = complete(session.ledger, sent, receipts)
-        session.show(
-            _(
-                "Bid {nonce} is sealed for tender {tender} in block {block}.\n"
-                "Keep {receipt}, and hand {documents} to the buyer's document store before "
-                "closing: without it nobody can read your documents."
-            ).format(
-                nonce=done.nonce,
-                tender=done.tender,
-                block=done.block,
-                receipt=done.path(receipts),
-                documents=store.path(done.documents),
-            ),
-            done.as_json(),
+    if relays and session.dry_run:
+        show_plan(session, relays, envelope)
+    elif relays:
+        done, delivery = deliver_bid(
+            session.ledger, relays, prepared, envelope, receipt, receipts, progress
         )
+        _sealed(session, done, receipts, store, by_relay(delivery))
+    else:
+        for sent in session.send([tenders.seal(session.wallet, receipt.tender, BIDS, envelope)]):
+            _sealed(session, complete(session.ledger, sent, receipts), receipts, store, {})
+
+
+def _sealed(
+    session: Session, done: "BidReceipt", receipts: Path, store: "Store", more: dict[str, Any]
+) -> None:
+    """Tells that a bid is sealed, and what is left to do."""
+    session.show(
+        _(
+            "Bid {nonce} is sealed for tender {tender} in block {block}.\n"
+            "Keep {receipt}, and hand {documents} to the buyer's document store before "
+            "closing: without it nobody can read your documents."
+        ).format(
+            nonce=done.nonce,
+            tender=done.tender,
+            block=done.block,
+            receipt=done.path(receipts),
+            documents=store.path(done.documents),
+        ),
+        done.as_json() | more,
+    )

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from click.exceptions import Exit
 
-from terang.cli.options import ask_password, json_option, setting_option
+from terang.cli.options import ask_password, json_option, setting_option, store_option
 from terang.cli.program import emit
-from terang.cli.session import Session, acting, reading
+from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.values import NUMBER, PATH, Number
+from terang.errors import DIFFERENCE_FOUND, UsageError
 from terang.i18n import _
 
 _OPENERS = Number(1, 64)
@@ -251,3 +253,139 @@ def list_(session: Session) -> None:
     from terang.ledger.opening import listing
 
     session.show(*listing(session.state))
+
+
+@command.command("check")
+@reading
+@click.option("--batch", "number", type=NUMBER, help="Only this batch of the newest epoch.")
+@click.option("--tender", type=NUMBER, help="Only the key that this tender's box took.")
+@_ballots
+@click.option(
+    "--check-with",
+    metavar="URL",
+    help="With --tender: a second node that must say the same of the key.",
+)
+@click.option("--evidence", type=PATH, help="Only this file, which `keys accuse` wrote.")
+def check(
+    session: Session,
+    number: int | None,
+    tender: int | None,
+    ballots: bool,
+    check_with: str | None,
+    evidence: Path | None,
+) -> None:
+    """Check what openers did: deals, confirmations, published shares. Anyone may, without a seed.
+
+    Every batch by default. Where something is wrong that must not be, the exit code is 5.
+    """
+    if sum(each is not None for each in (number, tender, evidence)) > 1:
+        raise UsageError(_("Give one of --batch, --tender and --evidence, or none of them."))
+    if tender is None and (ballots or check_with):
+        raise UsageError(_("--ballots and --check-with go with --tender. Give the tender too."))
+    if evidence:
+        _check_evidence(session, evidence)
+    elif tender:
+        _check_key(session, tender, ballots, check_with)
+    else:
+        _check_batches(session, number)
+
+
+def _check_batches(session: Session, number: int | None) -> None:
+    from terang.ledger.checking import check
+
+    found = check(session.ledger, number)
+    session.show(
+        "\n".join(each.text() for each in found) or _("No batch of keys was opened yet."),
+        [each.document() for each in found],
+    )
+    if any(each.wrong for each in found):
+        raise Exit(DIFFERENCE_FOUND)
+
+
+def _check_key(session: Session, tender: int, ballots: bool, second: str | None) -> None:
+    from terang.ledger.checking import agree, box_of, proved_key
+
+    ledger = session.ledger
+    box = box_of(ledger, session.state, tender, ballots=ballots)
+    point = proved_key(ledger, box)
+    if second:
+        agree(ledger, box, second)
+    session.show(
+        _("The key of tender {tender} is what the openers made and confirmed: {point}.").format(
+            tender=tender, point=hashed(point.format())
+        ),
+        {
+            "tender": tender,
+            "stage": box.stage,
+            "point": hashed(point.format()),
+            "checkedWith": second,
+        },
+    )
+
+
+def _check_evidence(session: Session, file: Path) -> None:
+    from terang.ledger.checking import accused
+    from terang.sealing.evidence import Accusation
+
+    said = Accusation.load(file)
+    ceremony, keys = accused(session.ledger, said)
+    session.show(
+        _(
+            "The evidence holds: {dealer} dealt {opener} a wrong share of keys {keys} of batch "
+            "{batch}. Do not use it, and have an epoch appointed without {dealer}."
+        ).format(
+            dealer=ceremony.named(said.dealer),
+            opener=ceremony.named(said.opener),
+            keys=", ".join(map(str, keys)),
+            batch=said.batch,
+        ),
+        {
+            "epoch": said.epoch,
+            "batch": said.batch,
+            "dealer": said.dealer,
+            "dealerSeat": ceremony.seat(said.dealer),
+            "opener": said.opener,
+            "openerSeat": ceremony.seat(said.opener),
+            "keys": keys,
+        },
+    )
+
+
+@command.command("accuse")
+@reading
+@_seeded
+@click.option("--seat", type=NUMBER, required=True, help="Number of this opener's own seat.")
+@click.option("--batch", "number", type=NUMBER, required=True, help="Number of the batch.")
+@click.option(
+    "--dealer", type=_OPENERS, required=True, help="Number of the opener that dealt wrongly."
+)
+@click.option("--out", type=PATH, help="File to write; else accusation-BATCH-DEALER-OPENER.json.")
+@store_option
+def accuse(
+    session: Session,
+    seed: _Seed,
+    seat: int,
+    number: int,
+    dealer: int,
+    out: Path | None,
+    store: Path,
+) -> None:
+    """Write evidence that a dealer dealt this opener a wrong share, for everybody to check.
+
+    It shows the shares that this dealer dealt to this opener in this batch, and nothing else.
+    Nothing is written when they are right, or when showing them could tell another's secret.
+    """
+    from terang.ledger.checking import evidence, keep
+    from terang.sealing.documents import Store
+
+    found = evidence(session.ledger, seed.open(), seat, number, dealer)
+    path = out or Path(f"accusation-{number}-{dealer}-{found.opener}.json")
+    digest = keep(found, path, Store(store))
+    session.show(
+        _(
+            "{file} shows that opener {dealer} dealt opener {opener} a wrong share.\n"
+            "Hand it to all openers; the store has it as {hash}. Anyone checks it by "
+            "`keys check --evidence {file}`."
+        ).format(file=path, dealer=dealer, opener=found.opener, hash=hashed(digest)),
+        {"file": str(path), "hash": hashed(digest), **found.document()},
+    )

@@ -88,10 +88,9 @@ def licence() -> None:
 )
 def grant(session: Session, kind: str, address: str, until: datetime | None) -> None:
     """License the account ADDRESS as KIND: registrar, treasury or relay."""
-    from terang.ledger.participants import FOREVER
-    from terang.vocabulary import Licence
+    from terang.vocabulary import EVER, Licence
 
-    end = FOREVER if until is None else int(until.timestamp())
+    end = EVER if until is None else int(until.timestamp())
     act = session.ledger.participants.grant(session.wallet, Licence[kind.upper()], address, end)
     session.carry_out(
         [act],
@@ -162,13 +161,12 @@ def prepare(
 
     Nobody can bind a stranger's address, and a key serves one organisation once. Nothing is sent.
     """
-    from terang.ledger.participants import FOREVER
     from terang.ledger.signing import save
-    from terang.vocabulary import Power
+    from terang.vocabulary import EVER, Power
 
     power = sum({Power[each.upper()] for each in powers}, Power(0))
     first = int(starts.timestamp())
-    last = FOREVER if until is None else int(until.timestamp())
+    last = EVER if until is None else int(until.timestamp())
     data = session.ledger.participants.accept_key(organisation, address, power, first, last)
     path = out or Path(f"key-{organisation}-{address}.json")
     save(data, path)
@@ -205,7 +203,7 @@ def submit(session: Session, file: Path, signature: Path) -> None:
 
     data = load(file, "AcceptKey", session.ledger.participants.domain)
     session.carry_out(
-        [authorisation(session.ledger, session.wallet, data, Signature.load(signature))],
+        [authorisation(session.ledger, session.wallet, data, Signature.load(signature, data))],
         _("{account} serves organisation {organisation}; registered in block {block}."),
         account=data.message["key"],
         organisation=data.message["organisation"],

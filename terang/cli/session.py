@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from pathlib import Path
@@ -223,8 +224,22 @@ def hashed(data: bytes) -> str:
 
 
 def _intent() -> str:
-    """Tells this command line from others: its words, without how it is shown or signed."""
+    """Tells this command line from others: its words and the files that it names.
+
+    How it is shown or signed does not count. What a file holds does: other reasons are another
+    wish.
+    """
     context = get_current_context()
-    shown = {"as_json", "dry_run", "outbox", "password_file"}
-    words = sorted((k, str(v)) for k, v in context.params.items() if k not in shown)
+    shown = {"as_json", "dry_run", "outbox", "password_file", "seed_password_file"}
+    words = sorted((k, _said(v)) for k, v in context.params.items() if k not in shown)
     return hashlib.sha256(repr((context.command_path, words)).encode()).hexdigest()
+
+
+def _said(value: Any) -> str:
+    """A parameter's value, with a digest of the file that it names."""
+    if isinstance(value, tuple):
+        return repr([_said(each) for each in value])
+    if isinstance(value, Path) and value.is_file():
+        with suppress(OSError):  # the command will say what is wrong with it
+            return f"{value} {hashlib.sha256(value.read_bytes()).hexdigest()}"
+    return str(value)

@@ -1,5 +1,6 @@
 """The step between `prepare` and `submit`, the same for every message: it needs no chain."""
 
+import sys
 from pathlib import Path
 
 import rich_click as click
@@ -25,15 +26,18 @@ def sign_command(act: str, text: str) -> click.Command:
     @click.command("sign", help=text)
     @account_options
     @json_option
+    @click.option("--yes", is_flag=True, help="Sign without asking on the terminal.")
     @click.argument("file", type=PATH)
-    def sign(account: Account, as_json: bool, file: Path) -> None:
+    def sign(account: Account, as_json: bool, yes: bool, file: Path) -> None:
         from terang.ledger.signing import described, keep, load
         from terang.ledger.signing import sign as signed
 
         data = load(file, act)
-        progress(described(data))  # before a password is asked for
+        progress(described(data))
+        if not yes and sys.stdin.isatty():
+            click.confirm(_("Sign this?"), abort=True, err=True)
         signature = signed(data, account.unlock())
-        path = keep(signature, file)
+        path = keep(signature, data, file)
         if as_json:
             emit(signature.document() | {"file": str(path)})
         else:

@@ -5,8 +5,9 @@ from pathlib import Path
 import rich_click as click
 
 from terang.cli.options import ask_password, json_option, setting_option
-from terang.cli.program import emit
+from terang.cli.program import emit, progress
 from terang.cli.values import PATH
+from terang.i18n import _
 
 
 @click.group("wallet")
@@ -31,6 +32,8 @@ def create(file: Path, password_file: Path | None, as_json: bool) -> None:
     """
     from terang.identity.keystore import create_keystore
 
+    if password_file:
+        progress(_("The password is the one in {file}.").format(file=password_file))
     wallet = create_keystore(file, ask_password(file, password_file, new=True))
     if as_json:
         emit({"address": wallet.address, "keystore": str(file)})

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger, pilot
-from terang.ledger.participants import FOREVER
 from terang.ocds import Party, ProcessPlan, party_record, write_records
-from terang.vocabulary import Licence, Role, SeatClass
+from terang.vocabulary import EVER, Licence, Role, SeatClass
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def license_offices(ledger: Ledger, offices: Offices) -> None:
     }
     ledger.send(
         [
-            ledger.participants.grant(offices.administrator, licence, wallet.address, FOREVER)
+            ledger.participants.grant(offices.administrator, licence, wallet.address, EVER)
             for licence, wallet in holders.items()
         ]
     )

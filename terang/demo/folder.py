@@ -1,5 +1,6 @@
 """The folder of a run: filled aside, and put in place when the run is over."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ parties, and the store of documents."""
 KEYS, NODE = "keys", "node-"
 """What a run leaves whose ledger stays: keystores, and the folder of its chain by this prefix."""
 
-_MARK = ".terang-demo"
+MARK = ".terang-demo"
 """Tells a folder that a run made, and may replace, from one that is somebody's."""
 
 
@@ -43,7 +44,7 @@ def folder(out: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=".run-", dir=out) as made:
         work = Path(made)
         yield work
-        (out / _MARK).touch()
+        (out / MARK).touch()
         for name in (
             PAGE,
             KEYS,
@@ -60,8 +61,24 @@ def folder(out: Path) -> Iterator[Path]:
 def _replaceable(out: Path) -> bool:
     if not out.is_dir():
         return False
-    others = [each for each in out.iterdir() if not each.name.startswith((".run-", NODE))]
-    return not others or (out / _MARK).is_file()
+    others = [
+        each
+        for each in out.iterdir()
+        if not each.name.startswith(".run-") and each not in nodes(out)
+    ]
+    return not others or (out / MARK).is_file()
+
+
+def nodes(out: Path) -> list[Path]:
+    """Returns the folders of chains that earlier runs left; nobody else's of such a name."""
+    return [
+        each
+        for each in out.glob(f"{NODE}*")
+        if not each.is_symlink()
+        and each.is_dir()
+        and each.stat().st_uid == os.getuid()
+        and (each / MARK).is_file()
+    ]
 
 
 def _remove(path: Path) -> None:

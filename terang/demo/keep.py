@@ -14,7 +14,7 @@ from terang.chain.files import write_json, write_whole
 from terang.chain.standing import Standing
 from terang.demo.acts import Stage
 from terang.demo.document import amount
-from terang.demo.folder import DOCUMENTS, KEYS, NODE, RECORD, RECORDS
+from terang.demo.folder import DOCUMENTS, KEYS, MARK, NODE, RECORD, RECORDS, nodes
 from terang.demo.tender import Tender
 from terang.demo.unfinished import Unfinished, go_on, model
 from terang.i18n import N_, _
@@ -120,7 +120,7 @@ class Kept(NamedTuple):
 
 
 class KeptNode:
-    """An Anvil that stays when the `with` block ends well, and is gone when it does not.
+    """An Anvil that stays when the `with` block ends well, and is gone when it or the run does not.
 
     Args:
         out: the demonstration's folder; each chain gets a folder of its own in it.
@@ -138,6 +138,7 @@ class KeptNode:
             NodeError: when it cannot be started.
         """
         self.folder = Path(tempfile.mkdtemp(prefix=NODE, dir=self._out))
+        (self.folder / MARK).touch()
         try:
             self.url = Standing(self.folder).start().url
         except BaseException:
@@ -152,6 +153,11 @@ class KeptNode:
 
     def __exit__(self, *error: object) -> None:
         if any(each is not None for each in error):
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Stops the chain and removes its state, if it was started."""
+        if self.folder != self._out:
             retire(self.folder)
 
     def connect(self, errors: Mapping[bytes, ErrorType] | None = None) -> Chain:
@@ -169,7 +175,7 @@ def retire_others(out: Path, node: object) -> None:
     """Removes what earlier runs left to go on with, and stops their chains; not that of `node`."""
     shutil.rmtree(out / _EXAMPLES, ignore_errors=True)
     (out / _SETTINGS).unlink(missing_ok=True)
-    for each in out.glob(f"{NODE}*"):
+    for each in nodes(out):
         if not (isinstance(node, KeptNode) and node.folder == each):
             retire(each)
 

@@ -101,12 +101,17 @@ def demonstrate(file: Path, out: Path, progress: Progress, node: Node | None = N
         TerangError: when anything fails on the way.
     """
     node = node or node_named("anvil")
-    with folder(out) as work:
-        outcome, stage = _demonstrate(file, work, progress, node)
-        retire_others(out, node)
-    if not isinstance(node, KeptNode):
-        return outcome
-    return replace(outcome, kept=kept(node, out, stage, outcome.tenders))
+    try:
+        with folder(out) as work:
+            outcome, stage = _demonstrate(file, work, progress, node)
+            retire_others(out, node)
+        if not isinstance(node, KeptNode):
+            return outcome
+        return replace(outcome, kept=kept(node, out, stage, outcome.tenders))
+    except BaseException:
+        if isinstance(node, KeptNode):
+            node.abandon()  # whoever reads of a failure does not look for a chain
+        raise
 
 
 def _demonstrate(file: Path, out: Path, progress: Progress, node: Node) -> tuple[Outcome, Stage]:

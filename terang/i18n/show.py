@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from terang.i18n import _, language
+from terang.vocabulary import EVER
 
 if TYPE_CHECKING:
     from terang.ledger.plan import Currency
@@ -73,6 +74,8 @@ def when(second: int) -> str:
     """
     from babel.dates import format_datetime
 
+    if second == EVER:
+        return _("without end")
     if not on_calendar(second):
         return _("second {second} since 1970").format(second=second)
     utc = datetime.fromtimestamp(second, UTC)

@@ -1,6 +1,9 @@
 """What a panel member does: a ballot for a seat, signed here or elsewhere, sealed and cast."""
 
 from collections.abc import Sequence
+from pathlib import Path
+
+from eth_utils.crypto import keccak
 
 from terang.chain.act import Act
 from terang.errors import UsageError
@@ -9,13 +12,13 @@ from terang.i18n.show import when
 from terang.identity.signer import Signer
 from terang.identity.typed_data import TypedData
 from terang.ledger.awards import BALLOTS, MARKS
-from terang.ledger.facts import tender_at
+from terang.ledger.checking import proved_key
+from terang.ledger.facts import read_file, tender_at
 from terang.ledger.ledger import Ledger
 from terang.ledger.signing import Signature
 from terang.replay import rules
 from terang.replay.state import State
 from terang.sealing.bidding import seal_ballot
-from terang.sealing.curve import point_at
 from terang.sealing.messages import Ballot
 
 
@@ -32,6 +35,7 @@ class Poll:
 
     Raises:
         UsageError: when the tender has no panel, or its ballot box has closed.
+        KeyNotProved: when the key of the box is not what the openers made.
     """
 
     def __init__(self, ledger: Ledger, state: State, number: int) -> None:
@@ -51,6 +55,7 @@ class Poll:
                     "`award show` tells what came of it."
                 ).format(tender=number, time=when(closes_at))
             )
+        self._public_key = proved_key(ledger, self.box)
 
     def ballot(self, account: str, reasons: bytes, words: Sequence[str]) -> Ballot:
         """Returns the ballot that this account is to sign.
@@ -61,18 +66,10 @@ class Poll:
             words: ORGANISATION=MARK for each bidder once.
 
         Raises:
-            UsageError: when the account has no seat on the panel, the seat has sealed a ballot
-                itself already, or the marks are not one for each bidder.
+            UsageError: when the account has no seat on the panel, or the marks are not one for each
+                bidder.
         """
-        seat = self._seat(account)
-        if self._round.box.sealed_by.get(seat):
-            raise UsageError(
-                _(
-                    "Seat {seat} has sealed a ballot here already, and only its first one counts. "
-                    "Wait for the opening."
-                ).format(seat=seat)
-            )
-        return Ballot(seat, reasons, marks_of(words, self._tender.bidders))
+        return Ballot(self._seat(account), reasons, marks_of(words, self._tender.bidders))
 
     def read(self, data: TypedData, signature: Signature) -> Ballot:
         """Returns the ballot that an account signed in a file.
@@ -99,6 +96,14 @@ class Poll:
             )
         return ballot
 
+    def may_have_voted(self, seat: int) -> bool:
+        """Tells whether a seat's account has sealed something here, its ballot or another's."""
+        return bool(self._round.box.sealed_by.get(seat))
+
+    def seal(self, ballot: Ballot) -> bytes:
+        """Returns a new envelope of a signed ballot."""
+        return seal_ballot(ballot, self.box, self._public_key)
+
     def cast(self, sender: Signer, ballot: Ballot) -> Act:
         """Returns the act that seals a signed ballot.
 
@@ -106,9 +111,8 @@ class Poll:
             sender: an account of the panel, or a licensed relay.
             ballot: signed.
         """
-        key = self._state.opening_keys[self._round.box.key]
-        envelope = seal_ballot(ballot, self.box, point_at(key.x, key.y))
-        return self._ledger.awards.seal(sender, self._tender.id, self.box.stage, envelope)
+        stage = self.box.stage
+        return self._ledger.awards.seal(sender, self._tender.id, stage, self.seal(ballot))
 
     def _seat(self, account: str) -> int:
         seat = rules.votes_for(self._state, self._tender, self._round, account)
@@ -120,6 +124,38 @@ class Poll:
                 ).format(account=account, tender=self._tender.id)
             )
         return seat
+
+
+def hash_of(reasons: Path) -> bytes:
+    """Returns the keccak256 of written reasons; they are kept nowhere else while the box is shut.
+
+    Raises:
+        UsageError: when the file cannot be read.
+    """
+    return keccak(read_file(reasons))
+
+
+def reasons_of(state: State, number: int, reasons: bytes) -> int:
+    """Returns the seat whose opened ballot names these written reasons.
+
+    Args:
+        state: the ledger as its events tell it.
+        number: the tender's.
+        reasons: their keccak256.
+
+    Raises:
+        UsageError: when no opened ballot names them: what is published before tells the vote.
+    """
+    for evaluation in tender_at(state, number).award.rounds:
+        for ballot in evaluation.ballots:
+            if ballot.reasons == reasons:
+                return ballot.seat
+    raise UsageError(
+        _(
+            "No opened ballot on tender {tender} names these reasons. Publish them once the "
+            "ballots are open, and the very file that the ballot was cast with."
+        ).format(tender=number)
+    )
 
 
 def marks_of(words: Sequence[str], bidders: Sequence[int]) -> bytes:

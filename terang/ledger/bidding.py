@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from terang.errors import TerangError, UsageError
 from terang.i18n import _
 from terang.i18n.show import money
 from terang.identity.typed_data import TypedData
+from terang.ledger.checking import proved_key
 from terang.ledger.desk import smallest_units
 from terang.ledger.ledger import Ledger
 from terang.ledger.signing import Signature
@@ -73,6 +75,7 @@ class BidReceipt:
             OSError: when it cannot be written.
         """
         path = self.path(folder)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.exists() and self.load(path).envelope != self.envelope:
             raise UsageError(
                 _("{path} is the receipt of another bid. Prepare this one under a new --nonce.")
@@ -136,10 +139,11 @@ class OpenTender:
 
     @classmethod
     def at(cls, ledger: Ledger, tender: int) -> Self:
-        """Reads it from the chain.
+        """Reads it from the chain, and checks the ceremony that made its key.
 
         Raises:
             TenderClosed: when it is not open for bids.
+            KeyNotProved: when its key is not what the openers made.
         """
         opened = ledger.tenders.open_tender(tender)
         if opened is None:
@@ -149,8 +153,7 @@ class OpenTender:
                 ).format(tender=tender)
             )
         box = ledger.tenders.box(tender, BIDS)
-        _id, public_key = ledger.keys.key_of(box)
-        return cls(box, public_key, *opened)
+        return cls(box, proved_key(ledger, box), *opened)
 
     def check_bid(self, ledger: Ledger, account: str, price: int) -> None:
         """Checks that a bid of this account would count, as far as anybody can know now.
@@ -219,6 +222,7 @@ class Prepared:
                 )
             )
         store.put(self.draft.ciphertext)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self.draft
         kept = {"digest": self.data.digest, "entropy": draft.entropy, "context": draft.context}
         write_json(path, {name: "0x" + value.hex() for name, value in kept.items()}, 0o600)
@@ -375,18 +379,21 @@ def complete(ledger: Ledger, receipt: Receipt, folder: Path) -> BidReceipt:
     Raises:
         UsageError: when the folder has no receipt of this envelope.
     """
-    (envelope,) = ledger.tenders.envelopes([receipt])
-    for path in sorted(folder.glob("tender-*-bid-*[0-9].json")):
-        kept = BidReceipt.load(path)
-        if kept.envelope == keccak(envelope):
-            found = replace(kept, block=receipt.block, transaction=receipt.transaction)
-            found.save(folder)
-            _draft_path(folder, found.tender, found.nonce).unlink(missing_ok=True)
-            return found
+    (sealed,) = (each for each in ledger.tenders.events([receipt]) if each.name == "Sealed")
+    tender, envelope = int(sealed.args["tenderId"]), keccak(sealed.args["envelope"])
+    for path in sorted(folder.glob(f"tender-{tender}-bid-*[0-9].json")):
+        with suppress(UsageError):  # one that is damaged says nothing of the others
+            kept = BidReceipt.load(path)
+            if kept.envelope == envelope:
+                found = replace(kept, block=receipt.block, transaction=receipt.transaction)
+                found.save(folder)
+                _draft_path(folder, found.tender, found.nonce).unlink(missing_ok=True)
+                return found
     raise UsageError(
         _(
-            "The bid is sealed, but {folder} has no receipt of it. Look for where it is kept."
-        ).format(folder=folder)
+            "The bid is sealed, in block {block} ({transaction}): do not seal it again. "
+            "But {folder} has no receipt of it. Look for where it is kept."
+        ).format(block=receipt.block, transaction="0x" + receipt.transaction.hex(), folder=folder)
     )
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from terang.errors import UsageError
 from terang.i18n import N_, _
 from terang.i18n.show import iso, when
-from terang.replay import rules
-from terang.vocabulary import Power, Role, SeatClass
+from terang.vocabulary import EVER, Power, Role, SeatClass
 
 if TYPE_CHECKING:
     from terang.replay.state import Key, Organisation, Seat, State
@@ -48,7 +47,7 @@ class Entry:
                 account=account,
                 powers=", ".join(_(_POWERS[each]) for each in Power(key.powers)),
                 since=when(key.since),
-                until=when(key.until) if key.until < rules.EVER else "–",
+                until=when(key.until) if key.until < EVER else "–",
             )
             for account, key in self.keys.items()
         ]
@@ -78,7 +77,7 @@ class Entry:
                     "account": account,
                     "powers": [str(each.name).lower() for each in Power(key.powers)],
                     "since": iso(key.since),
-                    "until": iso(key.until) if key.until < rules.EVER else None,
+                    "until": iso(key.until) if key.until < EVER else None,
                 }
                 for account, key in self.keys.items()
             ],

@@ -31,10 +31,14 @@ class Opening:
     Args:
         ledger: where.
         state: the ledger as its events tell it.
+
+    Attributes:
+        ledger: where.
+        state: the ledger as its events tell it.
     """
 
     def __init__(self, ledger: Ledger, state: State) -> None:
-        self._ledger, self._state = ledger, state
+        self.ledger, self.state = ledger, state
 
     def enrol(self, wallet: Signer, seed: bytes) -> tuple[Epoch, Act]:
         """Returns the newest epoch and the act that publishes this opener's key for it.
@@ -42,9 +46,9 @@ class Opening:
         Raises:
             UsageError: when there is no epoch, or the account is none of its openers.
         """
-        epoch, keys = self.epoch(), self._ledger.keys
-        self._index(epoch, wallet)
-        chain = self._ledger.chain.chain_id
+        epoch, keys = self.epoch(), self.ledger.keys
+        self.index(epoch, wallet)
+        chain = self.ledger.chain.chain_id
         key = encryption_key(seed, chain, keys.contract.address, epoch.id, _openers(epoch))
         return epoch, keys.enrol(wallet, epoch.id, key)
 
@@ -55,8 +59,8 @@ class Opening:
             UsageError: when there is no epoch, or the account is none of its openers.
         """
         epoch = self.epoch()
-        self._index(epoch, wallet)
-        return self._ledger.keys.open_batch(wallet, epoch.id, count)
+        self.index(epoch, wallet)
+        return self.ledger.keys.open_batch(wallet, epoch.id, count)
 
     def deal(self, wallet: Signer, seed: bytes, number: int | None) -> Act:
         """Returns the opener's deal for a batch of the newest epoch, the newest if none is named.
@@ -66,8 +70,8 @@ class Opening:
             EpochError: when the seed is not this opener's.
         """
         batch = self._batch(number)
-        payload = self._opener(batch, wallet, seed).deal(batch.id, batch.count)
-        return self._ledger.keys.deal(wallet, batch.epoch, batch.id, payload)
+        payload = self.opener(batch, wallet, seed).deal(batch.id, batch.count)
+        return self.ledger.keys.deal(wallet, batch.epoch, batch.id, payload)
 
     def confirm(self, wallet: Signer, seed: bytes, number: int | None) -> Act:
         """Checks a batch's deals and returns the act that confirms it.
@@ -78,8 +82,8 @@ class Opening:
             CeremonyError: when too few deals are valid, or this opener was dealt a wrong share.
         """
         batch = self._batch(number)
-        opener = self._opener(batch, wallet, seed)
-        if self._ledger.chain.now < batch.deals_until:
+        opener = self.opener(batch, wallet, seed)
+        if self.ledger.chain.now < batch.deals_until:
             raise UsageError(
                 _("Batch {batch} is dealt until {time}. Confirm it after that.").format(
                     batch=batch.id, time=when(batch.deals_until)
@@ -87,7 +91,7 @@ class Opening:
             )
         deals = first_valid(opener.context, batch.id, batch.count, batch.deals)
         result = opener.accept(batch.id, batch.count, deals)
-        return self._ledger.keys.confirm(wallet, batch.epoch, batch.id, result)
+        return self.ledger.keys.confirm(wallet, batch.epoch, batch.id, result)
 
     def offer(self, wallet: Signer, seed: bytes, tender: int, *, ballots: bool) -> Act:
         """Returns the act that publishes this opener's share of a box.
@@ -99,14 +103,14 @@ class Opening:
         """
         box, key = self._sealed(tender, ballots=ballots)
         epoch, made, index = key_place(key.id)
-        batch = self._state.batches[epoch, made]
-        opener = self._opener(batch, wallet, seed)
+        batch = self.state.batches[epoch, made]
+        opener = self.opener(batch, wallet, seed)
         deals = first_valid(opener.context, batch.id, batch.count, batch.deals)
         result = opener.accept(batch.id, batch.count, deals)
         result.check_confirmed(batch.root, batch.transcript)
         share = opener.share(batch.id, index)
-        place = self._boxes(box).box(tender, box.stage)
-        return self._ledger.keys.offer_share(wallet, key.id, place, share)
+        place = self.boxes(box).box(tender, box.stage)
+        return self.ledger.keys.offer_share(wallet, key.id, place, share)
 
     def release(self, wallet: Signer, tender: int, *, ballots: bool) -> Act:
         """Checks the published shares of a box, combines them, returns the act of release.
@@ -117,8 +121,8 @@ class Opening:
         """
         box, key = self._sealed(tender, ballots=ballots)
         epoch, made, index = key_place(key.id)
-        batch = self._state.batches[epoch, made]
-        context = self._context(batch)
+        batch = self.state.batches[epoch, made]
+        context = self.context(batch)
         deals = first_valid(context, batch.id, batch.count, batch.deals)
         result = settle(context, batch.id, batch.count, deals)
         result.check_confirmed(batch.root, batch.transcript)
@@ -131,7 +135,7 @@ class Opening:
                 ).format(tender=tender, count=len(shares), k=context.threshold)
             )
         secret = result.secret(index, shares)
-        return self._boxes(box).release(wallet, tender, box.stage, secret)
+        return self.boxes(box).release(wallet, tender, box.stage, secret)
 
     def open(self, wallet: Signer, tender: int, *, ballots: bool) -> list[Act]:
         """Returns the acts that open what is left of a released box, a segment each.
@@ -140,14 +144,14 @@ class Opening:
             UsageError: when the box is not there, is not released, or nothing is left in it.
         """
         box = self._box(tender, ballots=ballots)
-        if not rules.secret_of(self._state, box):
+        if not rules.secret_of(self.state, box):
             raise UsageError(
                 _(
                     "The box of tender {tender} is not released. "
                     "`keys release` does that once enough openers gave their shares."
                 ).format(tender=tender)
             )
-        boxes = self._boxes(box)
+        boxes = self.boxes(box)
         acts = boxes.open(wallet, tender, box.stage, [each.content for each in box.envelopes])
         left = acts[len(box.voids) // boxes.segment :]
         if len(box.voids) == len(box.envelopes):
@@ -164,15 +168,15 @@ class Opening:
         Raises:
             UsageError: when there is none.
         """
-        if not self._state.epochs:
+        if not self.state.epochs:
             raise UsageError(
                 _("No openers are appointed. The administrator does that by `keys epoch`.")
             )
-        return self._state.epochs[-1]
+        return self.state.epochs[-1]
 
     def _batch(self, number: int | None) -> Batch:
         epoch = self.epoch()
-        batch = self._state.batches.get((epoch.id, number or epoch.batches))
+        batch = self.state.batches.get((epoch.id, number or epoch.batches))
         if batch is None:
             raise UsageError(
                 _(
@@ -182,8 +186,13 @@ class Opening:
             )
         return batch
 
-    def _index(self, epoch: Epoch, wallet: Signer) -> int:
-        seat = rules.seat_held_by(self._state, wallet.address)
+    def index(self, epoch: Epoch, wallet: Signer) -> int:
+        """Returns the index of an account's seat among an epoch's openers.
+
+        Raises:
+            UsageError: when the account is none of its openers.
+        """
+        seat = rules.seat_held_by(self.state, wallet.address)
         if seat not in epoch.seats:
             raise UsageError(
                 _(
@@ -193,8 +202,14 @@ class Opening:
             )
         return epoch.seats.index(seat) + 1
 
-    def _opener(self, batch: Batch, wallet: Signer, seed: bytes) -> Opener:
-        index = self._index(self._state.epochs[batch.epoch - 1], wallet)
+    def opener(self, batch: Batch, wallet: Signer, seed: bytes) -> Opener:
+        """Returns the opener that an account is in the ceremony of a batch.
+
+        Raises:
+            UsageError: when the account is none of its openers.
+            EpochError: when the seed is not this opener's.
+        """
+        index = self.index(self.state.epochs[batch.epoch - 1], wallet)
         if index not in batch.members:
             raise UsageError(
                 _(
@@ -202,13 +217,18 @@ class Opening:
                     "Leave it to the others; the next batch is for all who are enrolled then."
                 ).format(index=index, batch=batch.id)
             )
-        return Opener(seed, self._context(batch), index)
+        return Opener(seed, self.context(batch), index)
 
-    def _context(self, batch: Batch) -> EpochContext:
-        epoch = self._state.epochs[batch.epoch - 1]
+    def context(self, batch: Batch) -> EpochContext:
+        """Returns the openers that take part in the ceremony of a batch.
+
+        Raises:
+            EpochError: when fewer had enrolled than it takes to open a box.
+        """
+        epoch = self.state.epochs[batch.epoch - 1]
         return EpochContext(
-            self._ledger.chain.chain_id,
-            self._ledger.keys.contract.address,
+            self.ledger.chain.chain_id,
+            self.ledger.keys.contract.address,
             epoch.id,
             {index: parse_point(key) for index, key in batch.members.items()},
             epoch.threshold,
@@ -216,7 +236,7 @@ class Opening:
         )
 
     def _box(self, tender: int, *, ballots: bool) -> Box:
-        found = tender_at(self._state, tender)
+        found = tender_at(self.state, tender)
         stage = BALLOTS + max(len(found.award.rounds) - 1, 0) if ballots else BIDS
         box = found.box_of(stage)
         if box is None:
@@ -228,21 +248,22 @@ class Opening:
     def _sealed(self, tender: int, *, ballots: bool) -> tuple[Box, OpeningKey]:
         """Returns a box that may be released now, and its key."""
         box = self._box(tender, ballots=ballots)
-        if rules.secret_of(self._state, box):
+        if rules.secret_of(self.state, box):
             raise UsageError(
                 _("The box of tender {tender} is released. Open it.").format(tender=tender)
             )
-        if not rules.is_releasable(box, self._ledger.chain.now):
+        if not rules.is_releasable(box, self.ledger.chain.now):
             raise UsageError(
                 _(
                     "The box of tender {tender} may not be opened now: it closes at {time}, and is "
                     "released within three days after that unless cancelled. Check the time."
                 ).format(tender=tender, time=when(box.closes_at))
             )
-        return box, self._state.opening_keys[box.key]
+        return box, self.state.opening_keys[box.key]
 
-    def _boxes(self, box: Box) -> Boxes:
-        return self._ledger.awards if box.contract == "Awards" else self._ledger.tenders
+    def boxes(self, box: Box) -> Boxes:
+        """Returns the contract of a box."""
+        return self.ledger.awards if box.contract == "Awards" else self.ledger.tenders
 
 
 def listing(state: State) -> tuple[str, list[dict[str, Any]]]:

@@ -5,9 +5,6 @@ from terang.identity.typed_data import PARTICIPANTS, Domain, TypedData, accept_k
 from terang.ledger.noun import Noun
 from terang.vocabulary import Licence, Power, Role, SeatClass
 
-FOREVER = 2**48 - 1
-"""A time that never comes: the end of what has no end."""
-
 
 class Participants(Noun):
     """The register of organisations."""

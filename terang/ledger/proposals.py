@@ -71,6 +71,12 @@ def proposals(
         UsageError: when the bids are not all open yet, or the folder is there already.
         OSError: when the folder cannot be written.
     """
+    if tender.cancelled:
+        raise UsageError(
+            _("Tender {tender} is cancelled: its bids stay sealed for ever.").format(
+                tender=tender.id
+            )
+        )
     if not rules.is_opened(state, tender.box):
         raise UsageError(
             _(
@@ -78,10 +84,12 @@ def proposals(
                 "documents before. `tender timeline` tells what is missing."
             ).format(tender=tender.id)
         )
-    if out.exists():
+    try:
+        out.mkdir(parents=True)  # a folder of our own: no link of somebody else's is followed
+    except FileExistsError as error:
         raise UsageError(
             _("{path} is there already. Name another folder, or remove it first.").format(path=out)
-        )
+        ) from error
     box, secret = ledger.tenders.box(tender.id, BIDS), rules.secret_of(state, tender.box)
     found = []
     for bid in rules.standing_bids(state, tender):

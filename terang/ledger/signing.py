@@ -7,13 +7,15 @@ signature travels in a file of its own.
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
+
+from eth_utils.address import to_checksum_address
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
 from terang.chain.files import write_json
 from terang.errors import UsageError
-from terang.i18n import _
+from terang.i18n import N_, _
 from terang.i18n.show import money, when
 from terang.identity.address import canonical
 from terang.identity.signature import recover
@@ -21,10 +23,17 @@ from terang.identity.signer import Signer
 from terang.identity.typed_data import Domain, TypedData, TypedDataError
 from terang.ledger.awards import MARKS
 from terang.ledger.facts import read_file
-from terang.ledger.participants import FOREVER
 from terang.ledger.plan import Currency
 from terang.sealing.messages import WITHDRAWN
-from terang.vocabulary import Power
+from terang.vocabulary import EVER, Power
+
+_POWERS: Final[dict[int, str]] = {
+    Power.ACT: N_("act for it"),
+    Power.BID: N_("bid for it"),
+    Power.ACT | Power.BID: N_("act and bid for it"),
+}
+_SEALED: Final = frozenset(("SubmitBid", "CastBallot"))
+"""Acts that a box hides until it opens."""
 
 
 @dataclass(frozen=True)
@@ -50,25 +59,43 @@ class Signature:
         }
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Reads a signature.
+    def load(cls, path: Path, data: TypedData) -> Self:
+        """Reads a signature of a message.
+
+        Args:
+            path: what `keep` wrote; or only the signature, 65 bytes in hexadecimal digits, as
+                `eth_signTypedData_v4` gives it: then the account is whose key it is of.
+            data: the message.
 
         Raises:
-            UsageError: when the file cannot be read, or is no signature.
+            UsageError: when the file cannot be read, is no signature, or is of another message.
         """
         try:
-            read = json.loads(read_file(path))
-            return cls(
-                answers.address(read["account"], "account"),
-                answers.data(read["digest"], "digest", 32),
-                answers.data(read["signature"], "signature", 65),
-            )
+            text = read_file(path).decode().strip()
+            read = json.loads(text) if text.startswith("{") else {"signature": text.strip('"')}
+            raw = answers.data(read["signature"], "signature", 65)
+            # some devices give v as 0 or 1 in place of 27 or 28
+            usual = raw[:-1] + bytes([raw[-1] + 27]) if raw[-1] < 2 else raw
+            signer = recover(data.digest, usual)
+            if "account" not in read:
+                if signer is None:
+                    raise ValueError("nobody's")
+                return cls(to_checksum_address(signer), data.digest, usual)
+            account = answers.address(read["account"], "account")
+            digest = answers.data(read["digest"], "digest", 32)
+            # a contract's signature is its own affair
+            found = cls(account, digest, usual if signer == canonical(account) else raw)
         except UsageError:
             raise
         except (LookupError, TypeError, ValueError, RecursionError, BadAnswer) as error:
             raise UsageError(
-                _("{path} is not a signature. Name the file that `sign` wrote.").format(path=path)
+                _(
+                    "{path} is not a signature. Name the file that `sign` wrote, or one with the "
+                    "65 bytes that another wallet gave."
+                ).format(path=path)
             ) from error
+        found.check_of(data)
+        return found
 
     def check_of(self, data: TypedData) -> None:
         """Checks that this message was signed, and no other.
@@ -99,13 +126,12 @@ class Signature:
             )
 
 
-def save(data: TypedData, path: Path, mode: int = 0o644) -> None:
-    """Writes a message to a file to be signed.
+def save(data: TypedData, path: Path) -> None:
+    """Writes a message to a file to be signed; what a box is to hide, for its owner only.
 
     Args:
         data: the message.
         path: a new file.
-        mode: its permissions; 0o600 for what is secret until a box opens.
 
     Raises:
         UsageError: when the file is there already.
@@ -115,7 +141,7 @@ def save(data: TypedData, path: Path, mode: int = 0o644) -> None:
         raise UsageError(
             _("{path} is there already. Name another file, or remove it first.").format(path=path)
         )
-    write_json(path, data.to_json(), mode)
+    write_json(path, data.to_json(), _mode(data))
 
 
 def load(path: Path, act: str, domain: Domain | None = None) -> TypedData:
@@ -160,14 +186,16 @@ def sign(data: TypedData, signer: Signer) -> Signature:
     return Signature(signer.address, data.digest, signer.sign_typed(data))
 
 
-def keep(signature: Signature, file: Path) -> Path:
-    """Writes a signature beside the file that was signed; returns where.
+def keep(signature: Signature, data: TypedData, file: Path) -> Path:
+    """Writes a message's signature beside the file that was signed; returns where.
+
+    A signature is as secret as its message: with its digest, a price or a vote is found by trying.
 
     Raises:
         OSError: when it cannot be written.
     """
     path = file.with_name(f"{file.stem}-{signature.account}.json")
-    write_json(path, signature.document())
+    write_json(path, signature.document(), _mode(data))
     return path
 
 
@@ -177,8 +205,17 @@ def described(data: TypedData, currency: Currency | None = None) -> str:
     Args:
         data: the message.
         currency: of its amounts; None where no chain is asked, and smallest units are shown.
+
+    Raises:
+        UsageError: when it says what nobody can know the meaning of.
     """
     message: dict[str, Any] = dict(data.message)
+    if data.primary_type == "AcceptKey" and message["powers"] not in _POWERS:
+        raise UsageError(
+            _("{powers} are no powers that a key can have. Have the consent prepared anew.").format(
+                powers=message["powers"]
+            )
+        )
     if data.primary_type == "CastBallot":
         return "\n".join(_ballot(data.domain, message))
     if data.primary_type == "AcceptKey":
@@ -250,22 +287,20 @@ def _ballot(domain: Domain, message: dict[str, Any]) -> list[str]:
 
 
 def _key(domain: Domain, message: dict[str, Any]) -> list[str]:
-    words = {
-        Power.ACT: _("act for it"),
-        Power.BID: _("bid for it"),
-        Power.ACT | Power.BID: _("act and bid for it"),
-    }
-    powers, until = message["powers"], message["until"]
+    until, powers = message["until"], _POWERS[message["powers"]]
     return [
         _("Key of organisation {organisation}, for {contract} on chain {chain}").format(
             organisation=message["organisation"], contract=domain.contract, chain=domain.chain_id
         ),
-        _("{account} may {powers}").format(
-            account=message["key"], powers=words.get(Power(powers), str(powers))
-        ),
+        _("{account} may {powers}").format(account=message["key"], powers=_(powers)),
         _("From {time}").format(time=when(message["from"])),
-        _("Without end") if until == FOREVER else _("Until {time}").format(time=when(until)),
+        _("Without end") if until == EVER else _("Until {time}").format(time=when(until)),
     ]
+
+
+def _mode(data: TypedData) -> int:
+    """The permissions of a message's files."""
+    return 0o600 if data.primary_type in _SEALED else 0o644
 
 
 def _other(path: Path, act: str) -> UsageError:

@@ -123,15 +123,18 @@ ACTS: Final[Mapping[str, Act]] = {
         "treasury mint {code} {figure} --commitment FILE",
     ),
     "relay-bid": Act(
-        N_("Send bids for tender {tender} that suppliers signed"),
-        "bid submit FILE --signature FILE",
+        N_("Carry bids for tender {tender} that suppliers sealed themselves"), "relay serve"
     ),
     "relay-ballot": Act(
-        N_("Send ballots for tender {tender} that members of its panel signed"),
-        "ballot submit FILE --signature FILE",
+        N_("Carry ballots for tender {tender} that members of its panel sealed themselves"),
+        "relay serve",
     ),
     "cast": Act(
         N_("Judge the bids of tender {tender}"),
+        "ballot cast --tender {tender} --reasons FILE {marks}",
+    ),
+    "cast-unsure": Act(
+        N_("Judge the bids of tender {tender}, unless what you sealed there was your own ballot"),
         "ballot cast --tender {tender} --reasons FILE {marks}",
     ),
     "accept": Act(

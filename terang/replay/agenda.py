@@ -11,8 +11,8 @@ from terang.ledger.plan import Currency
 from terang.replay.acts import ACTS, REMEDIES, TITLES
 from terang.replay.errands import Errand
 from terang.replay.offices import ROLES, ends
-from terang.replay.rules import EVER
 from terang.replay.state import State
+from terang.vocabulary import EVER
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from terang.errors import TerangError
 from terang.replay import rules
 from terang.replay.state import Box, Round, State, Tender
 from terang.sealing.epoch import set_hash
-from terang.vocabulary import Status
+from terang.vocabulary import EVER, Status
 
 _DOMAINS: Final = ("Participants", "Tenders", "Awards", "Agreements")
 """Contracts that check EIP-712 signatures under "Terang" and their own name, version 1."""
@@ -171,14 +171,14 @@ def _consortium(state: State) -> Iterator[Expectation]:
         yield Expectation(name, "_seatOfAccount", account, "seatEverHeldBy", (account,), number)
     for seat_class, numbers in enumerate(state.seats_of_class):
         times = [state.seats[number - 1].admitted.time for number in numbers]
-        for time in {*times, *(each + 1 for each in times), rules.EVER}:
+        for time in {*times, *(each + 1 for each in times), EVER}:
             size, where = sum(each < time for each in times), f"{seat_class} {time}"
             yield Expectation(name, "_sizeOfClass", where, "sizeAt", (seat_class, time), size)
         for index, number in enumerate(numbers):
             seat = state.seats[number - 1]
             stored = {"seat": number, "organisation": seat.organisation,
                       "seated": seat.removed is None}  # fmt: skip
-            args, where = (seat_class, index, rules.EVER), f"{seat_class} {index}"
+            args, where = (seat_class, index, EVER), f"{seat_class} {index}"
             yield Expectation(name, "_seatsOfClass", where, "seatOfClassAt", args, stored)
 
 

@@ -122,9 +122,11 @@ def panel(state: State, account: str, now: int) -> Errands:
             continue
         last = tender.award.rounds[-1]
         seat = rules.votes_for(state, tender, last, account)
-        if seat and not last.box.sealed_by.get(seat):
+        if seat:
+            # whatever the seat's account sealed may be a colleague's ballot
+            name = "cast-unsure" if last.box.sealed_by.get(seat) else "cast"
             until, bidders = last.box.closes_at - 1, tuple(tender.bidders)
-            yield Errand("cast", until=until, tender=tender.id, bidders=bidders)
+            yield Errand(name, until=until, tender=tender.id, bidders=bidders)
 
 
 def inspector(state: State, account: str, _now: int) -> Errands:

@@ -12,7 +12,7 @@ from terang.replay import errands, rules
 from terang.replay.errands import Errand, Errands
 from terang.replay.state import GRACE, Batch, Epoch, State, Tender
 from terang.sealing.epoch import key_place
-from terang.vocabulary import Licence, Power, Role
+from terang.vocabulary import EVER, Licence, Power, Role
 
 _LICENCES: Final = {
     "registrar": Licence.REGISTRAR,
@@ -36,7 +36,7 @@ def administrator(state: State, _account: str, now: int) -> Errands:
             yield Errand("reinstate", organisation=each.id)
     classes = {each.seat_class for each in state.seats if each.removed is None}
     # no class alone may open or keep shut, so it takes all three
-    if len(classes) == len(state.seats_of_class) and not _can_make_keys(state):
+    if len(classes) == len(state.seats_of_class) and not _has_openers(state):
         yield Errand("appoint")
 
 
@@ -69,7 +69,7 @@ def ends(state: State, account: str, role: str, now: int) -> int:
         now: the chain's clock, in seconds since 1970 UTC.
 
     Returns:
-        the second since 1970 UTC; `rules.EVER` without end; 0 when it has not the role now.
+        the second since 1970 UTC; `EVER` without end; 0 when it has not the role now.
     """
     if role in _LICENCES:
         since, until = state.licences.get((_LICENCES[role], account), (0, 0))
@@ -79,7 +79,7 @@ def ends(state: State, account: str, role: str, now: int) -> int:
         own = max(rules.served_by(state, account, each, now) for each in powers)
         found = rules.organisation(state, own)
         return state.keys[account].until if found and found.roles & _SIDES[role] else 0
-    return rules.EVER if _holds(state, account, role) else 0
+    return EVER if _holds(state, account, role) else 0
 
 
 def _holds(state: State, account: str, role: str) -> bool:
@@ -97,11 +97,11 @@ def _holds(state: State, account: str, role: str) -> bool:
 def _notices(state: State, now: int) -> Errands:
     for account, key in state.keys.items():
         for name, when in (("key-begins", key.since), ("key-ends", key.until)):
-            if now < when < rules.EVER and key.since < key.until:  # not revoked before it began
+            if now < when < EVER and key.since < key.until:  # not revoked before it began
                 yield Errand(name, since=when, organisation=key.organisation, account=account)
 
 
-def _can_make_keys(state: State) -> bool:
+def _has_openers(state: State) -> bool:
     """Whether enough openers of the newest epoch still have their seats."""
     if not state.epochs:
         return False
@@ -115,10 +115,26 @@ def _present(state: State, epoch: Epoch) -> set[int]:
     return {index for index, seat in places if state.seats[seat - 1].removed is None}
 
 
+def batches_under_way(state: State, now: int) -> list[Batch]:
+    """Returns the batches of the newest epoch that are not ready and may still become it."""
+    if not state.epochs:
+        return []
+    epoch = state.epochs[-1]
+    batches = [state.batches[epoch.id, number + 1] for number in range(epoch.batches)]
+    return [each for each in batches if _may_become_ready(state, epoch, each, now)]
+
+
+def can_make_keys(state: State) -> bool:
+    """Tells whether enough openers of the newest epoch have their seats and are enrolled."""
+    if not state.epochs:
+        return False
+    epoch = state.epochs[-1]
+    return len(_present(state, epoch) & epoch.encryption_keys.keys()) >= epoch.confirmations
+
+
 def _ceremonies(state: State, epoch: Epoch, index: int, now: int) -> Errands:
     """What an opener of the newest epoch can do about its batches."""
-    batches = [state.batches[epoch.id, number + 1] for number in range(epoch.batches)]
-    waiting = [each for each in batches if _may_become_ready(state, epoch, each, now)]
+    waiting = batches_under_way(state, now)
     for each in waiting:
         if index not in each.members:
             continue
@@ -128,9 +144,8 @@ def _ceremonies(state: State, epoch: Epoch, index: int, now: int) -> Errands:
         if not each.confirmed >> (index - 1) & 1:
             yield Errand("confirm", since=each.deals_until, batch=each.id)
     free, needed = errands.free_count(state), errands.needed_count(state, now)
-    enrolled = _present(state, epoch) & epoch.encryption_keys.keys()
     # one more than the tenders under way may take, so that another can be published
-    if free <= needed and not waiting and len(enrolled) >= epoch.confirmations:
+    if free <= needed and not waiting and can_make_keys(state):
         yield Errand("batch", count=free, needed=needed)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from terang.replay import rules
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
 from terang.replay.state import ZERO, Entry, Key, Organisation, Seat, Stamp, State
-from terang.vocabulary import Licence, Power, Role
+from terang.vocabulary import EVER, Licence, Power, Role
 
 Args = Mapping[str, Any]
 
@@ -51,7 +51,7 @@ def authorised(state: State, args: Args, stamp: Stamp) -> None:
         entered, registrar, when = state.entered
         require((number, stamp) == (entered, when), ORDER)
         require(by == registrar, RIGHT)
-        require((powers, since, until) == (Power.ACT | Power.BID, stamp.time, rules.EVER), VALUE)
+        require((powers, since, until) == (Power.ACT | Power.BID, stamp.time, EVER), VALUE)
         state.entered = None
     else:
         delay = _delay(state, number, by, stamp.time)

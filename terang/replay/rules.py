@@ -28,8 +28,6 @@ from terang.vocabulary import Licence, Phase, Power, Role
 
 SEGMENTS: Final = {"Tenders": 32, "Awards": 8}
 """Envelopes that share one word of the running hash, by contract (`SealedBox.SEGMENT`)."""
-EVER: Final = (1 << 48) - 1
-"""The last second that the contracts can name."""
 CAP: Final = 8
 """Envelopes of an organisation or seat in one box (`SealedBox.sol`)."""
 RELAY_CAP: Final = 4096

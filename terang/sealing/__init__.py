@@ -9,5 +9,7 @@ epoch        the openers of an epoch and what they derive from their seeds
 dealing      one opener's deal of a batch: layout, proof, checks
 merkle       the tree that fixes a batch's public keys
 ceremony     the deals of a batch put together; release
+judging      every deal of a batch judged: which count, and why the others do not
+evidence     a wrong share shown to everybody, with proof
 opener       one opener: deals, accepts, discloses
 """

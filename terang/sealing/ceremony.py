@@ -202,6 +202,21 @@ def settle(
             valid[dealer] = verify_deal(context, dealer, batch, count, deals[dealer])
         except BadDeal:
             continue
+    return add_up(context, batch, count, valid)
+
+
+def add_up(context: EpochContext, batch: int, count: int, valid: Mapping[int, Deal]) -> BatchResult:
+    """Adds up deals that were verified.
+
+    Args:
+        context: the epoch.
+        batch: the batch.
+        count: m, how many keys the batch has.
+        valid: dealer → deal as `verify_deal` read it, ascending.
+
+    Raises:
+        CeremonyError: if there are fewer than k, or they cancel each other.
+    """
     if len(valid) < context.threshold:
         raise CeremonyError(
             _("Batch {batch} has {valid} valid deals of {k} needed. Deal a new batch.").format(

@@ -98,9 +98,28 @@ class Deal:
             receiver: an index among `receivers`.
             secret: the receiver's encryption secret.
         """
-        point = multiply(secret, self.ephemeral)
+        return self.uncover(context, batch, receiver, multiply(secret, self.ephemeral))
+
+    def uncover(
+        self,
+        context: EpochContext,
+        batch: int,
+        receiver: int,
+        point: PublicKey,
+        place: int | None = None,
+    ) -> list[int]:
+        """Decrypts one receiver's shares by the pairwise point, as anybody can who is shown it.
+
+        Args:
+            context: the epoch.
+            batch: the batch.
+            receiver: an index among `receivers`.
+            point: W, the product of the receiver's encryption secret and E.
+            place: where its shares stand, from 0; by default where they belong.
+        """
         pads = _pads(context, batch, self.dealer, receiver, len(self.commitments), point)
-        step, place = len(self.receivers), self.receivers.index(receiver)
+        step = len(self.receivers)
+        place = self.receivers.index(receiver) if place is None else place
         shares = []
         for key, pad in enumerate(pads):
             start = 32 * (key * step + place)

@@ -8,7 +8,6 @@ import io
 import os
 import re
 import stat
-import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eth_utils.crypto import keccak
 
+from terang.chain.files import write_whole
 from terang.errors import TerangError
 from terang.i18n import _
 
@@ -161,19 +161,7 @@ class Store:
         """
         name = keccak(ciphertext)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(prefix=".", dir=self.folder)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(ciphertext)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(draft).chmod(0o644)
-                Path(draft).replace(self.path(name))
-            except BaseException:
-                Path(draft).unlink(missing_ok=True)
-                raise
-            _sync_folder(self.folder)
+            write_whole(self.path(name), ciphertext)
         except OSError as error:
             raise StoreError(
                 _(
@@ -265,14 +253,6 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
     plain = not stat.S_IFMT(mode) or stat.S_ISREG(mode)
     if not stored or not plain:
         raise _damaged()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _too_large() -> DocumentsError:

@@ -33,7 +33,7 @@ class BadShare(CeremonyError):
         super().__init__(
             _(
                 "Opener {dealer} dealt opener {opener} a wrong share of key {key}. "
-                "Throw the batch away and deal a new one without opener {dealer}."
+                "Show it by `keys accuse`, and have an epoch appointed without opener {dealer}."
             ).format(dealer=dealer, opener=opener, key=key)
         )
 

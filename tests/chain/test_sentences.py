@@ -72,10 +72,15 @@ def test_a_refusal_shows_a_time_as_everything_else_does(language: str) -> None:
         assert when(1_800_000_000) in told
 
 
-@pytest.mark.parametrize("closes_at", [2**48 - 1, -1, 2**256 - 1])
+@pytest.mark.parametrize("closes_at", [2**48 - 2, -1, 2**256 - 1])
 def test_a_time_beyond_the_calendar_is_shown_as_a_number(closes_at: int) -> None:
     told = sentence("SealedBoxClosed", {"tenderId": 1, "stage": 0, "closesAt": closes_at})
     assert str(closes_at) in told
+
+
+def test_the_end_of_what_has_none_is_told_in_words() -> None:
+    told = sentence("SealedBoxClosed", {"tenderId": 1, "stage": 0, "closesAt": 2**48 - 1})
+    assert "without end" in told
 
 
 def test_an_unknown_word_of_an_enum_is_shown_as_a_number() -> None:

@@ -140,6 +140,16 @@ def test_a_process_that_has_taken_the_number_is_left_alone(standing: Standing, p
         other.communicate(b"\n", timeout=20)
 
 
+def test_a_process_that_a_planted_file_names_is_not_ended(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as victim:
+        started = standings._identity(victim.pid)
+        planted = {"pid": victim.pid, "started": started, "url": "http://127.0.0.1:1"}
+        (tmp_path / "node.json").write_text(json.dumps(planted))
+        assert not Standing(tmp_path).stop()
+        assert victim.poll() is None
+        victim.communicate(b"\n", timeout=10)
+
+
 @pytest.mark.parametrize(
     "content",
     [

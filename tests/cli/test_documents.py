@@ -43,9 +43,13 @@ def test_a_panel_reads_what_it_judges_and_sees_what_cannot_be_read(
     for each in whole:
         files = sealed[bytes.fromhex(each["documents"][2:])]
         assert {Path(path).name: Path(path).read_bytes() for path in each["files"]} == files
-    again = read(tender)
-    assert again.code == 2
-    assert "is there already" in again.err
+    for taken in (f"documents-of-{tender.id}", "link"):
+        Path("link").unlink(missing_ok=True)
+        Path("link").symlink_to("elsewhere")  # made later by somebody else, it would be followed
+        again = read(tender, "--out", taken)
+        assert again.code == 2
+        assert "is there already" in again.err
+        assert not Path("elsewhere").exists()
 
     missing, changed, *_others = (stage.store.path(bytes.fromhex(each["documents"][2:]))
                                   for each in whole)  # fmt: skip

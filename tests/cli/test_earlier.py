@@ -8,9 +8,11 @@ import pytest
 
 from terang.chain.connection import Chain
 from terang.chain.send import Sender
+from terang.cli.session import Session
 from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
+from terang.errors import UsageError
 from terang.identity.wallet import Wallet
 from terang.ledger import pilot
 from terang.ledger.tenders import BIDS
@@ -102,12 +104,28 @@ def test_a_refusal_that_has_nothing_to_do_with_an_earlier_run_stays_one(
     assert len(kept()) == 1
 
 
+def test_a_file_that_says_something_else_is_another_wish(
+    prepared: tuple[Stage, list[Tender]], say: Say, signed_by: SignedBy, killed: Say
+) -> None:
+    stage, tenders = prepared
+    reason = Path("reason.txt")
+    reason.write_text("Putusan nomor 7")
+    words = ["participant", "suspend", tenders[0].buyer.id, "--reason", reason]
+    words += signed_by(stage.offices.administrator)
+    killed(*words)
+    reason.write_text("Putusan nomor 8")
+    again = say(*words)
+    assert again.code == 4  # it is suspended already, for the first reason
+    assert kept() == []
+
+
 def test_what_was_refused_earlier_is_told_as_a_refusal(
     prepared: tuple[Stage, list[Tender]],
     chain: Chain,
     say: Say,
     signed_by: SignedBy,
     killed: Say,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stage, _tenders = prepared
     reason = Path("reason.txt")
@@ -115,7 +133,11 @@ def test_what_was_refused_earlier_is_told_as_a_refusal(
     words = ["consortium", "remove", 99, "--reason", reason]
     words += signed_by(stage.offices.administrator)
     killed(*words)
-    reason.unlink()  # so that the command itself is refused now
+
+    def refuse(*_anything: object) -> None:
+        raise UsageError("it is refused now")
+
+    monkeypatch.setattr(Session, "filed", refuse)
     refused = say(*words)
     assert refused.code == 4
     assert "99" in refused.err

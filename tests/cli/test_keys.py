@@ -165,11 +165,21 @@ def test_boxes_are_released_and_opened_by_commands(
     assert say(*cast, *marks[2:], "--mark", "0=yes", *member).code == 2
     for seat in panel:
         sealed = say(*cast, *marks, *signed_by(stage.members[seat].wallet)).document
-        assert Path("documents", sealed["reasons"][2:]).read_text() == "Memenuhi syarat"
-    twice = say(*cast, *marks, *member)
-    assert twice.code == 2
-    assert "only its first one counts" in twice.err
+        # in clear they would tell the vote
+        assert not Path("documents", sealed["reasons"][2:]).exists()
+    publish = ["ballot", "reasons", tender.id, "reasons.txt", "--record", "deployment.json"]
+    early = say(*publish)
+    assert early.code == 2
+    assert "once the ballots are open" in early.err
+    twice = say(*cast, *marks, *member, "--dry-run")
+    assert twice.code == 0
+    assert "this one will not count" in twice.err
     opened("ballot", "--ballots")
+    published = say(*publish, "--json").document
+    assert published["seat"] in panel
+    assert Path("documents", published["reasons"][2:]).read_text() == "Memenuhi syarat"
+    Path("other.txt").write_text("Lain")
+    assert say(*publish[:3], "other.txt", *publish[4:]).code == 2
     stage.send([stage.ledger.awards.rank(stage.offices.operator, tender.id, len(bidders))])
     assert stage.ledger.awards.winners([tender.id])[0].organisation in bidders
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from terang.demo.folder import PAGE, RECORDS, folder
+from terang.demo.folder import PAGE, RECORDS, folder, nodes
+from terang.demo.keep import retire_others
 from terang.errors import UsageError
 
 
@@ -46,6 +47,20 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path, content: 
     with pytest.raises(UsageError, match="not of an earlier run"), folder(tmp_path):
         pass
     assert (tmp_path / content).exists()
+
+
+def test_a_folder_that_only_looks_like_a_chains_is_left_alone(tmp_path: Path) -> None:
+    exporter = tmp_path / "node-exporter"
+    exporter.mkdir()
+    (exporter / "source").write_text("precious")
+    with pytest.raises(UsageError, match="not of an earlier run"), folder(tmp_path):
+        pass
+    (tmp_path / ".terang-demo").touch()  # a run's folder, into which somebody put it
+    retire_others(tmp_path, None)
+    assert (exporter / "source").read_text() == "precious"
+    (tmp_path / "node-link").symlink_to(exporter)
+    (exporter / ".terang-demo").touch()
+    assert nodes(tmp_path) == [exporter]
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

@@ -169,3 +169,19 @@ def test_a_run_that_fails_leaves_no_chain_of_its_own_and_the_earlier_one(out: Pa
         demonstrate(SAMPLE, out, fails, KeptNode(out))
     assert list(out.glob("node-*")) == [first]
     assert Standing(first).running()
+
+
+def test_a_run_that_fails_at_its_end_leaves_no_chain_either(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_anything: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("terang.demo.run.page", fail)
+    node = KeptNode(out)
+    out.mkdir(exist_ok=True)
+    with pytest.raises(KeyboardInterrupt):
+        demonstrate(SAMPLE, out, quietly, node)
+    assert node.url
+    assert Standing(node.folder).running() is None
+    assert not node.folder.exists()

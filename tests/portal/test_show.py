@@ -38,7 +38,7 @@ def test_a_time_names_another_day_where_it_is_another_day() -> None:
         assert "31 Dec 1970, 17:00 UTC <i>(1 Jan 00:00 WIB)" in moment(365 * 86_400 - 7 * 3_600)
 
 
-@pytest.mark.parametrize("second", [-1, 253_402_300_799, 2**48 - 1])
+@pytest.mark.parametrize("second", [-1, 253_402_300_799, 2**48 - 2])
 def test_a_time_outside_the_calendar_is_a_number_of_seconds(second: int) -> None:
     with speaking("en"):
         assert moment(second) == f"second {second} since 1970"

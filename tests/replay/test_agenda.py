@@ -202,6 +202,7 @@ def test_what_comes_next_is_on_the_agenda_of_whoever_does_it(moments: list[Momen
             seen.add(deed.name)
     assert seen == ACTS.keys() - {
         "license-registrar", "license-treasury", "fund-part", "lapse", "key-begins", "key-ends",
+        "cast-unsure",
     }  # fmt: skip
 
 
@@ -419,6 +420,23 @@ def test_a_bid_is_offered_only_where_it_would_count(moments: list[Moment]) -> No
     assert 4 in offered()
     state.keys[rival].powers = Power.ACT
     assert offered() == set()
+
+
+def test_a_member_that_sealed_a_colleagues_ballot_can_still_cast_its_own(
+    moments: list[Moment],
+) -> None:
+    moment = next(
+        each for each, deed in told_deeds(moments)
+        if deed.name == "cast" and not is_surplus(each, deed)
+    )  # fmt: skip
+    voter, tender = moment.events[0].args["sender"], moment.events[0].args["tenderId"]
+
+    def listed(state: State) -> set[str]:
+        found = errands(state, voter, "panel", moment.time)
+        return {each.name for each in found if each.tender == tender}
+
+    assert listed(moment.before) == {"cast"}
+    assert listed(moment.after) == {"cast-unsure"}
 
 
 def test_a_relay_with_a_full_box_has_nothing_to_send_to_it(moments: list[Moment]) -> None:

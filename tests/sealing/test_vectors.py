@@ -14,6 +14,8 @@ from terang.sealing.ceremony import combine, settle
 from terang.sealing.curve import N, PublicKey, generate, interpolate, parse_point, shared_address
 from terang.sealing.envelope import Box, Reason, Void, documents_key, open_envelope
 from terang.sealing.epoch import EpochContext, encryption_key, set_hash
+from terang.sealing.evidence import Accusation, EvidenceError
+from terang.sealing.judging import Dealing, Posted
 from terang.sealing.merkle import key_leaf, verify_proof
 from terang.sealing.messages import Ballot, Bid
 
@@ -44,7 +46,8 @@ def made() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["envelopes", "messages", "shares", "ceremony", "releases", "merkle"]
+    "name",
+    ["envelopes", "messages", "shares", "ceremony", "evidence", "releases", "merkle", "openings"],
 )
 def test_the_script_writes_the_committed_bytes(made: dict[str, str], name: str) -> None:
     assert (FOLDER / "sealing" / f"{name}.json").read_text() == made[f"{name}.json"]
@@ -143,6 +146,33 @@ def test_the_ceremony_is_settled_from_its_public_deals() -> None:
     assert result.root == raw(expected["root"])
     assert result.transcript == raw(expected["transcript"])
     assert all(keccak(deals[row["dealer"]]) == raw(row["digest"]) for row in file["deals"])
+
+
+def test_evidence_holds_or_proves_nothing_as_listed() -> None:
+    public, file = load("ceremony"), load("evidence")
+    (epoch,), (made,) = public["epochs"], file["batches"]
+    members = {row["index"]: parse_point(raw(row["encryptionKey"])) for row in public["openers"]}
+    place = epoch["chainId"], epoch["contract"], epoch["epoch"]
+    context = EpochContext(*place, members, epoch["threshold"], raw(epoch["setHash"]))
+    posted = [Posted(row["dealer"], raw(row["payload"]), 0) for row in file["deals"]]
+    dealing = Dealing(context, made["batch"], made["count"], 1, posted, {})
+    assert list(dealing.valid) == [row["dealer"] for row in file["deals"]]
+    for row in file["accusations"]:
+        said = Accusation(
+            *place,
+            row["batch"],
+            row["dealer"],
+            row["opener"],
+            raw(row["deal"]),
+            raw(row["point"]),
+            number(row["challenge"]),
+            number(row["response"]),
+        )
+        if row["wrong"]:
+            assert said.check(dealing) == row["wrong"]
+            continue
+        with pytest.raises(EvidenceError):
+            said.check(dealing)
 
 
 def test_releases_combine_and_prove() -> None:

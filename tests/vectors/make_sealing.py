@@ -398,7 +398,7 @@ def evidence() -> dict[str, list[Row]]:
     posted = [Posted(i, payload, 0) for i, payload in deals.items()]
     dealing = Dealing(context, batch, count, 1, posted, {})
     secret = derive(seeds[opener], ENCRYPTION, context.prefix, context.set_hash)
-    good = accuse([dealing], batch, dealer, opener, secret)
+    good = accuse([dealing], batch, dealer, opener, secret, len(SEATS))
     assert good.check(dealing) == [0, 1]
     bad = [
         replace(good, challenge=(good.challenge + 1) % N),

@@ -1,0 +1,198 @@
+"""terang relay: seal for others, without their account; and check what relays promised."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from terang.cli.options import (
+    Account,
+    Place,
+    account_options,
+    json_option,
+    place_options,
+    setting_option,
+)
+from terang.cli.program import emit, progress
+from terang.cli.session import Session, reading
+from terang.cli.values import DURATION, PATH, Number, shown
+from terang.i18n import _
+
+if TYPE_CHECKING:
+    from terang.relay.client import Delivery
+
+_FOLDER = ".terang/relay"
+
+
+class _Listen(click.ParamType):
+    """An address and port to listen at, such as 127.0.0.1:8600 or [::1]:8600."""
+
+    name = "host:port"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, int]:
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})", str(value))
+        if found is None or int(found[2]) > 65_535:
+            self.fail(
+                _("{value} is not HOST:PORT. Write one like 127.0.0.1:8600.").format(
+                    value=shown(value)
+                ),
+                param,
+                ctx,
+            )
+        return found[1].strip("[]"), int(found[2])
+
+
+receipts_option = setting_option(
+    "--receipts", "receipts", type=PATH, help="Folder for the receipt (TERANG_RECEIPTS)."
+)
+
+relay_option = click.option(
+    "--relay",
+    "relays",
+    metavar="URL",
+    multiple=True,
+    help="A relay that sends it, so that your account is not seen; may be repeated, and they are "
+    "tried in random order.",
+)
+
+
+@click.group("relay")
+def command() -> None:
+    """Seal for others without their account; check what a relay promised."""
+
+
+@command.command("serve")
+@place_options
+@account_options
+@click.option(
+    "--listen",
+    type=_Listen(),
+    default="127.0.0.1:8600",
+    show_default=True,
+    help="Address and port at which to answer.",
+)
+@click.option(
+    "--queue",
+    type=PATH,
+    default=_FOLDER,
+    show_default=True,
+    help="Folder of what was promised; keep it, and on a disk that lasts.",
+)
+@click.option(
+    "--margin",
+    type=DURATION,
+    default="60s",
+    show_default=True,
+    help="Time before closing in which nothing is promised any more.",
+)
+@click.option(
+    "--per-minute",
+    "each",
+    type=Number(1, 100_000),
+    default=12,
+    show_default=True,
+    help="Requests that one client may make in a minute.",
+)
+@click.option(
+    "--in-all",
+    "together",
+    type=Number(1, 1_000_000),
+    default=120,
+    show_default=True,
+    help="Requests that all clients together may make in a minute.",
+)
+@click.option(
+    "--certificate",
+    type=PATH,
+    help="PEM file with the TLS certificate and its key; without it, plain HTTP.",
+)
+@json_option
+def serve(
+    place: Place,
+    account: Account,
+    listen: tuple[str, int],
+    queue: Path,
+    margin: timedelta,
+    each: int,
+    together: int,
+    certificate: Path | None,
+    as_json: bool,
+) -> None:
+    """Take sealed envelopes over HTTP and put them into their boxes, until Ctrl-C or SIGTERM.
+
+    The account needs a relay's licence, pays the gas, and should do nothing else. Each answer is a
+    signed receipt: what it promises is sent also after this process was killed and started again.
+    No address of a client is written anywhere.
+    """
+    from terang.chain.compile import artifacts
+    from terang.relay.run import Plan, run
+
+    signer = account.unlock()
+    plan = Plan(
+        place.url,
+        place.record,
+        queue,
+        *listen,
+        int(margin.total_seconds()),
+        each,
+        together,
+        certificate,
+    )
+
+    def ready(url: str) -> None:
+        if as_json:
+            emit({"url": url, "account": signer.address})
+        else:
+            click.echo(
+                _("The relay {account} answers at {url}. Ctrl-C ends it.").format(
+                    account=signer.address, url=url
+                )
+            )
+
+    run(plan, artifacts(), signer, progress, ready)
+
+
+@command.command("check")
+@reading
+@click.argument("receipt", type=PATH)
+@click.pass_context
+def check(context: click.Context, session: Session, receipt: Path) -> None:
+    """Check a relay's RECEIPT: its signature, the relay's licence, and whether it was kept.
+
+    Exit code 0: the envelope is in its box. 1: not yet, and the box is open. 5: the promise is
+    broken, or was given by no licensed relay.
+    """
+    from terang.relay.evidence import Verdict
+    from terang.relay.receipt import Promise
+
+    found = Verdict.of(session.ledger, Promise.load(receipt))
+    session.show(found.text(), found.document())
+    context.exit(found.exit_code)
+
+
+def show_plan(session: Session, relays: tuple[str, ...], envelope: bytes) -> None:
+    """Tells, in a dry run, what would be brought to whom."""
+    from terang.relay.client import check_address
+
+    for url in relays:
+        check_address(url)
+    session.show(
+        _("Would bring an envelope of {length} bytes to one of {relays}, and nothing else.").format(
+            length=len(envelope), relays=", ".join(relays)
+        ),
+        {"dryRun": [], "relays": list(relays), "bytes": len(envelope)},
+    )
+
+
+def by_relay(delivery: "Delivery") -> dict[str, Any]:
+    """Returns how an envelope came into its box, for JSON."""
+    return {
+        "relay": delivery.relay,
+        "promise": delivery.promise and str(delivery.promise),
+        "block": delivery.place.block,
+        "transaction": "0x" + delivery.place.transaction.hex(),
+    }

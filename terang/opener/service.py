@@ -1,0 +1,340 @@
+"""The loop of an opener: look at the chain, work out what is due, do it, wait.
+
+Nothing is remembered that the chain does not tell again: what was under way when the process was
+killed is in the outbox, and is followed to its end before anything else is done.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Final, NamedTuple
+
+from terang.chain import answers
+from terang.chain.act import Act
+from terang.chain.connection import ChainUnreachable, RpcError
+from terang.chain.reverts import Reverted
+from terang.errors import TerangError
+from terang.i18n import N_, _
+from terang.identity.signer import Signer
+from terang.ledger import Ledger
+from terang.ledger.opening import Opening
+from terang.opener.duties import duties
+from terang.opener.holdings import Fault, Holding, Holdings
+from terang.opener.mirror import Mirror, Sight
+from terang.opener.report import Report
+from terang.opener.status import look, says
+from terang.replay import errands
+from terang.replay.audit import Progress
+from terang.replay.errands import Errand
+from terang.replay.state import Box
+from terang.sealing.epoch import key_place
+from terang.sealing.seed import require_drilled
+
+BATCH: Final = 32
+"""Keys of a batch."""
+
+_GAS_AT_ONCE: Final = 15_000_000  # half a block of 30 million
+_GAS_AT_HAND: Final = 2_000_000  # what an account that can pay has at least
+_LONGEST_PAUSE: Final = 60.0
+_SENT: Final = "sent"
+
+# What another opener's being quicker looks like: no fault of anybody.
+_QUICKER: Final = frozenset(
+    {
+        "OpeningKeysAlreadyConfirmed",
+        "OpeningKeysAlreadyEnrolled",
+        "SealedBoxAlreadyReleased",
+        "SealedBoxIncompleteSegment",
+        "SealedBoxNothingToOpen",
+        "SealedBoxTooMany",
+        "SealedBoxWrongEnvelopes",
+    }
+)
+
+_FAULTS: Final = {
+    "bad deal": N_("Opener {opener} of epoch {epoch} posted an invalid deal; it is left out."),
+    "bad share": N_(
+        "Opener {opener} of epoch {epoch} dealt this opener a wrong share; "
+        "that batch is not confirmed."
+    ),
+    "wrong share": N_(
+        "Opener {opener} of epoch {epoch} gave a wrong share of a box; it is left out."
+    ),
+}
+
+
+class Settings(NamedTuple):
+    """How an opener runs.
+
+    Attributes:
+        pool: how many keys shall be free or in the making.
+        turn: seconds of the chain's time after which the next opener in turn goes ahead.
+        batch: how many keys a batch has.
+    """
+
+    pool: int = 64
+    turn: int = 30
+    batch: int = BATCH
+
+
+class Service:
+    """One opener.
+
+    Args:
+        connect: connects to the ledger; called again until it succeeds.
+        wallet: the opener's account.
+        seed: its seed.
+        seed_file: the seed's file, whose drill must have passed before it enrols.
+        folder: of the files of its shares.
+        settings: how it runs.
+        progress: is told, a sentence at a time, what happens.
+
+    Attributes:
+        report: what it was like after the last round.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], tuple[Ledger, Mirror]],
+        wallet: Signer,
+        seed: bytes,
+        seed_file: Path,
+        folder: Path,
+        settings: Settings,
+        progress: Progress,
+    ) -> None:
+        self._connect, self._wallet = connect, wallet
+        self._seed, self._seed_file = seed, seed_file
+        self._settings, self._progress = settings, progress
+        self._holdings = Holdings(seed, folder, self._fault, progress)
+        self._connected: tuple[Ledger, Mirror] | None = None
+        self._seen: object = None
+        self._told: dict[str, str] = {}
+        self._errors: Counter[str] = Counter()
+        self._faults: set[Fault] = set()
+        self.report = Report()
+
+    def run(self, stop: Event, poll: float) -> None:
+        """Works until it is told to stop; ends after the sending that is under way then.
+
+        A node that does not answer is waited for with growing pauses.
+
+        Args:
+            stop: set to end.
+            poll: seconds between two looks at the chain.
+
+        Raises:
+            DeploymentError: when the record cannot be used or the chain differs from it.
+        """
+        pause = poll
+        while not stop.is_set():
+            try:
+                busy = self.round(stop)
+                pause = poll
+            except TerangError as error:
+                if self._connected is None and not isinstance(error, ChainUnreachable):
+                    raise  # a wrong record or address does not mend itself
+                busy = False
+                self._complain("", error)
+                pause = min(2 * pause, max(_LONGEST_PAUSE, poll))
+            else:
+                if self._told.pop("", None):
+                    self._progress(_("The chain is seen again; going on."))
+            stop.wait(0 if busy else pause)
+
+    def round(self, stop: Event) -> bool:
+        """Looks at the chain and does what is due.
+
+        Args:
+            stop: when set, nothing more is begun.
+
+        Returns:
+            whether anything was sent.
+
+        Raises:
+            ChainUnreachable: when the node does not answer.
+            TerangError: when something else keeps it from seeing the chain.
+        """
+        if self._connected is None:
+            self._connected = self._connect()
+        ledger, mirror = self._connected
+        sight = self._look(ledger, mirror)
+        opening = Opening(ledger, sight.state)
+        due: list[tuple[Errand, list[Act]]] = []
+        complaints = {"", _SENT}
+        for each in self.due(sight):
+            if stop.is_set():
+                return False
+            subject = f"{each.name} {each.tender or each.batch or each.epoch}"
+            try:
+                if acts := self._acts(opening, each):
+                    self._try(ledger, acts[0])
+                    due.append((each, acts))
+            except Reverted as error:
+                if error.name not in _QUICKER:
+                    self._complain(subject, error)
+                    complaints.add(subject)
+            except (ChainUnreachable, RpcError, answers.BadAnswer):
+                raise  # it is the node, and so the same for every duty
+            except TerangError as error:
+                self._complain(subject, error)
+                complaints.add(subject)
+        self._told = {each: told for each, told in self._told.items() if each in complaints}
+        return self._send(ledger, due, stop)
+
+    def due(self, sight: Sight) -> list[Errand]:
+        """Returns what is to be done now."""
+        return duties(
+            sight, self._wallet.address, pool=self._settings.pool, turn=self._settings.turn
+        )
+
+    def sight(self) -> Sight:
+        """Returns what it sees, and does nothing.
+
+        Raises:
+            ChainUnreachable: when the node does not answer.
+            TerangError: when something else keeps it from seeing the chain.
+        """
+        if self._connected is None:
+            self._connected = self._connect()
+        return self._connected[1].sync()
+
+    @property
+    def _intent(self) -> str:
+        return f"opener {self._wallet.address}"
+
+    def _look(self, ledger: Ledger, mirror: Mirror) -> Sight:
+        """Settles what was under way, then reads the chain: so nothing is done twice."""
+        try:
+            ledger.settle(self._intent)
+        except Reverted as error:
+            self._refused(error)
+        sight = mirror.sync()
+        if sight.state is not self._seen:  # the first time, or the chain was replaced
+            self._holdings.forget()
+            self._seen = sight.state
+        self._tell(ledger, sight)
+        return sight
+
+    def _acts(self, opening: Opening, errand: Errand) -> list[Act]:
+        """Makes the transactions of a duty; none when it takes more than it seemed to."""
+        name, _dash, ballots = errand.name.partition("-")
+        wallet, tender = self._wallet, errand.tender or 0
+        if name == "enrol":
+            require_drilled(self._seed_file)
+            return [opening.enrol(wallet, self._seed)[1]]
+        if name == "batch":
+            return [opening.open_batch(wallet, self._settings.batch)]
+        if name == "deal":
+            return [opening.deal(wallet, self._seed, errand.batch)]
+        if name == "confirm":
+            return [self._confirm(opening, errand.batch or 0)]
+        if name == "open":
+            return opening.open(wallet, tender, ballots=bool(ballots))
+        box = errands.newest_box(opening.state.tenders[tender])
+        return self._share(opening, box) if name == "share" else self._release(opening, box)
+
+    def _confirm(self, opening: Opening, number: int) -> Act:
+        epoch = opening.epoch()
+        batch = opening.state.batches[epoch.id, number]
+        index = opening.index(epoch, self._wallet)
+        result = self._holdings.work_out(opening, batch, index)
+        return opening.ledger.keys.confirm(self._wallet, epoch.id, number, result)
+
+    def _share(self, opening: Opening, box: Box) -> list[Act]:
+        holding, place = self._holding(opening, box)
+        if not holding.shares:
+            return []
+        where = opening.boxes(box).box(box.tender, box.stage)
+        share = holding.shares[place]
+        return [opening.ledger.keys.offer_share(self._wallet, box.key, where, share)]
+
+    def _release(self, opening: Opening, box: Box) -> list[Act]:
+        holding, place = self._holding(opening, box)
+        key = opening.state.opening_keys[box.key]
+        right = self._holdings.right(holding, key)
+        if len(right) < opening.state.epochs[key_place(key.id).epoch - 1].threshold:
+            return []  # those that are wrong were named
+        secret = holding.secret(place, right)
+        boxes = opening.boxes(box)
+        return [boxes.release(self._wallet, box.tender, box.stage, secret)]
+
+    def _holding(self, opening: Opening, box: Box) -> tuple[Holding, int]:
+        number, made, place = key_place(box.key)
+        state = opening.state
+        index = opening.index(state.epochs[number - 1], self._wallet)
+        return self._holdings.of(opening, state.batches[number, made], index), place
+
+    def _try(self, ledger: Ledger, act: Act) -> None:
+        """Has the node carry an act out without sending it, so that no gas pays for a refusal.
+
+        Raises:
+            Reverted: when the contract refuses.
+        """
+        call = {"from": act.wallet.address, "to": act.to, "data": "0x" + act.data.hex()}
+        ledger.chain.rpc_or_revert("eth_call", call, "latest", label=act.label)
+
+    def _send(self, ledger: Ledger, due: Sequence[tuple[Errand, list[Act]]], stop: Event) -> bool:
+        busy = False
+        for part in _parts([(errand, act) for errand, acts in due for act in acts]):
+            if stop.is_set():
+                break
+            try:
+                receipts = ledger.send([act for _errand, act in part], intent=self._intent)
+            except Reverted as error:
+                self._refused(error)
+                break  # what the others of this part came to is seen in the next round
+            busy = True
+            self.report = replace(self.report, sent=self.report.sent + len(receipts))
+            for (errand, _act), receipt in zip(part, receipts, strict=True):
+                self._progress(
+                    _("Block {block}: {what}.").format(block=receipt.block, what=says(errand))
+                )
+        return busy
+
+    def _refused(self, error: Reverted) -> None:
+        if error.name in _QUICKER:
+            self._progress(_("Another opener was quicker: {reason}").format(reason=error))
+        else:
+            self._complain(_SENT, error)
+
+    def _complain(self, subject: str, error: TerangError) -> None:
+        """Tells an error once, as long as it stays the same."""
+        if self._told.get(subject) != str(error):
+            self._errors[type(error).__name__] += 1
+            self._told[subject] = str(error)
+            self._progress(str(error))
+
+    def _fault(self, fault: Fault) -> None:
+        if fault not in self._faults:
+            self._faults.add(fault)
+            self._progress(_(_FAULTS[fault.kind]).format(epoch=fault.epoch, opener=fault.opener))
+
+    def _tell(self, ledger: Ledger, sight: Sight) -> None:
+        chain, address = ledger.chain, self._wallet.address
+        balance = answers.quantity(chain.rpc("eth_getBalance", address, "latest"), "a balance")
+        self.report = look(
+            sight,
+            address,
+            can_pay=balance >= _GAS_AT_HAND * chain.head().base_fee,
+            sent=self.report.sent,
+            errors=dict(self._errors),
+            faults=frozenset(self._faults),
+        )
+
+
+def _parts(acts: Sequence[tuple[Errand, Act]]) -> Iterator[list[tuple[Errand, Act]]]:
+    """Splits acts, in their order, so that each part fits a block."""
+    part: list[tuple[Errand, Act]] = []
+    gas = 0
+    for errand, act in acts:
+        needed = act.gas or 0
+        if part and gas + needed > _GAS_AT_ONCE:
+            yield part
+            part, gas = [], 0
+        part.append((errand, act))
+        gas += needed
+    if part:
+        yield part

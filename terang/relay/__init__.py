@@ -1,0 +1,1 @@
+"""Relays: envelopes sealed for suppliers and panels that do not show their account."""

@@ -1,0 +1,184 @@
+"""Brings what is promised into its boxes: again and again, until it is there or the box closes."""
+
+import threading
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Final
+
+from terang.chain.act import Act
+from terang.chain.outbox import Outbox
+from terang.chain.reverts import Reverted
+from terang.chain.send import Sender
+from terang.errors import TerangError
+from terang.i18n import _
+from terang.identity.signer import Signer
+from terang.ledger import Ledger
+from terang.relay.evidence import Watch, boxes_of
+from terang.relay.queue import FAILED, SEALED, Entry, Queue
+from terang.sealing.envelope import Box
+from terang.vocabulary import Licence
+
+_INTENT: Final = "relay"  # of every sending: there is one at a time
+_AT_ONCE: Final = 32
+KEPT: Final = 7 * 86_400
+"""Seconds after closing for which receipts are kept."""
+
+_PATIENCE: Final = 60.0  # seconds for the chain to include what was sent
+
+Tell = Callable[[str], None]
+
+
+class Courier:
+    """Sends the envelopes of a queue, in a thread of its own.
+
+    Before anything is sent it looks whether the box has the envelope already, and what was under
+    way when an earlier process was killed is followed to its end: nothing is sent twice.
+
+    Args:
+        ledger: its own connection.
+        signer: the relay's account, used for nothing else.
+        queue: of what is promised; its folder keeps what is under way, too.
+        tell: is told what goes wrong, in one line; nothing about envelopes or clients.
+        every: seconds between two looks at the chain when nothing new comes.
+    """
+
+    def __init__(
+        self, ledger: Ledger, signer: Signer, queue: Queue, tell: Tell, every: float = 5.0
+    ) -> None:
+        self._ledger, self._signer, self._queue, self._tell = ledger, signer, queue, tell
+        self._every = every
+        outbox = Outbox(queue.folder / "outbox")
+        self._sender = Sender(ledger.chain, outbox, timeout=_PATIENCE)
+        self._watches: dict[str, Watch] = {}
+        self._work, self._ended = threading.Event(), threading.Event()
+        # a daemon, since it may wait for a node: whatever it is at survives being killed
+        self._thread = threading.Thread(target=self._run, name="relay-courier", daemon=True)
+        self.well = False
+        """Whether the last round went well, and the relay is licensed."""
+        self.able = True
+        """Whether the last round went well, or there was none yet: what is promised can be sent."""
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def stop(self, patience: float = 5.0) -> None:
+        """Ends after what is being sent, or after so many seconds."""
+        self._ended.set()
+        self._work.set()
+        self._thread.join(patience)
+
+    def hurry(self) -> None:
+        """Says that something waits."""
+        self._work.set()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._work.clear()
+            try:
+                self.well = self.round()
+                self.able = True
+            except (TerangError, OSError) as error:
+                self.well = self.able = False
+                self._tell(str(error))
+            self._work.wait(self._every)
+
+    def round(self) -> bool:
+        """Looks once, and sends what waits and can go.
+
+        Returns:
+            whether the relay is licensed.
+
+        Raises:
+            TerangError: when the chain cannot be asked or takes nothing.
+            OSError: when the queue cannot be written.
+        """
+        self._settle()
+        licensed = self._ledger.participants.licensed(Licence.RELAY, self._signer.address)
+        now = self._ledger.chain.now  # before looking: what is not found then came too late
+        self._queue.prune(now - KEPT)
+        self._look()
+        waiting = [each for each in self._queue.waiting() if not self._found(each)]
+        closed = self._closed(waiting, now)
+        going = [each for each in waiting if not self._over(each, closed)]
+        self._send(list(islice(filter(self._can_go, going), _AT_ONCE)))
+        return licensed
+
+    def _settle(self) -> None:
+        """Follows what an earlier process, or a round cut short, had under way to its end."""
+        try:
+            self._sender.settle(_INTENT)
+        except Reverted as error:
+            self._tell(str(error))
+
+    def _look(self) -> None:
+        """Reads what is new in the boxes."""
+        if waiting := self._queue.waiting():
+            since = min(each.since for each in waiting)
+            for boxes in (self._ledger.tenders, self._ledger.awards):
+                fresh = Watch(self._ledger, boxes, since)
+                self._watches.setdefault(boxes.contract.address, fresh).look()
+
+    def _found(self, entry: Entry) -> bool:
+        """Notes an envelope that is in its box, whoever sent it."""
+        box = entry.promise.box
+        watch = self._watches.get(box.contract)  # None for what came after the look
+        place = watch.find(box, entry.promise.envelope) if watch else None
+        if place is not None:
+            self._queue.put(entry.done(SEALED, place))
+        return place is not None
+
+    def _closed(self, entries: Iterable[Entry], now: int) -> set[Box]:
+        """Returns those boxes of some entries that take nothing any more."""
+        places = {each.promise.box: each.promise.closes_at for each in entries}
+        calls = [
+            (boxes_of(self._ledger, box.stage).contract, "boxOf", (box.tender_id, box.stage))
+            for box in places
+        ]
+        stored = self._ledger.chain.views(calls)
+        return {
+            box
+            for (box, closes_at), each in zip(places.items(), stored, strict=True)
+            if each["shut"] or now >= closes_at
+        }
+
+    def _over(self, entry: Entry, closed: set[Box]) -> bool:
+        """Notes a promise that can not be kept any more."""
+        box = entry.promise.box
+        over = box in closed
+        if over:
+            self._queue.put(entry.done(FAILED))
+            self._tell(
+                _("An envelope is not in the box of tender {tender}, which has closed.").format(
+                    tender=box.tender_id
+                )
+            )
+        return over
+
+    def _can_go(self, entry: Entry) -> bool:
+        """Tells whether the box would take it now; a refusal on chain would cost gas each time."""
+        act = self._act(entry)
+        request = {"from": act.wallet.address, "to": act.to, "data": "0x" + act.data.hex()}
+        try:
+            self._ledger.chain.rpc_or_revert("eth_call", request, "latest", label=act.label)
+        except Reverted as error:
+            self._tell(str(error))
+            return False
+        return True
+
+    def _send(self, entries: list[Entry]) -> None:
+        acts = [self._act(each) for each in entries]
+        receipts = self._sender.send(acts, allow_revert=True, intent=_INTENT)
+        self._look()
+        if len(entries) == _AT_ONCE:
+            self.hurry()  # more may wait
+        for entry, receipt in zip(entries, receipts, strict=True):
+            if receipt.revert is not None:
+                self._tell(str(receipt.revert))
+            else:
+                self._found(entry)
+
+    def _act(self, entry: Entry) -> Act:
+        box = entry.promise.box
+        boxes = boxes_of(self._ledger, box.stage)
+        return boxes.seal(self._signer, box.tender_id, box.stage, entry.envelope)

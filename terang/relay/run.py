@@ -1,0 +1,176 @@
+"""Starts a relay: connects, reads its queue, serves until it is told to end."""
+
+import asyncio
+import signal
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from terang.chain.compile import Artifacts
+from terang.chain.connection import Chain
+from terang.chain.deploy import Deployment
+from terang.errors import TerangError, UsageError
+from terang.i18n import _
+from terang.identity.signer import Signer
+from terang.ledger import Ledger
+from terang.relay.courier import Courier
+from terang.relay.desk import Desk
+from terang.relay.limits import Limits
+from terang.relay.queue import Queue
+from terang.relay.service import Service, serve
+from terang.vocabulary import Licence
+
+_NODE: Final = 10.0  # seconds that a request to the node may take
+_ROUNDED: Final = 10  # minutes: a line's time must not tell which envelope it is about
+
+
+class CannotListen(TerangError):
+    """The address at which a relay is to answer cannot be used."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a relay serves.
+
+    Attributes:
+        url: address of the node's JSON-RPC.
+        record: file of the deployment's record.
+        folder: of what it promised.
+        host: address to listen at.
+        port: TCP port; 0 for any free one.
+        margin: seconds before closing in which nothing is promised.
+        each: requests per minute of one client.
+        together: requests per minute of all clients.
+        certificate: file of the TLS certificate and key; None for plain HTTP.
+    """
+
+    url: str
+    record: Path
+    folder: Path
+    host: str
+    port: int
+    margin: int
+    each: int
+    together: int
+    certificate: Path | None = None
+
+
+def run(
+    plan: Plan,
+    artifacts: Artifacts,
+    signer: Signer,
+    tell: Callable[[str], None],
+    ready: Callable[[str], None],
+) -> None:
+    """Serves until SIGINT or SIGTERM.
+
+    Args:
+        plan: how.
+        artifacts: the compiled contracts.
+        signer: the relay's account, used for nothing else.
+        tell: is told what goes wrong, line by line.
+        ready: is told the address once it answers.
+
+    Raises:
+        CannotListen: when the address cannot be used.
+        UsageError: when the certificate cannot.
+        QueueError: when the queue cannot.
+        ChainUnreachable: when no node answers.
+        DeploymentError: when the record cannot be used, or the chain differs from it.
+    """
+    asyncio.run(_run(plan, artifacts, signer, _once_each(tell), ready))
+
+
+async def _run(
+    plan: Plan,
+    artifacts: Artifacts,
+    signer: Signer,
+    tell: Callable[[str], None],
+    ready: Callable[[str], None],
+) -> None:
+    # desk and courier work at the same time, and a connection is for one of them
+    for_desk, for_courier = (_connect(plan, artifacts) for _each in range(2))
+    tls = tls_context(plan.certificate) if plan.certificate else None
+    if not for_desk.participants.licensed(Licence.RELAY, signer.address):
+        tell(
+            _(
+                "{account} is no licensed relay now and will promise nothing. The administrator "
+                "licenses it by `participant licence grant relay {account}`."
+            ).format(account=signer.address)
+        )
+    listening = _listen(plan.host, plan.port)
+    try:
+        place = f"{for_desk.chain.chain_id}-{for_desk.tenders.contract.address}-{signer.address}"
+        queue = Queue(plan.folder / place)
+        courier = Courier(for_courier, signer, queue, tell)
+        desk = Desk(for_desk, signer, queue, plan.margin, lambda: courier.able)
+        limits = Limits(plan.each, plan.together)
+        service = Service(desk, queue, courier, limits, signer.address, tell)
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        courier.start()
+        host, port = listening.getsockname()[:2]
+        ready(f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}")
+        try:
+            await serve(service, listening, stop, tls)
+        finally:
+            courier.stop()
+            queue.close()
+    finally:
+        listening.close()
+
+
+def _connect(plan: Plan, artifacts: Artifacts) -> Ledger:
+    chain = Chain(plan.url, artifacts.errors, timeout=_NODE)
+    return Ledger(chain, Deployment.load(plan.record, chain), artifacts)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise CannotListen(
+            _("Cannot listen at {host}:{port} ({reason}). Give another address by --listen.")
+            .format(host=host, port=port, reason=error.strerror or error)
+        ) from error  # fmt: skip
+
+
+def tls_context(file: Path) -> ssl.SSLContext:
+    """Returns what serves TLS by a PEM file with a certificate and its key.
+
+    Raises:
+        UsageError: when it has not both, or the key is encrypted.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(file, password="")  # never asked for on a terminal
+    except OSError as error:  # also what OpenSSL says
+        raise UsageError(
+            _(
+                "{path} is not a certificate with its key ({reason}). "
+                "Name a PEM file that has both."
+            ).format(path=file, reason=error.strerror or error)
+        ) from error
+    return context
+
+
+def _once_each(tell: Callable[[str], None]) -> Callable[[str], None]:
+    """Puts a rounded time before each line, and leaves out what was just said."""
+    said = ""
+
+    def once(line: str) -> None:
+        nonlocal said
+        if line != said:
+            said = line
+            now = datetime.now(UTC)
+            rounded = now.replace(minute=now.minute // _ROUNDED * _ROUNDED, second=0, microsecond=0)
+            tell(f"{rounded:%Y-%m-%dT%H:%MZ} {line}")
+
+    return once

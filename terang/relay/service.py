@@ -1,0 +1,303 @@
+"""The relay as a service: HTTP in front, the desk behind, a courier that sends.
+
+    POST /seal            takes an envelope, answers with a receipt
+    GET  /receipt/HASH    a receipt again, and what became of the envelope
+    GET  /                a page for people
+    GET  /health          200 when the chain answers and the relay is licensed
+    GET  /metrics         counts, in Prometheus's text format
+
+Nothing about who asked is written anywhere: no address, no header, no time of a request.
+"""
+
+import asyncio
+import contextvars
+import json
+import logging
+import re
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from aiohttp import web
+
+from terang.i18n import _, speaking
+from terang.relay.courier import Courier
+from terang.relay.desk import Desk, Refused
+from terang.relay.limits import Limits
+from terang.relay.page import HEADERS, page
+from terang.relay.queue import FAILED, SEALED, WAITING, Entry, Queue
+
+MOST_BODY: Final = 16_384
+"""Bytes of a request's body; a ballot over 3,000 bids takes half of that."""
+
+_REQUEST: Final = 20.0  # seconds for one request, whatever it waits for
+_CONNECTION: Final = 60.0  # seconds for one connection, however slowly it is used
+_MOST_CONNECTIONS: Final = 256
+_MOST_WAITING: Final = 32  # requests that wait for the desk
+_HASH: Final = re.compile(r"0x[0-9a-f]{64}")
+_HEX: Final = re.compile(r"0x(?:[0-9a-fA-F]{2})+")
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Service:
+    """What a relay answers.
+
+    Args:
+        desk: takes envelopes in.
+        queue: what is promised.
+        courier: sends it.
+        limits: how much each client may ask.
+        account: the relay's.
+        tell: is told what should not happen, in one line.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        queue: Queue,
+        courier: Courier,
+        limits: Limits,
+        account: str,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._desk, self._queue, self._courier, self._limits = desk, queue, courier, limits
+        self._account, self._tell = account, tell
+        self._refused: Counter[str] = Counter()
+        self._waiting = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="relay-desk")
+
+    def application(self) -> web.Application:
+        """Returns what aiohttp serves."""
+        application = web.Application(middlewares=[self._answered], client_max_size=MOST_BODY)
+        application.add_routes(
+            [
+                web.post("/seal", self._seal),
+                web.get("/receipt/{hash}", self._receipt),
+                web.get("/health", self._health),
+                web.get("/metrics", self._metrics),
+                web.get("/", self._page),
+            ]
+        )
+        return application
+
+    def close(self) -> None:
+        """Takes nothing in any more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    # Answers
+
+    @web.middleware
+    async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Bounds a request in time, and turns whatever goes wrong into a sentence."""
+        with speaking(spoken(request.headers.get("Accept-Language", ""))):
+            try:
+                async with asyncio.timeout(_REQUEST):
+                    response = await handler(request)
+            except Refused as refusal:
+                response = self._refusal(refusal)
+            except TimeoutError:
+                response = self._refusal(
+                    Refused(408, "timeout", _("That took too long. Repeat, or use another relay."))
+                )
+            except web.HTTPRequestEntityTooLarge:
+                response = self._refusal(
+                    Refused(413, "size", _("That is larger than any envelope. Seal it again."))
+                )
+            except web.HTTPException as error:
+                response = self._refusal(
+                    Refused(
+                        error.status, "path", _("There is nothing here. GET / tells what there is.")
+                    )
+                )
+            except Exception as error:  # nothing of a request may reach a log
+                self._tell(_("A request failed ({kind}). Report this.").format(
+                    kind=type(error).__name__
+                ))  # fmt: skip
+                response = self._refusal(
+                    Refused(500, "fault", _("This relay has a fault. Use another relay."))
+                )
+        response.headers.update(HEADERS)
+        return response
+
+    def _refusal(self, refusal: Refused) -> web.Response:
+        self._refused[refusal.reason] += 1
+        response = web.json_response(
+            {"error": str(refusal), "reason": refusal.reason}, status=refusal.status
+        )
+        if refusal.wait:
+            response.headers["Retry-After"] = str(refusal.wait)
+        return response
+
+    async def _seal(self, request: web.Request) -> web.Response:
+        client = self._limits.client(request.remote)
+        if wait := self._limits.admit(client):
+            raise Refused(
+                429,
+                "rate",
+                _("Too many requests. Wait a little, or use another relay."),
+                int(wait) + 1,
+            )
+        if request.content_type != "application/json":
+            raise Refused(415, "type", _("Send JSON, as application/json."))
+        tender, stage, envelope = _read(await request.read())
+        if not self._limits.may_bring(client, tender):
+            raise Refused(429, "rate", _("Too many envelopes for one tender. Use another relay."))
+        entry, new = await self._at_desk(tender, stage, envelope)
+        if new:
+            self._limits.brought(client, tender)
+            self._courier.hurry()
+        return web.json_response(entry.public(), status=202 if entry.status == WAITING else 200)
+
+    async def _at_desk(self, tender: int, stage: int | str, envelope: bytes) -> tuple[Entry, bool]:
+        if self._waiting >= _MOST_WAITING:
+            raise Refused(503, "busy", _("This relay is busy. Try later, or another relay."), 10)
+        context = contextvars.copy_context()  # has the language
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, context.run, self._desk.take, tender, stage, envelope
+            )
+        finally:
+            self._waiting -= 1
+
+    async def _receipt(self, request: web.Request) -> web.Response:
+        text = request.match_info["hash"].lower()
+        entry = self._queue.find(bytes.fromhex(text[2:])) if _HASH.fullmatch(text) else None
+        if entry is None:
+            raise Refused(
+                404, "unknown", _("This relay promised no such envelope. Check its hash.")
+            )
+        return web.json_response(entry.public())
+
+    async def _page(self, _request: web.Request) -> web.Response:
+        return web.Response(text=page(self._account), content_type="text/html")
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        well = self._courier.well
+        document = {
+            "well": well,
+            "account": self._account,
+            "waiting": self._queue.counts()[WAITING],
+        }
+        return web.json_response(document, status=200 if well else 503)
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        counts = self._queue.counts()
+        lines = [
+            "# TYPE terang_relay_up gauge",
+            f"terang_relay_up {int(self._courier.well)}",
+            "# TYPE terang_relay_envelopes gauge",
+            f'terang_relay_envelopes{{state="promised"}} {counts.total()}',
+            f'terang_relay_envelopes{{state="sent"}} {counts[SEALED]}',
+            f'terang_relay_envelopes{{state="failed"}} {counts[FAILED]}',
+            f'terang_relay_envelopes{{state="waiting"}} {counts[WAITING]}',
+            "# TYPE terang_relay_refused_total counter",
+            *(
+                f'terang_relay_refused_total{{reason="{reason}"}} {count}'
+                for reason, count in sorted(self._refused.items())
+            ),
+        ]
+        return web.Response(text="\n".join(lines) + "\n")
+
+
+def spoken(header: str) -> str:
+    """Returns the language of an answer, "en" or "id", by Accept-Language (RFC 9110, 12.5.4)."""
+    found: list[tuple[float, int, str]] = []
+    for place, part in enumerate(header[:200].split(",")):
+        name, _semicolon, rest = part.strip().partition(";")
+        code = {"id": "id", "in": "id", "en": "en"}.get(name.split("-")[0].lower())
+        weight = re.fullmatch(r"\s*q=([01](?:\.[0-9]{0,3})?)\s*", rest) if rest else None
+        if code and (weight or not rest):
+            found.append((-float(weight[1]) if weight else -1.0, place, code))
+    return min(found)[2] if found and min(found)[0] < 0 else "en"
+
+
+async def serve(
+    service: Service,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    tls: ssl.SSLContext | None = None,
+) -> None:
+    """Answers on a socket until told to stop.
+
+    Args:
+        service: what answers.
+        listening: bound.
+        stop: set to end.
+        tls: with certificate and key; None for plain HTTP.
+    """
+    runner = web.AppRunner(
+        service.application(),
+        access_log=None,
+        logger=_silent(),
+        handle_signals=False,
+        keepalive_timeout=15.0,
+        shutdown_timeout=5.0,
+    )
+    await runner.setup()
+    loop = asyncio.get_running_loop()
+    http = runner.server
+    assert http is not None  # noqa: S101 - it is there after `setup`
+
+    def accept() -> asyncio.Protocol:
+        handler = http()
+
+        def end() -> None:
+            if handler.transport is not None:
+                handler.transport.abort()  # at once: who reads slowly is not waited for
+
+        loop.call_later(0 if len(http.connections) >= _MOST_CONNECTIONS else _CONNECTION, end)
+        return handler
+
+    server = await loop.create_server(
+        accept, sock=listening, ssl=tls, ssl_handshake_timeout=10.0 if tls else None
+    )
+    try:
+        await stop.wait()
+    finally:
+        server.close()
+        await runner.cleanup()
+        service.close()
+
+
+def _silent() -> logging.Logger:
+    """A logger that drops everything: aiohttp's tell who asked."""
+    logger = logging.Logger("terang-relay")
+    logger.addHandler(logging.NullHandler())
+    return logger
+
+
+def _read(body: bytes) -> tuple[int, int | str, bytes]:
+    """Reads a request.
+
+    Raises:
+        Refused: when it is none.
+    """
+    try:
+        document: Any = json.loads(body, object_pairs_hook=_once)
+        tender, stage, envelope = (document[name] for name in ("tender", "stage", "envelope"))
+        number = type(tender) is int and 0 < tender < 1 << 32
+        if not number or type(stage) not in (int, str) or len(document) != 3:
+            raise ValueError("fields")
+        if not isinstance(envelope, str) or not _HEX.fullmatch(envelope):
+            raise ValueError("envelope")
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise Refused(
+            400,
+            "request",
+            _(
+                "Send a JSON object with tender, stage (a number, bids or ballots) and envelope "
+                "(0x and hexadecimal digits), and nothing else."
+            ),
+        ) from error
+    return tender, stage, bytes.fromhex(envelope[2:])
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _value in pairs}) != len(pairs):
+        raise ValueError("a name twice")
+    return dict(pairs)

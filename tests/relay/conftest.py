@@ -1,0 +1,196 @@
+"""A relay in this process, on the sample's ledger."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from terang.chain.compile import Artifacts
+from terang.chain.connection import Chain
+from terang.chain.node import Anvil
+from terang.cli import program
+from terang.demo import acts
+from terang.demo.acts import Stage
+from terang.demo.tender import Tender
+from terang.identity.keystore import save_keystore
+from terang.identity.wallet import Wallet
+from terang.ledger import Ledger
+from terang.ledger.bidding import prepare_bid
+from terang.relay.courier import Courier
+from terang.relay.desk import Desk
+from terang.relay.limits import Limits
+from terang.relay.queue import Queue
+from terang.relay.service import Service, serve
+
+from .served import Relay, Said, Start, certify
+
+
+@pytest.fixture
+def stage_and_tender(prepared: tuple[Stage, list[Tender]]) -> tuple[Stage, Tender]:
+    """The sample's ledger with one tender open for bids."""
+    stage, tenders = prepared
+    tender = next(each for each in tenders if not each.lot.cancelled)
+    acts.publish(stage, [tender])
+    return stage, tender
+
+
+@pytest.fixture
+def stage(stage_and_tender: tuple[Stage, Tender]) -> Stage:
+    return stage_and_tender[0]
+
+
+@pytest.fixture
+def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
+    return stage_and_tender[1]
+
+
+@pytest.fixture
+def supplier(tender: Tender) -> Wallet:
+    return next(iter(tender.bidders.values())).wallet
+
+
+@pytest.fixture
+def connect(anvil: Anvil, artifacts: Artifacts, stage: Stage) -> Callable[[], Ledger]:
+    """Opens one more connection to the ledger."""
+    return lambda: Ledger(
+        Chain(anvil.url, artifacts.errors, timeout=10), stage.ledger.deployment, artifacts
+    )
+
+
+@pytest.fixture
+def sealed(stage: Stage, tender: Tender, supplier: Wallet) -> Callable[..., bytes]:
+    """Seals bids of the supplier, each with another number; returns the envelope."""
+
+    def make(nonce: int = 1) -> bytes:
+        bid = prepare_bid(
+            stage.ledger, supplier.address, tender.id, price=9, nonce=nonce, files={"a": b""}
+        )
+        return bid.seal(supplier.sign_typed(bid.data))[0]
+
+    return make
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[Queue]:
+    found = Queue(tmp_path / "queue")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def desk(connect: Callable[[], Ledger], stage: Stage, queue: Queue) -> Desk:
+    return Desk(connect(), stage.offices.relay, queue, margin=60, able=lambda: True)
+
+
+@pytest.fixture
+def serving(connect: Callable[[], Ledger], stage: Stage, tmp_path: Path) -> Start:
+    """Starts a relay; it ends with the block."""
+
+    @contextmanager
+    def start(
+        *,
+        sends: bool = True,
+        margin: int = 60,
+        each: int = 1_000,
+        signer: Wallet | None = None,
+        ledger: Ledger | None = None,
+        tls: Any = None,
+        every: float = 0.1,
+    ) -> Iterator[Relay]:
+        signer, lines = signer or stage.offices.relay, list[str]()
+        queue = Queue(tmp_path / "relay")
+        courier = Courier(connect(), signer, queue, lines.append, every)
+        desk = Desk(ledger or connect(), signer, queue, margin, lambda: courier.able)
+        service = Service(desk, queue, courier, Limits(each, 10_000), signer.address, lines.append)
+        listening = socket.create_server(("127.0.0.1", 0))
+        ready, end = threading.Event(), list[Callable[[], object]]()
+
+        async def main() -> None:
+            stop, loop = asyncio.Event(), asyncio.get_running_loop()
+            end.append(lambda: loop.call_soon_threadsafe(stop.set))
+            ready.set()
+            await serve(service, listening, stop, tls)
+
+        thread = threading.Thread(target=asyncio.run, args=(main(),))
+        thread.start()
+        assert ready.wait(10)
+        if sends:
+            courier.start()
+        scheme = "https" if tls else "http"
+        try:
+            yield Relay(
+                f"{scheme}://127.0.0.1:{listening.getsockname()[1]}",
+                signer.address,
+                queue,
+                courier,
+                lines,
+            )
+        finally:
+            if sends:
+                courier.stop(20)
+            end[0]()
+            thread.join(20)
+            queue.close()
+            assert not thread.is_alive()
+
+    return start
+
+
+@pytest.fixture
+def in_box(stage: Stage, chain: Chain) -> Callable[..., list[bytes]]:
+    """Returns the envelopes of all boxes of bids, and waits until there are so many."""
+
+    def find(least: int = 0) -> list[bytes]:
+        contract = stage.ledger.tenders.contract
+        for _try in range(200):
+            logs = chain.logs(0, chain.head().number, [contract.address])
+            events = [contract.decode_log(log) for log in logs]
+            found = [each.args["envelope"] for each in events if each.name == "Sealed"]
+            if len(found) >= least:
+                return found
+            threading.Event().wait(0.05)
+        raise AssertionError(f"{len(found)} envelopes, not {least}")
+
+    return find
+
+
+@pytest.fixture
+def terang(
+    anvil: Anvil,
+    stage: Stage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., Said]:
+    """Runs one command in the test's folder, on the sample's ledger or none; `by` signs."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TERANG_URL", anvil.url)
+    Path("password").write_text("rahasia\n")
+
+    def run(*words: object, by: Wallet | None = None, ledger: bool = True) -> Said:
+        signed: list[object] = ["--record", "deployment.json"] if ledger else []
+        if by:
+            file = Path(f"{by.address}.keystore")
+            if not file.exists():
+                save_keystore(by, file, "rahasia", 2)
+            signed += ["--keystore", file, "--password-file", "password"]
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            program.main([str(each) for each in (*words, *signed)])
+        said = capsys.readouterr()
+        assert isinstance(stopped.value.code, int)
+        return Said(stopped.value.code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for this machine that nobody vouches for, with its key."""
+    return certify(tmp_path / "certificate.pem", serialization.NoEncryption())
