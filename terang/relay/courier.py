@@ -13,7 +13,7 @@ from terang.errors import TerangError
 from terang.i18n import _
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
-from terang.relay.evidence import Watch, boxes_of
+from terang.relay.evidence import Place, Watch, boxes_of
 from terang.relay.queue import FAILED, SEALED, Entry, Queue
 from terang.sealing.envelope import Box
 from terang.vocabulary import Licence
@@ -81,6 +81,10 @@ class Courier:
             except (TerangError, OSError) as error:
                 self.well = self.able = False
                 self._tell(str(error))
+            except Exception as error:
+                # a courier that is gone must not leave a relay that goes on promising
+                self.well = self.able = False
+                self._tell(type(error).__name__)
             self._work.wait(self._every)
 
     def round(self) -> bool:
@@ -175,8 +179,10 @@ class Courier:
         for entry, receipt in zip(entries, receipts, strict=True):
             if receipt.revert is not None:
                 self._tell(str(receipt.revert))
-            else:
-                self._found(entry)
+            elif not self._found(entry):
+                # the node's log is behind its receipts: sent again it would be a second copy
+                place = Place(receipt.block, receipt.transaction)
+                self._queue.put(entry.done(SEALED, place))
 
     def _act(self, entry: Entry) -> Act:
         box = entry.promise.box

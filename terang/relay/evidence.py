@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from eth_utils.crypto import keccak
 
+from terang.chain.answers import BadAnswer
 from terang.errors import DIFFERENCE_FOUND, FAILED
 from terang.i18n import N_, _
 from terang.i18n.show import iso, when
@@ -79,6 +80,8 @@ def licences(ledger: Ledger, account: str) -> list[tuple[int, int]]:
             continue
         if event.name == "LicenceGranted":
             found.append((args["from"], args["until"]))
+        elif not found:
+            raise BadAnswer("a licence")
         else:
             found[-1] = (found[-1][0], args["until"])
     return found

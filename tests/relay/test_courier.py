@@ -64,6 +64,42 @@ def test_what_was_promised_before_the_process_was_killed_is_sent(
     again.close()
 
 
+def test_what_has_a_receipt_is_not_sent_again_though_the_nodes_log_is_behind(
+    desk: Desk, courier: Callable[[], Courier], queue: Queue, tender: Tender, sealed: Sealed,
+    in_box: InBox, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    desk.take(tender.id, BIDS, sealed(1))
+    monkeypatch.setattr(couriers.Watch, "find", lambda *_anything: None)
+    found = courier()
+    for _round in range(3):
+        found.round()
+    assert len(in_box()) == 1
+    assert queue.counts() == {SEALED: 1}
+
+
+def test_a_courier_that_meets_what_nobody_foresaw_promises_nothing_and_goes_on(
+    courier: Callable[[], Courier], lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = courier()
+    rounds = iter([ZeroDivisionError])
+    gone_on = threading.Event()
+
+    def once(self: Courier) -> bool:
+        for error in rounds:
+            raise error
+        gone_on.set()
+        return True
+
+    monkeypatch.setattr(Courier, "round", once)
+    found._every = 0.01
+    found.start()
+    try:
+        assert gone_on.wait(10)
+    finally:
+        found.stop()
+    assert lines == ["ZeroDivisionError"]
+
+
 def test_however_many_wait_they_go_in_parts_and_none_is_left(
     desk: Desk, courier: Callable[[], Courier], queue: Queue, tender: Tender, sealed: Sealed,
     in_box: InBox, monkeypatch: pytest.MonkeyPatch,
