@@ -1,9 +1,11 @@
-"""What many tests share: the compiled contracts, and a chain that each test finds as it was."""
+"""What many tests share: compiled contracts, a chain as it was, and the program in this process."""
 
+import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import settings
@@ -12,9 +14,12 @@ from terang.chain.compile import Artifacts
 from terang.chain.compile import artifacts as compiled
 from terang.chain.connection import Chain
 from terang.chain.node import Anvil, NodeError, free_port
+from terang.cli import program
 from terang.demo.acts import Stage
 from terang.demo.run import Clock, prepare
 from terang.demo.tender import Tender
+from terang.identity.keystore import save_keystore
+from terang.identity.wallet import Wallet
 from terang.ocds import SAMPLE, read_plans
 
 # How long an example takes says something about the machine, not about the code.
@@ -70,3 +75,52 @@ def steady_port() -> int:
         with suppress(NodeError):
             return free_port(port)
     raise LookupError("no port is free")
+
+
+class Said(NamedTuple):
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        assert self.code == 0, self.err
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def say(
+    anvil: Anvil,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., Said]:
+    """Runs one command in the test's folder, on the local chain."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TERANG_URL", anvil.url)
+
+    def run(*words: object) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            program.main([str(each) for each in words])
+        said = capsys.readouterr()
+        assert isinstance(stopped.value.code, int)
+        return Said(stopped.value.code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def keystore(tmp_path: Path) -> Callable[[Wallet], list[object]]:
+    """Writes a wallet's keystore and its password; returns the options that name them."""
+
+    def options(wallet: Wallet) -> list[object]:
+        file, password = tmp_path / f"{wallet.address}.keystore", tmp_path / "password"
+        password.write_text("rahasia\n")
+        if not file.exists():
+            save_keystore(wallet, file, "rahasia", 2)
+        return ["--keystore", file, "--password-file", password]
+
+    return options

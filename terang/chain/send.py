@@ -131,6 +131,14 @@ class Sender:
             receipts = self._once(self._outbox, acts, intent)
         return receipts if allow_revert else _carried_out(receipts)
 
+    def try_out(self, act: Act) -> None:
+        """Has the node carry an act out on the newest block without sending it.
+
+        Raises:
+            Reverted: when the contract refuses.
+        """
+        self._chain.rpc_or_revert("eth_call", _request(act), "latest", label=act.label)
+
     def settle(self, intent: str) -> list[Receipt]:
         """Follows what was sent earlier for an intent to its end, and sends nothing else.
 

@@ -182,8 +182,6 @@ def _cast(
     session: Session, poll: "Poll", ballot: "Ballot", relays: tuple[str, ...], receipts: Path
 ) -> None:
     """Sends a signed ballot, by relays if there are any."""
-    from terang.relay.client import deliver
-
     if poll.may_have_voted(ballot.seat):
         progress(
             _(
@@ -204,6 +202,8 @@ def _cast(
     if session.dry_run:
         show_plan(session, relays, envelope)
         return
+    from terang.relay.client import deliver
+
     done = deliver(session.ledger, relays, poll.box, envelope, receipts, progress)
     facts |= by_relay(done)
     session.show(sentence.format(**facts), facts)

@@ -254,7 +254,6 @@ def _seal(
     """Seals a signed bid and sends its envelope; in a dry run writes and sends nothing."""
     from terang.ledger.bidding import complete
     from terang.ledger.tenders import BIDS
-    from terang.relay.client import deliver_bid
     from terang.sealing.documents import Store
 
     tenders, store = session.ledger.tenders, Store(folder)
@@ -265,6 +264,8 @@ def _seal(
     if relays and session.dry_run:
         show_plan(session, relays, envelope)
     elif relays:
+        from terang.relay.client import deliver_bid
+
         done, delivery = deliver_bid(
             session.ledger, relays, prepared, envelope, receipt, receipts, progress
         )

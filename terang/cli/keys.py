@@ -1,15 +1,19 @@
 """terang keys: what openers do, and what anyone does to open a box."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import rich_click as click
 from click.exceptions import Exit
 
-from terang.cli.options import ask_password, json_option, setting_option, store_option
+from terang.cli.options import (
+    Seed,
+    ask_password,
+    json_option,
+    seed_options,
+    seed_password_option,
+    store_option,
+)
 from terang.cli.program import emit
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.values import NUMBER, PATH, Number
@@ -18,11 +22,6 @@ from terang.i18n import _
 
 _OPENERS = Number(1, 64)
 
-_seed_password = click.option(
-    "--seed-password-file",
-    type=PATH,
-    help="File with the password of the seed; asked for when absent.",
-)
 _tender = click.option("--tender", type=NUMBER, required=True, help="Number of the tender.")
 _ballots = click.option(
     "--ballots", is_flag=True, help="The box of the newest panel's ballots, not that of bids."
@@ -32,36 +31,6 @@ _batch = click.option(
 )
 
 
-def _seeded(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options of an opener's seed; the command gets its `seed`, still shut."""
-
-    @wraps(command)
-    def run(seed: Path, seed_password_file: Path | None, **others: Any) -> Any:
-        return command(seed=_Seed(seed, seed_password_file), **others)
-
-    file = setting_option(
-        "--seed",
-        "seed",
-        type=PATH,
-        required=True,
-        help="Encrypted file of the opener's seed (TERANG_SEED).",
-    )
-    return file(_seed_password(run))
-
-
-class _Seed:
-    """An opener's seed, still shut."""
-
-    def __init__(self, file: Path, password_file: Path | None) -> None:
-        self.file, self._password_file = file, password_file
-
-    def open(self) -> bytes:
-        from terang.sealing.seed import fingerprint, read_seed
-
-        fingerprint(self.file)  # what is no seed is said before a password is asked
-        return read_seed(self.file, ask_password(self.file, self._password_file))
-
-
 @click.group("keys")
 def command() -> None:
     """Make opening keys, and release them."""
@@ -69,7 +38,7 @@ def command() -> None:
 
 @command.command("seed")
 @click.argument("file", type=PATH)
-@_seed_password
+@seed_password_option
 @json_option
 def seed_(file: Path, seed_password_file: Path | None, as_json: bool) -> None:
     """Make an opener's seed and write it to FILE, encrypted; print its fingerprint.
@@ -88,7 +57,7 @@ def seed_(file: Path, seed_password_file: Path | None, as_json: bool) -> None:
 @command.command("drill")
 @click.argument("file", type=PATH)
 @click.option("--backup", type=PATH, required=True, help="The copy that is kept elsewhere.")
-@_seed_password
+@seed_password_option
 @click.option(
     "--backup-password-file",
     type=PATH,
@@ -156,8 +125,8 @@ def epoch(session: Session, seats: tuple[int, ...], threshold: int, confirmation
 
 @command.command("enrol")
 @acting
-@_seeded
-def enrol(session: Session, seed: _Seed) -> None:
+@seed_options
+def enrol(session: Session, seed: Seed) -> None:
     """Publish this opener's key for the newest epoch. Its seed's backup must have been tried."""
     from terang.sealing.seed import require_drilled
 
@@ -189,9 +158,9 @@ def batch(session: Session, count: int) -> None:
 
 @command.command("deal")
 @acting
-@_seeded
+@seed_options
 @_batch
-def deal(session: Session, seed: _Seed, number: int | None) -> None:
+def deal(session: Session, seed: Seed, number: int | None) -> None:
     """Publish this opener's deal for a batch."""
     act = session.opening.deal(session.wallet, seed.open(), number)
     for receipt in session.send([act]):
@@ -204,9 +173,9 @@ def deal(session: Session, seed: _Seed, number: int | None) -> None:
 
 @command.command("confirm")
 @acting
-@_seeded
+@seed_options
 @_batch
-def confirm(session: Session, seed: _Seed, number: int | None) -> None:
+def confirm(session: Session, seed: Seed, number: int | None) -> None:
     """Check the deals of a batch and confirm the keys that they give, once dealing is over."""
     act = session.opening.confirm(session.wallet, seed.open(), number)
     for receipt in session.send([act]):
@@ -219,10 +188,10 @@ def confirm(session: Session, seed: _Seed, number: int | None) -> None:
 
 @command.command("share")
 @acting
-@_seeded
+@seed_options
 @_tender
 @_ballots
-def share(session: Session, seed: _Seed, tender: int, ballots: bool) -> None:
+def share(session: Session, seed: Seed, tender: int, ballots: bool) -> None:
     """Publish this opener's share of a box that has closed."""
     session.carry_out(
         [session.opening.offer(session.wallet, seed.open(), tender, ballots=ballots)],
@@ -303,10 +272,11 @@ def _check_batches(session: Session, number: int | None) -> None:
 
 
 def _check_key(session: Session, tender: int, ballots: bool, second: str | None) -> None:
-    from terang.ledger.checking import agree, box_of, proved_key
+    from terang.ledger.checking import agree, proved_key
+    from terang.ledger.facts import box_at
 
-    ledger = session.ledger
-    box = box_of(ledger, session.state, tender, ballots=ballots)
+    ledger, stage = session.ledger, box_at(session.state, tender, ballots=ballots).stage
+    box = ledger.boxes(stage).box(tender, stage)
     point = proved_key(ledger, box)
     if second:
         agree(ledger, box, second)
@@ -353,7 +323,7 @@ def _check_evidence(session: Session, file: Path) -> None:
 
 @command.command("accuse")
 @reading
-@_seeded
+@seed_options
 @click.option("--seat", type=NUMBER, required=True, help="Number of this opener's own seat.")
 @click.option("--batch", "number", type=NUMBER, required=True, help="Number of the batch.")
 @click.option(
@@ -363,7 +333,7 @@ def _check_evidence(session: Session, file: Path) -> None:
 @store_option
 def accuse(
     session: Session,
-    seed: _Seed,
+    seed: Seed,
     seat: int,
     number: int,
     dealer: int,

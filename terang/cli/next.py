@@ -1,6 +1,5 @@
 """terang next: what this account can do now, until when."""
 
-import os
 import shlex
 from collections.abc import Callable
 
@@ -51,8 +50,7 @@ def command(
 
 def _watched(account: Account, role: str | None) -> str | None:
     """The address of the account that is named; None where none is, and none needs to be."""
-    named = account.keystore or account.alias or os.environ.get("TERANG_PRIVATE_KEY")
-    return account.watch().address if named or role else None
+    return account.watch().address if account.is_named or role else None
 
 
 def _typed_again(context: click.Context) -> Callable[[str], str]:

@@ -1,6 +1,5 @@
 """terang opener: an opener's work, done by a service."""
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 
 import rich_click as click
 
-from terang.cli.options import Account, account_options, ask_password, setting_option
+from terang.cli.options import Account, Seed, account_options, seed_options
 from terang.cli.program import progress
 from terang.cli.session import Session, acting, reading
 from terang.cli.values import PATH, Number, shown
@@ -73,18 +72,7 @@ def command() -> None:
 
 @command.command("run")
 @acting
-@setting_option(
-    "--seed",
-    "seed",
-    type=PATH,
-    required=True,
-    help="Encrypted file of the opener's seed (TERANG_SEED).",
-)
-@click.option(
-    "--seed-password-file",
-    type=PATH,
-    help="File with the password of the seed; asked for when absent.",
-)
+@seed_options
 @_pool
 @_turn
 @_finality
@@ -110,8 +98,7 @@ def command() -> None:
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 def run(
     session: Session,
-    seed: Path,
-    seed_password_file: Path | None,
+    seed: Seed,
     pool: int,
     turn: int,
     finality: int | None,
@@ -129,16 +116,16 @@ def run(
     from terang.opener.place import alone, connect
     from terang.opener.service import Service, Settings
     from terang.opener.status import says
-    from terang.sealing.seed import fingerprint, read_seed
+    from terang.sealing.seed import fingerprint
 
-    fingerprint(seed)  # what is no seed is said before a password is asked
-    opened = b"" if session.dry_run else read_seed(seed, ask_password(seed, seed_password_file))
+    fingerprint(seed.file)  # a dry run opens none, but names one
+    opened = b"" if session.dry_run else seed.open()
     outbox = session.outbox or shares
     service = Service(
         lambda: connect(session.place.url, session.place.record, outbox, finality, progress),
         session.wallet,
         opened,
-        seed,
+        seed.file,
         shares,
         Settings(pool, turn),
         progress,
@@ -191,8 +178,7 @@ def status(session: Session, account: Account, finality: int | None, service: st
     from terang.opener.service import Settings
     from terang.opener.status import Status, ask
 
-    named = account.keystore or account.alias or os.environ.get("TERANG_PRIVATE_KEY")
-    who = account.watch().address if named else None
+    who = account.watch().address if account.is_named else None
     ledger = session.ledger
     sight = Mirror(ledger, depth(ledger.chain, finality), progress).sync()
     usual = Settings()

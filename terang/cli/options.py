@@ -97,6 +97,37 @@ def ask_password(file: Path, password_file: Path | None, *, new: bool = False) -
     return answer
 
 
+seed_password_option = click.option(
+    "--seed-password-file",
+    type=PATH,
+    help="File with the password of the seed; asked for when absent.",
+)
+
+
+@dataclass(frozen=True)
+class Seed:
+    """An opener's seed, still shut.
+
+    Attributes:
+        file: its encrypted file.
+        password_file: file with its password; None to ask on the terminal.
+    """
+
+    file: Path
+    password_file: Path | None = None
+
+    def open(self) -> bytes:
+        """Opens the seed; asks for a password only when there is one to ask for.
+
+        Raises:
+            SeedError: when it cannot be opened.
+        """
+        from terang.sealing.seed import fingerprint, read_seed
+
+        fingerprint(self.file)  # what is no seed is said before a password is asked
+        return read_seed(self.file, ask_password(self.file, self.password_file))
+
+
 @dataclass(frozen=True)
 class Place:
     """Which ledger a command is about.
@@ -126,6 +157,11 @@ class Account:
     password_file: Path | None = None
     alias: str | None = None
 
+    @property
+    def is_named(self) -> bool:
+        """Whether anything names the account: an option, a setting, or a key in the environment."""
+        return bool(self.keystore or self.alias or os.environ.get("TERANG_PRIVATE_KEY"))
+
     def unlock(self) -> "Wallet":
         """Opens whatever signs; asks for a password only when there is one to ask for.
 
@@ -140,10 +176,10 @@ class Account:
             from terang.identity.ape_account import ApeSigner
 
             return ApeSigner.load(self.alias)
-        if self.keystore is None:
-            if os.environ.get("TERANG_PRIVATE_KEY"):
-                return Wallet.from_environment()
+        if not self.is_named:
             raise _nobody()
+        if self.keystore is None:
+            return Wallet.from_environment()
         keystore_address(self.keystore)  # what is no keystore is said before a password is asked
         return open_keystore(self.keystore, ask_password(self.keystore, self.password_file))
 
@@ -220,6 +256,26 @@ def account_options(command: Command) -> Command:
             "account",
             help="Alias of an ape account that signs, also of a hardware wallet (TERANG_ACCOUNT).",
         ),
+    )
+
+
+def seed_options(command: Command) -> Command:
+    """Adds the options of an opener's seed; the command gets its `seed`, still shut."""
+
+    @wraps(command)
+    def gathered(seed: Path, seed_password_file: Path | None, **others: Any) -> Any:
+        return command(seed=Seed(seed, seed_password_file), **others)
+
+    return _with(
+        gathered,
+        setting_option(
+            "--seed",
+            "seed",
+            type=PATH,
+            required=True,
+            help="Encrypted file of the opener's seed (TERANG_SEED).",
+        ),
+        seed_password_option,
     )
 
 

@@ -11,9 +11,9 @@ from terang.i18n import _
 from terang.i18n.show import when
 from terang.identity.signer import Signer
 from terang.identity.typed_data import TypedData
-from terang.ledger.awards import BALLOTS, MARKS
+from terang.ledger.awards import MARKS
 from terang.ledger.checking import proved_key
-from terang.ledger.facts import read_file, tender_at
+from terang.ledger.facts import box_at, read_file, tender_at
 from terang.ledger.ledger import Ledger
 from terang.ledger.signing import Signature
 from terang.replay import rules
@@ -39,15 +39,11 @@ class Poll:
     """
 
     def __init__(self, ledger: Ledger, state: State, number: int) -> None:
-        self._tender = tender_at(state, number)
-        if not self._tender.award.rounds:
-            raise UsageError(
-                _("Tender {tender} has no panel yet. `award draw` draws it.").format(tender=number)
-            )
+        box, self._tender = box_at(state, number, ballots=True), tender_at(state, number)
         self._ledger, self._state = ledger, state
         self._round = self._tender.award.rounds[-1]
-        self.box = ledger.awards.box(number, BALLOTS + len(self._tender.award.rounds) - 1)
-        closes_at = self._round.box.closes_at
+        self.box = ledger.awards.box(number, box.stage)
+        closes_at = box.closes_at
         if ledger.chain.now >= closes_at:
             raise UsageError(
                 _(

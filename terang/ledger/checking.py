@@ -17,13 +17,9 @@ from terang.errors import UsageError
 from terang.i18n import _
 from terang.i18n.show import when
 from terang.identity.address import canonical
-from terang.ledger.awards import BALLOTS
-from terang.ledger.boxes import Boxes
 from terang.ledger.ceremony import Ceremony, Record, Taken
-from terang.ledger.facts import tender_at
+from terang.ledger.facts import check_new
 from terang.ledger.ledger import Ledger
-from terang.ledger.tenders import BIDS
-from terang.replay.state import State
 from terang.sealing.ceremony import CeremonyError
 from terang.sealing.curve import PublicKey, address_of, point_at, same
 from terang.sealing.documents import Store
@@ -129,22 +125,6 @@ class Checked:
         }
 
 
-def box_of(ledger: Ledger, state: State, number: int, *, ballots: bool) -> Box:
-    """Returns a tender's box of bids, or that of its newest panel's ballots.
-
-    Raises:
-        UsageError: when there is no such tender, or it has no panel yet.
-    """
-    tender = tender_at(state, number)
-    if not ballots:
-        return ledger.tenders.box(number, BIDS)
-    if not tender.award.rounds:
-        raise UsageError(
-            _("Tender {tender} has no panel yet. `award draw` draws it.").format(tender=number)
-        )
-    return ledger.awards.box(number, BALLOTS + len(tender.award.rounds) - 1)
-
-
 def proved_key(ledger: Ledger, box: Box) -> PublicKey:
     """Returns a box's key once the ceremony behind it is checked; this takes no seed.
 
@@ -244,10 +224,7 @@ def keep(accusation: Accusation, path: Path, store: Store) -> bytes:
         UsageError: when the file is there already.
         OSError: when one of them cannot be written.
     """
-    if path.exists():
-        raise UsageError(
-            _("{path} is there already. Name another file, or remove it first.").format(path=path)
-        )
+    check_new(path)
     write_json(path, accusation.document())
     return store.put(path.read_bytes())
 
@@ -286,17 +263,12 @@ def check(ledger: Ledger, number: int | None) -> list[Checked]:
     return [_checked(record, epoch, batch, ledger.chain.now) for epoch, batch in chosen]
 
 
-def _boxes_of(ledger: Ledger, box: Box) -> Boxes:
-    """Returns the contract that has a box."""
-    return ledger.awards if box.contract == ledger.awards.contract.address else ledger.tenders
-
-
 def _stored_otherwise(ledger: Ledger, key: Taken, ceremony: Ceremony) -> str:
     """Tells what the contracts store otherwise than their events say, in words."""
     context, batch = ceremony.dealing.context, ceremony.dealing.batch
     epoch, keys = context.epoch, ledger.keys.contract
     hashes = [(keys, "encryptionKeyHash", (epoch, index)) for index in context.members]
-    box = (_boxes_of(ledger, key.box).contract, "boxOf", (key.box.tender_id, key.box.stage))
+    box = (ledger.boxes(key.box.stage).contract, "boxOf", (key.box.tender_id, key.box.stage))
     stored, made, found, *hashed = ledger.chain.views(
         [(keys, "epochOf", (epoch,)), (keys, "batchOf", (epoch, batch)), box, *hashes]
     )
@@ -315,7 +287,7 @@ def _pinned(chain: Chain, ledger: Ledger, box: Box, number: int) -> tuple[Any, A
     epoch, batch, _place = key_place(number)
     found, made = chain.views(
         [
-            (_boxes_of(ledger, box).contract, "boxOf", (box.tender_id, box.stage)),
+            (ledger.boxes(box.stage).contract, "boxOf", (box.tender_id, box.stage)),
             (ledger.keys.contract, "batchOf", (epoch, batch)),
         ]
     )

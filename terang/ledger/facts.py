@@ -15,7 +15,7 @@ from terang.sealing.documents import Store
 from terang.vocabulary import Category, Method, TaxBasis
 
 if TYPE_CHECKING:
-    from terang.replay.state import State, Tender
+    from terang.replay.state import Box, State, Tender
 
 
 def tender_at(state: "State", number: int) -> "Tender":
@@ -27,6 +27,34 @@ def tender_at(state: "State", number: int) -> "Tender":
     if number not in state.tenders:
         raise UsageError(_("There is no tender {tender}. Check its number.").format(tender=number))
     return state.tenders[number]
+
+
+def box_at(state: "State", number: int, *, ballots: bool) -> "Box":
+    """Returns a tender's box of bids, or that of its newest panel's ballots.
+
+    Raises:
+        UsageError: when there is no such tender, or it has no panel yet.
+    """
+    tender = tender_at(state, number)
+    if not ballots:
+        return tender.box
+    if not tender.award.rounds:
+        raise UsageError(
+            _("Tender {tender} has no panel yet. `award draw` draws it.").format(tender=number)
+        )
+    return tender.award.rounds[-1].box
+
+
+def check_new(path: Path) -> None:
+    """Checks that a file can be written without taking the place of another.
+
+    Raises:
+        UsageError: when it is there already.
+    """
+    if path.exists() or path.is_symlink():
+        raise UsageError(
+            _("{path} is there already. Name another file, or remove it first.").format(path=path)
+        )
 
 
 def terms_of(tender: "Tender") -> Terms:

@@ -15,7 +15,8 @@ from terang.chain.send import Sender
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.ledger.agreements import Agreements
-from terang.ledger.awards import Awards
+from terang.ledger.awards import BALLOTS, Awards
+from terang.ledger.boxes import Boxes
 from terang.ledger.escrow import Escrow, Token
 from terang.ledger.keys import OpeningKeys
 from terang.ledger.participants import Consortium, Participants
@@ -96,6 +97,18 @@ class Ledger:
             Reverted: when a contract refused one.
         """
         return self._sender.settle(intent)
+
+    def boxes(self, stage: int) -> Boxes:
+        """Returns the contract that has the boxes of a stage: 0 bids, 16 + round ballots."""
+        return self.awards if stage >= BALLOTS else self.tenders
+
+    def try_out(self, act: Act) -> None:
+        """Has the node carry an act out without sending it, so that no gas pays for a refusal.
+
+        Raises:
+            Reverted: when the contract refuses.
+        """
+        self._sender.try_out(act)
 
     def contract(self, name: str) -> Contract:
         """Returns the contract that the deployment calls `name`.

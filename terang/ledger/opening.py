@@ -12,16 +12,12 @@ from terang.errors import UsageError
 from terang.i18n import _
 from terang.i18n.show import iso, when
 from terang.identity.signer import Signer
-from terang.ledger.awards import BALLOTS
-from terang.ledger.boxes import Boxes
-from terang.ledger.facts import tender_at
+from terang.ledger.facts import box_at
 from terang.ledger.ledger import Ledger
-from terang.ledger.tenders import BIDS
 from terang.replay import rules
 from terang.replay.state import Batch, Box, Epoch, OpeningKey, State
 from terang.sealing.ceremony import BatchResult, CeremonyError, WrongShare, first_valid, settle
-from terang.sealing.curve import parse_point
-from terang.sealing.epoch import EpochContext, encryption_key, key_place, set_hash
+from terang.sealing.epoch import encryption_key, key_place
 from terang.sealing.opener import Opener
 
 
@@ -49,7 +45,7 @@ class Opening:
         epoch, keys = self.epoch(), self.ledger.keys
         self.index(epoch, wallet)
         chain = self.ledger.chain.chain_id
-        key = encryption_key(seed, chain, keys.contract.address, epoch.id, _openers(epoch))
+        key = encryption_key(seed, chain, keys.contract.address, epoch.id, rules.hash_of(epoch))
         return epoch, keys.enrol(wallet, epoch.id, key)
 
     def open_batch(self, wallet: Signer, count: int) -> Act:
@@ -109,7 +105,7 @@ class Opening:
         result = opener.accept(batch.id, batch.count, deals)
         result.check_confirmed(batch.root, batch.transcript)
         share = opener.share(batch.id, index)
-        place = self.boxes(box).box(tender, box.stage)
+        place = self.ledger.boxes(box.stage).box(tender, box.stage)
         return self.ledger.keys.offer_share(wallet, key.id, place, share)
 
     def release(self, wallet: Signer, tender: int, *, ballots: bool) -> Act:
@@ -122,7 +118,7 @@ class Opening:
         box, key = self._sealed(tender, ballots=ballots)
         epoch, made, index = key_place(key.id)
         batch = self.state.batches[epoch, made]
-        context = self.context(batch)
+        context = rules.context_of(self.state, batch)
         deals = first_valid(context, batch.id, batch.count, batch.deals)
         result = settle(context, batch.id, batch.count, deals)
         result.check_confirmed(batch.root, batch.transcript)
@@ -135,7 +131,7 @@ class Opening:
                 ).format(tender=tender, count=len(shares), k=context.threshold)
             )
         secret = result.secret(index, shares)
-        return self.boxes(box).release(wallet, tender, box.stage, secret)
+        return self.ledger.boxes(box.stage).release(wallet, tender, box.stage, secret)
 
     def open(self, wallet: Signer, tender: int, *, ballots: bool) -> list[Act]:
         """Returns the acts that open what is left of a released box, a segment each.
@@ -143,7 +139,7 @@ class Opening:
         Raises:
             UsageError: when the box is not there, is not released, or nothing is left in it.
         """
-        box = self._box(tender, ballots=ballots)
+        box = box_at(self.state, tender, ballots=ballots)
         if not rules.secret_of(self.state, box):
             raise UsageError(
                 _(
@@ -151,7 +147,7 @@ class Opening:
                     "`keys release` does that once enough openers gave their shares."
                 ).format(tender=tender)
             )
-        boxes = self.boxes(box)
+        boxes = self.ledger.boxes(box.stage)
         acts = boxes.open(wallet, tender, box.stage, [each.content for each in box.envelopes])
         left = acts[len(box.voids) // boxes.segment :]
         if len(box.voids) == len(box.envelopes):
@@ -217,37 +213,11 @@ class Opening:
                     "Leave it to the others; the next batch is for all who are enrolled then."
                 ).format(index=index, batch=batch.id)
             )
-        return Opener(seed, self.context(batch), index)
-
-    def context(self, batch: Batch) -> EpochContext:
-        """Returns the openers that take part in the ceremony of a batch.
-
-        Raises:
-            EpochError: when fewer had enrolled than it takes to open a box.
-        """
-        epoch = self.state.epochs[batch.epoch - 1]
-        return EpochContext(
-            self.ledger.chain.chain_id,
-            self.ledger.keys.contract.address,
-            epoch.id,
-            {index: parse_point(key) for index, key in batch.members.items()},
-            epoch.threshold,
-            _openers(epoch),
-        )
-
-    def _box(self, tender: int, *, ballots: bool) -> Box:
-        found = tender_at(self.state, tender)
-        stage = BALLOTS + max(len(found.award.rounds) - 1, 0) if ballots else BIDS
-        box = found.box_of(stage)
-        if box is None:
-            raise UsageError(
-                _("Tender {tender} has no panel yet. `award draw` draws it.").format(tender=tender)
-            )
-        return box
+        return Opener(seed, rules.context_of(self.state, batch), index)
 
     def _sealed(self, tender: int, *, ballots: bool) -> tuple[Box, OpeningKey]:
         """Returns a box that may be released now, and its key."""
-        box = self._box(tender, ballots=ballots)
+        box = box_at(self.state, tender, ballots=ballots)
         if rules.secret_of(self.state, box):
             raise UsageError(
                 _("The box of tender {tender} is released. Open it.").format(tender=tender)
@@ -260,10 +230,6 @@ class Opening:
                 ).format(tender=tender, time=when(box.closes_at))
             )
         return box, self.state.opening_keys[box.key]
-
-    def boxes(self, box: Box) -> Boxes:
-        """Returns the contract of a box."""
-        return self.ledger.awards if box.contract == "Awards" else self.ledger.tenders
 
 
 def listing(state: State) -> tuple[str, list[dict[str, Any]]]:
@@ -316,10 +282,6 @@ def _counted(state: State, batch: Batch) -> dict[str, Any]:
         "taken": len(own),
         "released": sum(each.released is not None for each in own),
     }
-
-
-def _openers(epoch: Epoch) -> bytes:
-    return set_hash(epoch.seats, epoch.threshold, epoch.confirmations)
 
 
 def _right(result: BatchResult, place: int, offered: Sequence[tuple[int, int]]) -> dict[int, int]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from terang.chain.files import write_whole
 from terang.chain.sentences import ENUMS
-from terang.errors import UsageError
 from terang.i18n import N_, _
 from terang.i18n.show import iso, money, plain, when
 from terang.ledger import dossier
+from terang.ledger.facts import check_new
 from terang.ledger.plan import Currency
 from terang.replay import rules
 from terang.replay.drawing import svg
@@ -137,10 +137,7 @@ def draw(found: Timeline, path: Path) -> None:
         UsageError: when the file is there already.
         OSError: when it cannot be written.
     """
-    if path.exists() or path.is_symlink():
-        raise UsageError(
-            _("{path} is there already. Name another file, or remove it first.").format(path=path)
-        )
+    check_new(path)
     write_whole(path, svg(found).encode())
 
 

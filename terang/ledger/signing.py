@@ -22,7 +22,7 @@ from terang.identity.signature import recover
 from terang.identity.signer import Signer
 from terang.identity.typed_data import Domain, TypedData, TypedDataError
 from terang.ledger.awards import MARKS
-from terang.ledger.facts import read_file
+from terang.ledger.facts import check_new, read_file
 from terang.ledger.plan import Currency
 from terang.sealing.messages import WITHDRAWN
 from terang.vocabulary import EVER, Power
@@ -137,10 +137,7 @@ def save(data: TypedData, path: Path) -> None:
         UsageError: when the file is there already.
         OSError: when it cannot be written.
     """
-    if path.exists():
-        raise UsageError(
-            _("{path} is there already. Name another file, or remove it first.").format(path=path)
-        )
+    check_new(path)
     write_json(path, data.to_json(), _mode(data))
 
 

@@ -26,6 +26,7 @@ from eth_utils.crypto import keccak
 from terang.chain.files import read_file, write_whole
 from terang.i18n import _
 from terang.ledger.opening import Opening
+from terang.replay import rules
 from terang.replay.state import Batch, OpeningKey
 from terang.sealing.ceremony import BatchResult, CeremonyError, combine, first_valid, settle
 from terang.sealing.curve import COMPRESSED, N, PublicKey, parse_point, words
@@ -158,7 +159,7 @@ class Holdings:
         """
         found = self._known.get((batch.epoch, batch.id))
         if found is None:
-            found = self._read(opening.context(batch), batch, index)
+            found = self._read(rules.context_of(opening.state, batch), batch, index)
         if found is None or not found.is_of(batch):
             with suppress(BadShare):  # named already; the others' shares are as good as ever
                 self.work_out(opening, batch, index)
@@ -188,7 +189,7 @@ class Holdings:
         return shares
 
     def _work_out(self, opening: Opening, batch: Batch, index: int) -> BatchResult:
-        context = opening.context(batch)
+        context = rules.context_of(opening.state, batch)
         deals = first_valid(context, batch.id, batch.count, batch.deals)
         for dealer in {each for each, _payload in batch.deals} - deals.keys():
             self._fault(Fault("bad deal", batch.epoch, dealer))

@@ -170,7 +170,7 @@ class Service:
             subject = f"{each.name} {each.tender or each.batch or each.epoch}"
             try:
                 if acts := self._acts(opening, each):
-                    self._try(ledger, acts[0])
+                    ledger.try_out(acts[0])
                     due.append((each, acts))
             except Reverted as error:
                 if error.name not in _QUICKER:
@@ -247,7 +247,7 @@ class Service:
         holding, place = self._holding(opening, box)
         if not holding.shares:
             return []
-        where = opening.boxes(box).box(box.tender, box.stage)
+        where = opening.ledger.boxes(box.stage).box(box.tender, box.stage)
         share = holding.shares[place]
         return [opening.ledger.keys.offer_share(self._wallet, box.key, where, share)]
 
@@ -258,7 +258,7 @@ class Service:
         if len(right) < opening.state.epochs[key_place(key.id).epoch - 1].threshold:
             return []  # those that are wrong were named
         secret = holding.secret(place, right)
-        boxes = opening.boxes(box)
+        boxes = opening.ledger.boxes(box.stage)
         return [boxes.release(self._wallet, box.tender, box.stage, secret)]
 
     def _holding(self, opening: Opening, box: Box) -> tuple[Holding, int]:
@@ -266,15 +266,6 @@ class Service:
         state = opening.state
         index = opening.index(state.epochs[number - 1], self._wallet)
         return self._holdings.of(opening, state.batches[number, made], index), place
-
-    def _try(self, ledger: Ledger, act: Act) -> None:
-        """Has the node carry an act out without sending it, so that no gas pays for a refusal.
-
-        Raises:
-            Reverted: when the contract refuses.
-        """
-        call = {"from": act.wallet.address, "to": act.to, "data": "0x" + act.data.hex()}
-        ledger.chain.rpc_or_revert("eth_call", call, "latest", label=act.label)
 
     def _send(self, ledger: Ledger, due: Sequence[tuple[Errand, list[Act]]], stop: Event) -> bool:
         busy = False

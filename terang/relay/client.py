@@ -23,7 +23,7 @@ from terang.i18n import _
 from terang.i18n.show import plain
 from terang.ledger import Ledger
 from terang.ledger.bidding import BidReceipt, Prepared
-from terang.relay.evidence import Place, Watch, boxes_of, licences, licensed_until
+from terang.relay.evidence import Place, Watch, licences, licensed_until
 from terang.relay.receipt import Promise, ReceiptError
 from terang.sealing.envelope import Box
 
@@ -100,7 +100,7 @@ def deliver(
     for url in relays:
         check_address(url)
     digest = keccak(envelope)
-    watch = Watch(ledger, boxes_of(ledger, box.stage), ledger.deployment.first_block)
+    watch = Watch(ledger, ledger.boxes(box.stage), ledger.deployment.first_block)
     if (place := watch.look().find(box, digest)) is not None:
         return Delivery(place, None, None)
     promised: list[Path] = []
@@ -202,7 +202,7 @@ def _promised(ledger: Ledger, url: str, box: Box, envelope: bytes, folder: Path)
     promise = Promise.read(answer["receipt"])
     if promise.box != box or promise.envelope != keccak(envelope):
         raise _Bad(_("its receipt is for another envelope or box"))
-    boxes = boxes_of(ledger, box.stage)
+    boxes = ledger.boxes(box.stage)
     (closes_at,) = boxes.closing_times([(box.tender_id, box.stage)])
     if promise.closes_at != closes_at:
         raise _Bad(_("its receipt names another closing time"))

@@ -13,7 +13,7 @@ from terang.errors import TerangError
 from terang.i18n import _
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
-from terang.relay.evidence import Place, Watch, boxes_of
+from terang.relay.evidence import Place, Watch
 from terang.relay.queue import FAILED, SEALED, Entry, Queue
 from terang.sealing.envelope import Box
 from terang.vocabulary import Licence
@@ -136,7 +136,7 @@ class Courier:
         """Returns those boxes of some entries that take nothing any more."""
         places = {each.promise.box: each.promise.closes_at for each in entries}
         calls = [
-            (boxes_of(self._ledger, box.stage).contract, "boxOf", (box.tender_id, box.stage))
+            (self._ledger.boxes(box.stage).contract, "boxOf", (box.tender_id, box.stage))
             for box in places
         ]
         stored = self._ledger.chain.views(calls)
@@ -161,10 +161,8 @@ class Courier:
 
     def _can_go(self, entry: Entry) -> bool:
         """Tells whether the box would take it now; a refusal on chain would cost gas each time."""
-        act = self._act(entry)
-        request = {"from": act.wallet.address, "to": act.to, "data": "0x" + act.data.hex()}
         try:
-            self._ledger.chain.rpc_or_revert("eth_call", request, "latest", label=act.label)
+            self._sender.try_out(self._act(entry))
         except Reverted as error:
             self._tell(str(error))
             return False
@@ -186,5 +184,5 @@ class Courier:
 
     def _act(self, entry: Entry) -> Act:
         box = entry.promise.box
-        boxes = boxes_of(self._ledger, box.stage)
+        boxes = self._ledger.boxes(box.stage)
         return boxes.seal(self._signer, box.tender_id, box.stage, entry.envelope)

@@ -15,7 +15,6 @@ from terang.i18n.show import when
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
 from terang.ledger.tenders import BIDS
-from terang.relay.evidence import boxes_of
 from terang.relay.queue import Entry, Queue
 from terang.relay.receipt import Promise
 from terang.replay.rules import RELAY_CAP
@@ -83,7 +82,7 @@ class Desk:
         """
         try:
             number = self._stage(tender, stage)
-            box = boxes_of(self._ledger, number).box(tender, number)
+            box = self._ledger.boxes(number).box(tender, number)
             known = self._queue.find(keccak(envelope))
             if known is not None and known.promise.box == box:
                 return known, False
@@ -117,7 +116,7 @@ class Desk:
         return stage
 
     def _promised(self, tender: int, stage: int, envelope: bytes) -> Entry:
-        boxes, chain, me = boxes_of(self._ledger, stage), self._ledger.chain, self._signer.address
+        boxes, chain, me = self._ledger.boxes(stage), self._ledger.chain, self._signer.address
         head = chain.head()
         stored, sealed, licence = chain.views(
             [

@@ -13,7 +13,7 @@ from terang.i18n.show import iso, when
 from terang.ledger import Ledger
 from terang.ledger.boxes import Boxes
 from terang.relay.receipt import Promise, ReceiptError
-from terang.sealing.envelope import STAGE_BALLOT, Box
+from terang.sealing.envelope import Box
 from terang.vocabulary import Licence
 
 
@@ -57,11 +57,6 @@ class Watch:
                 self._found.setdefault(key, Place(log.block, log.transaction))
         self._next = max(self._next, head + 1)
         return self
-
-
-def boxes_of(ledger: Ledger, stage: int) -> Boxes:
-    """Returns the contract that has the boxes of a stage."""
-    return ledger.awards if stage >= STAGE_BALLOT else ledger.tenders
 
 
 def licences(ledger: Ledger, account: str) -> list[tuple[int, int]]:
@@ -142,7 +137,7 @@ class Verdict:
             BadAnswer: when its answers are malformed.
         """
         box = promise.box
-        boxes = boxes_of(ledger, box.stage)
+        boxes = ledger.boxes(box.stage)
         stored = ledger.chain.view(boxes.contract, "boxOf", box.tender_id, box.stage)
         same = boxes.box(box.tender_id, box.stage) == box
         if not same or stored["closesAt"] != promise.closes_at:

@@ -11,11 +11,10 @@ from terang.replay import rules
 from terang.replay.compare import Difference, text
 from terang.replay.state import BALLOTS, WITHDRAWN, Batch, Box, State, Tender
 from terang.sealing.ceremony import BatchResult, CeremonyError, first_valid, settle
-from terang.sealing.curve import parse_point
 from terang.sealing.envelope import Box as Where
 from terang.sealing.envelope import Void as Defect
 from terang.sealing.envelope import open_envelope
-from terang.sealing.epoch import EpochContext, EpochError, set_hash
+from terang.sealing.epoch import EpochError
 from terang.sealing.messages import Ballot, Bid
 from terang.vocabulary import Void
 
@@ -67,12 +66,7 @@ def _batch(state: State, batch: Batch) -> Iterator[Difference]:
 
 
 def _settle(state: State, batch: Batch) -> BatchResult:
-    epoch = state.epochs[batch.epoch - 1]
-    openers = set_hash(epoch.seats, epoch.threshold, epoch.confirmations)
-    members = {index: parse_point(key) for index, key in batch.members.items()}
-    context = EpochContext(
-        state.chain_id, state.addresses["OpeningKeys"], epoch.id, members, epoch.threshold, openers
-    )
+    context = rules.context_of(state, batch)
     deals = first_valid(context, batch.id, batch.count, batch.deals)
     return settle(context, batch.id, batch.count, deals)
 

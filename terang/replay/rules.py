@@ -17,13 +17,15 @@ from terang.replay.state import (
     Ballot,
     Batch,
     Box,
+    Epoch,
     OpenedBid,
     Organisation,
     Round,
     State,
     Tender,
 )
-from terang.sealing.curve import words
+from terang.sealing.curve import parse_point, words
+from terang.sealing.epoch import EpochContext, set_hash
 from terang.vocabulary import Licence, Phase, Power, Role
 
 SEGMENTS: Final = {"Tenders": 32, "Awards": 8}
@@ -146,6 +148,28 @@ def is_opened(state: State, box: Box) -> bool:
 def is_releasable(box: Box, time: int) -> bool:
     """Tells whether a box's secret may be disclosed in this second."""
     return box.closes_at <= time < box.closes_at + GRACE and not box.shut
+
+
+def context_of(state: State, batch: Batch) -> EpochContext:
+    """Returns the openers that take part in the ceremony of a batch.
+
+    Raises:
+        EpochError: when fewer had enrolled than it takes to open a box.
+    """
+    epoch = state.epochs[batch.epoch - 1]
+    return EpochContext(
+        state.chain_id,
+        state.addresses["OpeningKeys"],
+        epoch.id,
+        {index: parse_point(key) for index, key in batch.members.items()},
+        epoch.threshold,
+        hash_of(epoch),
+    )
+
+
+def hash_of(epoch: Epoch) -> bytes:
+    """Returns the hash of an epoch's openers, 32 bytes (`OpeningKeys.epochOf`)."""
+    return set_hash(epoch.seats, epoch.threshold, epoch.confirmations)
 
 
 # Tenders and Awards

@@ -2,20 +2,17 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from eth_account import Account
 from eth_utils.crypto import keccak
 
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.node import Anvil
-from terang.cli import program
 from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.run import Clock, perform, prepare
@@ -25,22 +22,7 @@ from terang.identity.wallet import Wallet
 from terang.ledger import pilot
 from terang.ocds import SAMPLE, read_plans
 
-
-@dataclass
-class Said:
-    """What a command said, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
-
-
-Run = Callable[..., Said]
+Run = Callable[..., Any]
 
 
 @pytest.fixture
@@ -62,38 +44,14 @@ def tenders(planned: tuple[Stage, list[Tender]]) -> list[Tender]:
 
 
 @pytest.fixture
-def terang(
-    anvil: Anvil,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Runs one command in this process; `by` signs."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TERANG_URL", anvil.url)
+def terang(say: Run, keystore: Callable[[Wallet], list[object]]) -> Run:
+    """Runs one command in English, whatever was asked for before; `by` signs."""
 
-    def run(*words: object, by: Wallet | None = None) -> Said:
-        options: list[object] = ["--record", tmp_path / "deployment.json"]
-        if by is not None:
-            options += keystore(tmp_path, by)
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped, speaking("en"):
-            program.main([str(each) for each in (*words, *options)])
-        said = capsys.readouterr()
-        code = stopped.value.code
-        assert isinstance(code, int)
-        return Said(code, said.out, said.err)
+    def run(*words: object, by: Wallet | None = None) -> Any:
+        with speaking("en"):
+            return say(*words, "--record", "deployment.json", *(keystore(by) if by else ()))
 
     return run
-
-
-def keystore(folder: Path, wallet: Wallet) -> list[object]:
-    """Writes a wallet's keystore and its password; returns the options that name them."""
-    file, password = folder / f"{wallet.address}.keystore", folder / "password"
-    key = wallet._key.secret  # only a test takes a key out of a wallet
-    file.write_text(json.dumps(Account.encrypt(key, "rahasia", kdf="pbkdf2", iterations=2)))
-    password.write_text("rahasia\n")
-    return ["--keystore", file, "--password-file", password]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from terang.ledger.balloting import Poll
 from terang.ledger.bidding import OpenTender
 from terang.ledger.checking import KeyNotProved, NodesDiffer, accused, agree, check, evidence
 from terang.ledger.desk import pilot_terms
+from terang.ledger.facts import box_at
 from terang.ledger.keys import KeyClaim
 from terang.ledger.opening import Opening
 from terang.ledger.tenders import BIDS, Notice
@@ -222,7 +223,7 @@ def test_a_ballot_is_sealed_to_a_proved_key_only(
     acts.draw(stage, [published])
     state = read(stage.ledger)
     Poll(stage.ledger, state, published.id)
-    assert checking.box_of(stage.ledger, state, published.id, ballots=True).stage == 16
+    assert box_at(state, published.id, ballots=True).stage == 16
     alter(stage.ledger.chain, monkeypatch, "boxOf", "point", "0x" + "5e" * 20)
     with pytest.raises(KeyNotProved, match="stage 16"):
         Poll(stage.ledger, state, published.id)

@@ -99,8 +99,8 @@ def test_a_ceremony_completes_with_one_dead(floor: Floor) -> None:
     free = len(floor.stage.ledger.keys.pool()[1])
     floor.publish(floor.tenders[:1])  # takes one
     alive = random.Random(time.time_ns()).sample(floor.seats, 6)
+    made = len(floor.state.batches) + 1  # before any of them may have opened it
     start_all(floor, alive, "--pool", free)
-    made = len(floor.state.batches) + 1
     until(lambda: (1, made) in floor.state.batches)
     until(lambda: len(floor.state.batches[1, made].deals) == 6)
     floor.chain.advance_to(floor.state.batches[1, made].deals_until)

@@ -14,11 +14,9 @@ from cryptography.hazmat.primitives import serialization
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.node import Anvil
-from terang.cli import program
 from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
-from terang.identity.keystore import save_keystore
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger
 from terang.ledger.bidding import prepare_bid
@@ -28,7 +26,7 @@ from terang.relay.limits import Limits
 from terang.relay.queue import Queue
 from terang.relay.service import Service, serve
 
-from .served import Relay, Said, Start, certify
+from .served import Relay, Start, certify
 
 
 @pytest.fixture
@@ -162,30 +160,17 @@ def in_box(stage: Stage, chain: Chain) -> Callable[..., list[bytes]]:
 
 @pytest.fixture
 def terang(
-    anvil: Anvil,
     stage: Stage,
+    say: Callable[..., Any],
+    keystore: Callable[[Wallet], list[object]],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Callable[..., Said]:
+) -> Callable[..., Any]:
     """Runs one command in the test's folder, on the sample's ledger or none; `by` signs."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TERANG_URL", anvil.url)
-    Path("password").write_text("rahasia\n")
+    (tmp_path / "password").write_text("rahasia\n")
 
-    def run(*words: object, by: Wallet | None = None, ledger: bool = True) -> Said:
-        signed: list[object] = ["--record", "deployment.json"] if ledger else []
-        if by:
-            file = Path(f"{by.address}.keystore")
-            if not file.exists():
-                save_keystore(by, file, "rahasia", 2)
-            signed += ["--keystore", file, "--password-file", "password"]
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            program.main([str(each) for each in (*words, *signed)])
-        said = capsys.readouterr()
-        assert isinstance(stopped.value.code, int)
-        return Said(stopped.value.code, said.out, said.err)
+    def run(*words: object, by: Wallet | None = None, ledger: bool = True) -> Any:
+        where = ["--record", "deployment.json"] if ledger else []
+        return say(*words, *where, *(keystore(by) if by else ()))
 
     return run
 

@@ -42,18 +42,6 @@ class Relay(NamedTuple):
         return requests.get(self.url + path, timeout=20, **more)
 
 
-class Said(NamedTuple):
-    """What a command said, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
 Start = Callable[..., AbstractContextManager[Relay]]
 
 

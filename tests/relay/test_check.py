@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,8 @@ from terang.relay.evidence import licences
 from terang.relay.receipt import Promise
 from terang.vocabulary import Licence
 
-from .served import Said
-
 Sealed = Callable[..., bytes]
-Run = Callable[..., Said]
+Run = Callable[..., Any]
 
 
 @pytest.fixture
@@ -57,10 +56,10 @@ def test_a_promise_is_broken_from_the_closing_on_and_the_evidence_is_named(
     promise = Promise.load(path)
     chain.advance_to(closing(stage, tender) - 1)
     waits = terang("relay", "check", path, "--json")
-    assert (waits.code, waits.document["status"]) == (1, "waiting")
+    assert (waits.code, json.loads(waits.out)["status"]) == (1, "waiting")
     chain.advance_to(closing(stage, tender))
     said = terang("relay", "check", path, "--json")
-    assert (said.code, said.document["status"]) == (5, "broken")
+    assert (said.code, json.loads(said.out)["status"]) == (5, "broken")
     said = terang("relay", "check", path)
     assert said.code == 5
     for fact in (promise.relay, promise.envelope.hex(), promise.box.contract, "evidence"):
@@ -88,7 +87,7 @@ def test_nothing_is_owed_once_the_tender_is_cancelled(
     stage.send([stage.ledger.tenders.cancel(tender.buyer.wallet, tender.id, bytes(32))])
     chain.advance_to(closing(stage, tender))
     said = terang("relay", "check", path, "--json")
-    assert (said.code, said.document["status"]) == (0, "cancelled")
+    assert (said.code, json.loads(said.out)["status"]) == (0, "cancelled")
 
 
 def test_a_promise_by_nobody_licensed_at_that_second_proves_nothing(
@@ -128,7 +127,7 @@ def test_a_promise_by_nobody_licensed_at_that_second_proves_nothing(
         path = Promise(relay.address, *values).sign(relay).save(tmp_path / str(time))
         said = terang("relay", "check", path, "--json")
         assert said.code == 5
-        assert said.document["status"] == ("broken" if licensed else "unlicensed"), time
+        assert json.loads(said.out)["status"] == ("broken" if licensed else "unlicensed"), time
 
 
 def test_a_receipt_for_another_ledger_or_by_another_hand_is_refused(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
@@ -15,10 +16,10 @@ from terang.identity.wallet import Wallet
 from terang.ledger.awards import BALLOTS
 from terang.ledger.tenders import BIDS
 
-from .served import Said, Start
+from .served import Start
 
 InBox = Callable[..., list[bytes]]
-Run = Callable[..., Said]
+Run = Callable[..., Any]
 NOBODY = "http://127.0.0.1:1"
 
 
