@@ -41,6 +41,7 @@ BATCH: Final = 500
 GAS: Final = 1 << 40
 ADDRESS: Final = "0x" + "e0" * 20
 P: Final = (1 << 256) - (1 << 32) - 977  # the field of secp256k1
+# N is also the x of a point, which `ecrecover`, whose r lies below N, does not take
 EDGES: Final = (0, 1, 2, N // 2, N - 2, N - 1, N, N + 1, P - 1, P, P + 1, (1 << 256) - 1)
 SIZES: Final = (1, 31, 32, 33, 63, 64, 65, 96, 141)
 FOLDER: Final = ROOT / ".build" / "equivalence"
