@@ -522,6 +522,14 @@ def openings() -> dict[str, list[Row]]:
         envelope = seal(box, plaintext, f"opening {number}")
         return {"boxId": hexed(box.id), "envelope": hexed(envelope), "reason": reason}
 
+    cast = [
+        row(panel, Ballot(seat, fixed("reasons"), marks), signer, number, reason)
+        for number, (seat, signer, marks, reason) in enumerate(ballots)
+    ]
+    envelope = bytes.fromhex(cast[-1]["envelope"][2:])
+    spoiled = {2: b"\x02" + envelope[1:], 3: b"\x01\x04" + envelope[2:]}  # version, point
+    cast += [cast[-1] | {"envelope": hexed(each), "reason": n} for n, each in spoiled.items()]
+
     tenders = {id: Box(CHAIN_ID, TENDERS, id, 0) for id in (7, 8)}
     terms = {7: {"ceiling": hexed(CEILING)}, 8: {"ceiling": hexed(0)}}
     common = {"buyer": 9, "secret": hexed(SECRET), "version": 1}
@@ -530,10 +538,7 @@ def openings() -> dict[str, list[Row]]:
             {"account": wallet(label).address, "eligible": eligible, "organisation": organisation}
             for label, (organisation, eligible) in SIGNERS.items()
         ],
-        "ballots": [
-            row(panel, Ballot(seat, fixed("reasons"), marks), signer, number, reason)
-            for number, (seat, signer, marks, reason) in enumerate(ballots)
-        ],
+        "ballots": cast,
         "bids": [
             row(tenders[tender], bid(signer, **changes), signer, number, reason)
             for number, (tender, signer, changes, reason) in enumerate(bids)

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Awards} from "../../../contracts/procurement/Awards.sol";
+import {Tenders} from "../../../contracts/procurement/Tenders.sol";
+import {Category, Method, Notice, TaxBasis, Terms} from "../../../contracts/procurement/Terms.sol";
+import {Void} from "../../../contracts/sealing/Envelope.sol";
+import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
+import {SealedBox} from "../../../contracts/sealing/SealedBox.sol";
+import {Test, vm, Vm} from "../support/Test.sol";
+import {VectorLedger} from "./VectorLedger.sol";
+
+/// @title OpeningVectorsTest
+/// @notice `Tenders` and `Awards` open whole boxes with the reasons that pytest and the TypeScript client find too.
+/// @dev The vectors name contracts; their addresses are given the code of ours.
+contract OpeningVectorsTest is Test {
+    struct Account {
+        address account;
+        bool eligible;
+        uint32 organisation;
+    }
+
+    struct Seat {
+        address account;
+        uint32 seat;
+    }
+
+    struct Row {
+        bytes32 boxId;
+        bytes envelope;
+        uint256 reason;
+    }
+
+    struct TenderRow {
+        bytes32 boxId;
+        uint32 buyer;
+        uint128 ceiling;
+        uint256 chainId;
+        address verifier; // "contract" in the file
+        uint256 secret;
+        uint256 stage;
+        uint256 tenderId;
+        uint32 version;
+    }
+
+    struct PanelRow {
+        uint256 bids;
+        bytes32 boxId;
+        uint256 chainId;
+        address verifier;
+        uint256 secret;
+        uint256 stage;
+        uint256 tenderId;
+    }
+
+    struct Bad {
+        uint256 reason;
+    }
+
+    string private constant FILE = "sealing/openings";
+
+    VectorLedger private ledger;
+    mapping(Void reason => bool) private _ofBids;
+    mapping(Void reason => bool) private _ofBallots;
+
+    function setUp() external {
+        vm.warp(1_800_000_000);
+        ledger = new VectorLedger();
+        Account[] memory accounts =
+            abi.decode(vectors(FILE, "accounts", "address account,bool eligible,uint32 organisation"), (Account[]));
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            ledger.enter(accounts[i].account, accounts[i].organisation, accounts[i].eligible);
+        }
+        Seat[] memory seats = abi.decode(vectors(FILE, "seats", "address account,uint32 seat"), (Seat[]));
+        for (uint256 i = 0; i < seats.length; ++i) {
+            vm.assertEq(seats[i].seat, i + 1);
+            ledger.seat(seats[i].account);
+        }
+    }
+
+    function test_EveryBidIsJudgedAsListed() external {
+        string memory columns = "bytes32 boxId,uint32 buyer,uint128 ceiling,uint256 chainId,address contract,"
+            "uint256 secret,uint256 stage,uint256 tenderId,uint32 version";
+        TenderRow[] memory rows = abi.decode(vectors(FILE, "tenders", columns), (TenderRow[]));
+        Tenders tenders = Tenders(rows[0].verifier);
+        vm.etch(address(tenders), deploy("Tenders", abi.encode(ledger, ledger)).code);
+        ledger.know(vm.addr(rows[0].secret), rows[0].buyer, 0, 0);
+        uint256 next;
+        while (next < rows.length) {
+            TenderRow memory row = rows[next];
+            bool listed = tenders.tenderCount() + 1 == row.tenderId;
+            uint256 id = tenders.publish(
+                _terms(listed ? row.ceiling : 0), Notice("", "", ""), _now() + uint48(row.tenderId) * 1 days, _claim()
+            );
+            if (listed) ++next;
+            else vm.assertTrue(id < row.tenderId);
+        }
+        for (uint256 i = 0; i < rows.length; ++i) {
+            vm.assertEq(tenders.tenderOf(rows[i].tenderId).version, rows[i].version);
+            Row[] memory bids = _rowsOf("bids", rows[i].boxId);
+            _opensAsListed(tenders, rows[i].tenderId, rows[i].stage, rows[i].secret, bids, Tenders.BidOpened.selector);
+        }
+    }
+
+    function test_EveryBallotIsJudgedAsListed() external {
+        string memory columns = "uint256 bids,bytes32 boxId,uint256 chainId,address contract,uint256 secret,"
+            "uint256 stage,uint256 tenderId";
+        PanelRow memory row = abi.decode(vectors(FILE, "panels", columns), (PanelRow[]))[0];
+        Awards awards = Awards(row.verifier);
+        vm.etch(address(awards), deploy("Awards", abi.encode(ledger, ledger, ledger, ledger, ledger)).code);
+        Terms memory terms = _terms(0);
+        ledger.know(vm.addr(row.secret), 9, keccak256(abi.encode(terms)), row.bids);
+        for (uint256 stage = awards.BALLOTS(); stage < row.stage; ++stage) {
+            awards.draw(row.tenderId, terms, _claim()); // a round in which nobody votes
+            vm.warp(awards.boxOf(row.tenderId, stage).closesAt);
+            awards.release(row.tenderId, stage, row.secret);
+        }
+        awards.draw(row.tenderId, terms, _claim());
+        Row[] memory ballots = _rowsOf("ballots", row.boxId);
+        // no box takes what is too long; MessageVectors.t.sol has such envelopes opened
+        uint256 count;
+        for (uint256 i = 0; i < ballots.length; ++i) {
+            if (ballots[i].envelope.length > 34 + awards.BALLOT_HEAD() + row.bids) {
+                vm.assertEq(ballots[i].reason, uint256(Void.LENGTH));
+            } else {
+                ballots[count++] = ballots[i];
+            }
+        }
+        vm.assertEq(count + 1, ballots.length);
+        assembly ("memory-safe") {
+            mstore(ballots, count)
+        }
+        _opensAsListed(awards, row.tenderId, row.stage, row.secret, ballots, Awards.BallotOpened.selector);
+    }
+
+    /// @dev A reason that is new in the contract has no vector yet, and fails here.
+    function test_EveryReasonHasAVectorOfABidAndOfABallot() external {
+        Bad[] memory bad = abi.decode(vectors("sealing/envelopes", "bad", "uint256 reason"), (Bad[]));
+        for (uint256 i = 0; i < bad.length; ++i) {
+            _ofBids[Void(bad[i].reason)] = true;
+        }
+        _note("bids", _ofBids);
+        _note("ballots", _ofBallots);
+        for (uint256 i = 0; i <= uint256(type(Void).max); ++i) {
+            Void reason = Void(i);
+            bool ofBallots = reason == Void.SEAT || reason == Void.REPEATED || reason == Void.MARKS;
+            bool ofBoth = reason <= Void.SIGNATURE;
+            vm.assertTrue(_ofBids[reason] == (ofBoth || !ofBallots), string.concat("bids: ", vm.toString(i)));
+            vm.assertTrue(_ofBallots[reason] == (ofBoth || ofBallots), string.concat("ballots: ", vm.toString(i)));
+        }
+    }
+
+    // ──────────────────────────────── private ────────────────────────────────
+
+    /// @dev One event for each envelope, in order: opened, or void for the listed reason.
+    function _opensAsListed(
+        SealedBox box,
+        uint256 tenderId,
+        uint256 stage,
+        uint256 secret,
+        Row[] memory rows,
+        bytes32 opened
+    ) private {
+        bytes[] memory envelopes = new bytes[](rows.length);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            envelopes[i] = rows[i].envelope;
+            box.seal(tenderId, stage, envelopes[i]);
+        }
+        if (_now() < box.boxOf(tenderId, stage).closesAt) vm.warp(box.boxOf(tenderId, stage).closesAt);
+        box.release(tenderId, stage, secret);
+        vm.recordLogs();
+        box.open(tenderId, stage, envelopes);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, rows.length);
+        vm.assertGe(rows.length, 3);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            vm.assertEq(abi.decode(logs[i].data, (uint256)), i); // both begin with the index
+            if (rows[i].reason == 0) {
+                vm.assertEq(logs[i].topics[0], opened);
+                continue;
+            }
+            vm.assertEq(logs[i].topics[0], SealedBox.Voided.selector);
+            (, uint256 reason) = abi.decode(logs[i].data, (uint256, uint256));
+            vm.assertEq(reason, rows[i].reason, vm.toString(i));
+        }
+    }
+
+    function _rowsOf(string memory list, bytes32 boxId) private view returns (Row[] memory rows) {
+        rows = abi.decode(vectors(FILE, list, "bytes32 boxId,bytes envelope,uint256 reason"), (Row[]));
+        uint256 count;
+        for (uint256 i = 0; i < rows.length; ++i) {
+            if (rows[i].boxId == boxId) rows[count++] = rows[i];
+        }
+        assembly ("memory-safe") {
+            mstore(rows, count)
+        }
+    }
+
+    function _note(string memory list, mapping(Void reason => bool) storage seen) private {
+        Row[] memory rows = abi.decode(vectors(FILE, list, "bytes32 boxId,bytes envelope,uint256 reason"), (Row[]));
+        for (uint256 i = 0; i < rows.length; ++i) {
+            seen[Void(rows[i].reason)] = true;
+        }
+    }
+
+    function _terms(uint128 ceiling) private view returns (Terms memory) {
+        uint16[] memory plan = new uint16[](1);
+        plan[0] = 10_000;
+        return Terms({
+            documents: "documents",
+            category: Category.GOODS,
+            method: Method.LOWEST_PRICE,
+            taxBasis: TaxBasis.NET,
+            currency: address(ledger),
+            ceiling: ceiling,
+            minimumBids: 1,
+            panel: [3, 0, 0],
+            quorum: 2,
+            evaluationPeriod: 1 days,
+            standstillPeriod: 1 days,
+            signingPeriod: 1 days,
+            plan: plan
+        });
+    }
+
+    function _claim() private pure returns (OpeningKeys.Claim memory claim) {}
+
+    /// @dev The time now. The compiler may keep `block.timestamp` from before a `vm.warp`.
+    function _now() private view returns (uint48) {
+        return uint48(vm.getBlockTimestamp());
+    }
+}
