@@ -202,7 +202,8 @@ def submit(
 
     An account that acts for the organisation signs, or a registrar, who gives seven days' notice.
 
-    Is that account a contract wallet, its owners carry the call out, before the key's powers begin.
+    Where that account is a contract wallet, name it with --through: its owners carry the call out,
+    before the key's powers begin.
     """
     from terang.i18n.show import when
     from terang.ledger.registering import authorisation
@@ -230,8 +231,8 @@ def submit(
 def revoke_key(session: Session, address: str, through: str | None, out: Path | None) -> None:
     """End the key ADDRESS now, or in seven days when a registrar signs.
 
-    Else an account signs that acts for its organisation. Is it a contract wallet, the key ends
-    when the owners carry the call out.
+    Else an account signs that acts for its organisation. Where that is a contract wallet, name it
+    with --through: the key ends when its owners carry the call out.
     """
     from terang.i18n.show import iso, when
 

@@ -4,9 +4,12 @@ The file is a batch of Safe's Transaction Builder, version 1.0, with the bare ca
 contract wallet takes the same three values: whom to call, with what value, with what data.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from eth_utils.crypto import keccak
 
 from terang.chain.act import Act
 from terang.chain.files import write_json
@@ -55,8 +58,7 @@ class Request:
 
     def batch(self) -> dict[str, Any]:
         """Returns the file that Safe's Transaction Builder reads."""
-        whole = {"contractMethod": None, "contractInputsValues": None}
-        return {
+        whole: dict[str, Any] = {
             "version": "1.0",
             "chainId": str(self.chain_id),
             "createdAt": self.time * 1000,
@@ -65,8 +67,13 @@ class Request:
                 "description": "Terang",
                 "createdFromSafeAddress": self.act.wallet.address,
             },
-            "transactions": [self.call | whole],
+            "transactions": [
+                self.call | {"contractMethod": None, "contractInputsValues": None},
+            ],
         }
+        # without it the owners would be warned, falsely, that somebody changed the file
+        whole["meta"]["checksum"] = _checksum(whole)
+        return whole
 
     def save(self, path: Path | None) -> Path:
         """Writes the batch to a new file; returns where.
@@ -106,3 +113,27 @@ def request(ledger: Ledger, act: Act) -> Request:
         )
     (seen,) = preview(ledger, [act])
     return Request(act, chain.chain_id, chain.now, seen)
+
+
+def _checksum(batch: dict[str, Any]) -> str:
+    """Returns the checksum by which Safe's Transaction Builder knows its files.
+
+    keccak256 of the batch, its name left out, in a form of its own: of an object the sorted names,
+    then the values; of anything else its JSON.
+    """
+    plain = batch | {"meta": batch["meta"] | {"name": None}}
+    return "0x" + keccak(text=_serialised(plain)).hex()
+
+
+def _serialised(value: Any) -> str:
+    if isinstance(value, dict):
+        names = sorted(value)
+        inside = "".join(f"{_serialised(value[each])}," for each in names)
+        return f"{{{_json(names)}{inside}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(_serialised, value))}]"
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
