@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import settings
 
-from terang.chain.compile import Artifacts
+from terang.chain.compile import ROOT, Artifacts
 from terang.chain.compile import artifacts as compiled
 from terang.chain.connection import Chain
 from terang.chain.node import Anvil, NodeError, free_port
@@ -37,6 +37,36 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 def artifacts() -> Artifacts:
     """The project's contracts."""
     return compiled()
+
+
+@pytest.fixture(scope="session")
+def compile_sources(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Mapping[str, str]], Artifacts]:
+    """Compiles other sources, path → text: wallets of the tests, contracts with a line changed.
+
+    The result is kept with the project's own.
+    """
+
+    def run(sources: Mapping[str, str]) -> Artifacts:
+        root = tmp_path_factory.mktemp("sources")
+        for linked in ("node_modules", ".build"):
+            (root / linked).symlink_to(ROOT / linked)
+        for name, text in sources.items():
+            file = root / "contracts" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        return compiled(root)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def wallets(compile_sources: Callable[[Mapping[str, str]], Artifacts]) -> Artifacts:
+    """Accounts that are contracts: those of the forge tests."""
+    support = ROOT / "tests/contracts/support"
+    names = ("Accounts.sol", "Multisig.sol")
+    return compile_sources({each: (support / each).read_text() for each in names})
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from terang.cli.options import (
 )
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.signing import sign_command, signature_option
+from terang.cli.through import hand_over, sender, through_options
 from terang.cli.values import ADDRESS, INSTANT, NUMBER, PATH, Word
 from terang.i18n import _
 from terang.i18n.show import plain
@@ -193,17 +194,30 @@ key.add_command(
 @acting
 @click.argument("file", type=PATH)
 @signature_option
-def submit(session: Session, file: Path, signature: Path) -> None:
+@through_options
+def submit(
+    session: Session, file: Path, signature: Path, through: str | None, out: Path | None
+) -> None:
     """Register the key in FILE with its consent.
 
     An account that acts for the organisation signs, or a registrar, who gives seven days' notice.
+
+    Where that account is a contract wallet, name it with --through: its owners carry the call out,
+    before the key's powers begin.
     """
+    from terang.i18n.show import when
     from terang.ledger.registering import authorisation
     from terang.ledger.signing import Signature, load
 
     data = load(file, "AcceptKey", session.ledger.participants.domain)
+    consent, who = Signature.load(signature, data), sender(session, through)
+    act = authorisation(session.ledger, who, data, consent)
+    if through:
+        late = _("They have until {time}, the first second of the key: none begins in the past.")
+        hand_over(session, act, out, late.format(time=when(data.message["from"])))
+        return
     session.carry_out(
-        [authorisation(session.ledger, session.wallet, data, Signature.load(signature, data))],
+        [act],
         _("{account} serves organisation {organisation}; registered in block {block}."),
         account=data.message["key"],
         organisation=data.message["organisation"],
@@ -213,15 +227,21 @@ def submit(session: Session, file: Path, signature: Path) -> None:
 @key.command("revoke")
 @acting
 @click.argument("address", type=ADDRESS)
-def revoke_key(session: Session, address: str) -> None:
+@through_options
+def revoke_key(session: Session, address: str, through: str | None, out: Path | None) -> None:
     """End the key ADDRESS now, or in seven days when a registrar signs.
 
-    Else an account signs that acts for its organisation.
+    Else an account signs that acts for its organisation. Where that is a contract wallet, name it
+    with --through: the key ends when its owners carry the call out.
     """
     from terang.i18n.show import iso, when
 
     register = session.ledger.participants
-    for receipt in session.send([register.revoke_key(session.wallet, address)]):
+    act = register.revoke_key(sender(session, through), address)
+    if through:
+        hand_over(session, act, out)
+        return
+    for receipt in session.send([act]):
         until = register.event(receipt, "KeyRevoked").args["until"]
         session.told(
             [receipt],
