@@ -15,7 +15,6 @@ contract AccusationsTest is Openers {
         vm.expectEmit(address(openingKeys));
         emit OpeningKeys.Accused(1, 1, 7, 2, evidence);
         openingKeys.accuse(1, 1, 7, evidence);
-        vm.snapshotGasLastCall("Gas", "OpeningKeys.accuse");
         vm.assertEq(openingKeys.accusationsOf(1, 1, 2), 1 << 6);
     }
 
