@@ -110,6 +110,10 @@ class OpeningKeys(Noun):
             and tuple(each.args[name] for name in ("box", "tenderId", "stage", "epoch")) == where
         }
 
+    def newest_epoch(self) -> int:
+        """Returns the number of the newest epoch; 0 if there is none."""
+        return int(self._view("epochCount"))
+
     def context(self, epoch: int) -> EpochContext:
         """Reads who of an epoch's openers would take part in a batch that is opened now.
 
@@ -128,7 +132,7 @@ class OpeningKeys(Noun):
             CeremonyError: when the openers confirmed other keys than their deals give.
         """
         record = self._record()
-        epoch = int(self._view("epochCount"))
+        epoch = self.newest_epoch()
         own = [each for each in record if each.args.get("epoch") == epoch]
         opened = {each.args["batch"]: each for each in own if each.name == "BatchOpened"}
         taken = {each.args["keyId"] for each in record if each.name == "KeyTaken"}

@@ -107,19 +107,20 @@ class Roll:
             seats, k, c = tuple(args["seats"]), int(args["threshold"]), int(args["confirmations"])
             self._epochs[args["epoch"]] = _Epoch(seats, k, set_hash(seats, k, c))
             return
-        if event.name not in ("OpenerEnrolled", "BatchOpened", "Dealt", "Accused"):
+        epoch = self._epochs.get(args.get("epoch", 0))
+        if epoch is None:  # what no event began is refused where it is asked for
             return
-        epoch = self._epochs[args["epoch"]]
+        batch = epoch.batches.get(args.get("batch", 0))
         if event.name == "OpenerEnrolled":
             epoch.keys[int(args["index"])] = parse_point(args["encryptionKey"])
         elif event.name == "BatchOpened":
             number, count, until = (int(args[key]) for key in ("batch", "count", "dealsUntil"))
             epoch.batches[number] = _Batch(epoch.members(), count, until, epoch.culprits)
-        elif event.name == "Dealt":
+        elif event.name == "Dealt" and batch:
             # a late one is told from its block's time where that is read; the contract takes none
             posted = Posted(int(args["index"]), bytes(args["payload"]), 0)
-            epoch.batches[args["batch"]].posted.append(posted)
-        else:
+            batch.posted.append(posted)
+        elif event.name == "Accused":
             said = Accused(args["batch"], args["dealer"], args["accuser"], bytes(args["evidence"]))
             epoch.verdicts.append(self._judge(args["epoch"], said))
 

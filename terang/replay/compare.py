@@ -206,9 +206,9 @@ def _opening_keys(state: State) -> Iterator[Expectation]:
         where = f"{number} {which}"
         yield Expectation(name, "_batches", where, "batchOf", (number, which), value)
         for accuser in range(1, len(state.epochs[number - 1].seats) + 1):
-            args, dealers = (number, which, accuser), rules.accusations_of(batch, accuser)
-            key = f"{where} {accuser}"
-            yield Expectation(name, "_accusations", key, "accusationsOf", args, dealers)
+            dealers, by = rules.accusations_of(batch, accuser), f"{where} {accuser}"
+            accused = (number, which, accuser)
+            yield Expectation(name, "_accusations", by, "accusationsOf", accused, dealers)
         for statement, count in batch.statements.items():
             said = (number, which, *statement)
             yield Expectation(name, "_confirmations", where, "confirmationsOf", said, count)

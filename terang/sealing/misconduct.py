@@ -30,7 +30,7 @@ from terang.sealing.evidence import (
     EvidenceError,
     repetitions,
 )
-from terang.sealing.judging import Dealing
+from terang.sealing.judging import Dealing, x_of
 
 _DIGEST: Final = slice(1, 33)
 _POINT: Final = slice(33, 33 + COMPRESSED)
@@ -110,6 +110,16 @@ def repetition(epoch: Sequence[Dealing], batch: int, dealer: int) -> bytes | Non
         dealer: index of the opener that dealt.
     """
     (dealing,) = (each for each in epoch if each.batch == batch)
+    xs = {x_of(each.payload) for each in dealing.posted if each.dealer == dealer}
+    places = {
+        (each.batch, posted.dealer)
+        for each in epoch
+        for posted in each.posted
+        if x_of(posted.payload) in xs
+    }
+    keys = {key.format()[1:] for key in dealing.context.members.values()}
+    if len(places) < 2 and not keys & xs:
+        return None  # which spares verifying the deal
     deal = dealing.deal_of(dealer)
     other = next(repetitions(epoch, batch, deal), None) if deal else None
     return bytes([REPEATED_POINT]) + deal.digest + other if deal and other else None
