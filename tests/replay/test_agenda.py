@@ -202,7 +202,7 @@ def test_what_comes_next_is_on_the_agenda_of_whoever_does_it(moments: list[Momen
             seen.add(deed.name)
     assert seen == ACTS.keys() - {
         "license-registrar", "license-treasury", "fund-part", "lapse", "key-begins", "key-ends",
-        "cast-unsure",
+        "cast-unsure", "accuse",
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Deals judged by everybody, and wrong shares shown without showing anything else."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,39 +10,14 @@ import pytest
 from eth_utils.crypto import keccak
 
 from terang.sealing.ceremony import CeremonyError, settle
-from terang.sealing.curve import N, PublicKey, generate, multiply, parse_point, words
-from terang.sealing.dealing import POP, make_deal
-from terang.sealing.epoch import ENCRYPTION, EpochContext, derive
+from terang.sealing.curve import N, PublicKey, generate, multiply, parse_point
+from terang.sealing.dealing import make_deal
+from terang.sealing.epoch import EpochContext
 from terang.sealing.evidence import Accusation, EvidenceError, accuse
 from terang.sealing.judging import Dealing, Fault, Posted, proof_of
 from terang.sealing.opener import BadShare
 
-E, HEAD = 77, 99
-POLYNOMIALS = [[11, 12, 13], [21, 22, 23]]
-
-
-def secret_of(context: EpochContext, opener: int) -> int:
-    seed = keccak(text=f"seed of opener {opener}")
-    return derive(seed, ENCRYPTION, context.prefix, context.set_hash)
-
-
-def dealing(
-    context: EpochContext,
-    deals: Mapping[int, bytes] | Sequence[tuple[int, bytes]],
-    batch: int = 1,
-    elsewhere: Mapping[bytes, int] | None = None,
-) -> Dealing:
-    pairs = deals.items() if isinstance(deals, Mapping) else deals
-    posted = [Posted(dealer, payload, 100) for dealer, payload in pairs]
-    return Dealing(context, batch, 2, 200, posted, elsewhere or {})
-
-
-def wrong_deal(
-    context: EpochContext, dealer: int = 3, receiver: int = 4, e: int = E, batch: int = 1
-) -> bytes:
-    """A deal that is proved and holds, for one receiver, shares encrypted to somebody else."""
-    members = {**context.members, receiver: generate(5)}
-    return make_deal(replace(context, members=members), dealer, batch, POLYNOMIALS, e)
+from .dealings import HEAD, POLYNOMIALS, E, dealing, proven, secret_of, spoiled, wrong_deal
 
 
 @pytest.fixture
@@ -74,10 +49,6 @@ def test_good_deals_count_and_give_what_openers_confirm(consortium: Any) -> None
     assert judged(found) == [None] * 5
     confirmed = settle(consortium.context, 1, 2, consortium.deals)
     assert (found.result.root, found.result.transcript) == (confirmed.root, confirmed.transcript)
-
-
-def spoiled(deal: bytes, place: slice, content: bytes) -> bytes:
-    return deal[: place.start] + content + deal[place.stop :]
 
 
 @pytest.mark.parametrize(
@@ -180,17 +151,6 @@ def test_one_wrong_share_among_right_ones_is_named(consortium: Any) -> None:
     changed = proven(context, honest[:at] + bytes(32) + honest[at + 32 :])
     found = dealing(context, {**consortium.deals, 3: changed})
     assert accuse([found], 1, 3, 4, secret_of(context, 4), 5).check(found) == [1]
-
-
-def proven(context: EpochContext, deal: bytes, e: int = E, batch: int = 1) -> bytes:
-    """Opener 3's deal of `POLYNOMIALS`, with a proof made anew for what was changed."""
-    head, rest, nonce = deal[:34], deal[HEAD:], 12345
-    point = generate(nonce).format()
-    # abi.encode of static words, then the offset of bytes T, then its length and content
-    fixed = words(POP, *context.prefix, batch, 3, 8 * 32, keccak(head + rest))
-    c = int.from_bytes(keccak(fixed + words(33) + point.ljust(64, b"\0")), "big") % N
-    response = nonce + c * e + c**2 * POLYNOMIALS[0][0] + c**3 * POLYNOMIALS[1][0]
-    return head + point + (response % N).to_bytes(32, "big") + rest
 
 
 # The oracle: what must never be shown
