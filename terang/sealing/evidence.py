@@ -228,7 +228,7 @@ def accuse(
         raise EvidenceError(
             _(
                 "The point E of opener {dealer}'s deal is used elsewhere too, so what you would "
-                "show might open other shares. That it is used twice is misconduct enough."
+                "show might open other shares. Show only that it is used twice."
             ).format(dealer=dealer)
         )
     point = multiply(secret, deal.ephemeral)
