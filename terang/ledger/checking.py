@@ -239,7 +239,7 @@ def evidence(
     if twice := repetition(dealings, number, dealer):
         return Accused(number, dealer, opener, twice), None
     secret = derive(seed, ENCRYPTION, context.prefix, context.set_hash)
-    found = accuse(dealings, number, dealer, opener, secret, len(ceremony.seats))
+    found = accuse(dealings, number, dealer, opener, secret)
     return Accused(number, dealer, opener, found.pack()), found
 
 

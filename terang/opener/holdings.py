@@ -226,11 +226,10 @@ class Holdings:
             return self._wrong.get(number, [])
         context = rules.context_of(opening.state, batch)
         secret = derive(self._seed, ENCRYPTION, context.prefix, context.set_hash)
-        n = len(opening.state.epochs[batch.epoch - 1].seats)
         self._wrong[number] = []
         for dealer in sorted({each for each, _payload in batch.deals} - {index}):
             try:
-                said = accuse(dealings, batch.id, dealer, index, secret, n)
+                said = accuse(dealings, batch.id, dealer, index, secret)
             except EvidenceError as error:
                 if dealer == failed.dealer:  # of the others there is nothing to show
                     self._progress(str(error))

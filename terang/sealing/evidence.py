@@ -195,13 +195,12 @@ class Accusation:
 
 
 def accuse(
-    epoch: Sequence[Dealing], batch: int, dealer: int, opener: int, secret: int, openers: int
+    epoch: Sequence[Dealing], batch: int, dealer: int, opener: int, secret: int
 ) -> Accusation:
     """Makes the evidence against a dealer: nothing is shown unless it dealt a wrong share.
 
-    Nor is anything shown that the lie of a node makes look wrong. A deal's proof covers all of it
-    but who its receivers are. So the caller must know its own index by itself; who else had
-    enrolled decides where its shares stand, and W must open right ones at none of those places.
+    Nor is anything shown that the lie of a node makes look wrong. A deal's proof covers who its
+    receivers are, by index. So the caller must know its own index by itself.
 
     Args:
         epoch: what was dealt for every batch of the epoch.
@@ -209,11 +208,10 @@ def accuse(
         dealer: index of the opener that dealt.
         opener: index of the opener that accuses.
         secret: its encryption secret, of which the evidence tells nothing.
-        openers: n, how many the epoch has, enrolled or not.
 
     Raises:
         EvidenceError: if the dealer has no valid deal, its E stands for something else too, or the
-            shares that it dealt to this opener are right, be it at another place.
+            shares that it dealt to this opener are right.
     """
     (dealing,) = (each for each in epoch if each.batch == batch)
     context, deal = dealing.context, dealing.deal_of(dealer)
@@ -234,16 +232,6 @@ def accuse(
     point = multiply(secret, deal.ephemeral)
     if not wrong_shares(context, batch, deal, opener, point):
         raise _honest(dealer, opener)
-    if any(
-        len(wrong_shares(context, batch, deal, opener, point, place)) < dealing.count
-        for place in _places(deal, opener, openers)
-    ):
-        raise EvidenceError(
-            _(
-                "The shares that opener {dealer} dealt you are right, but for other openers than "
-                "this node says were enrolled. Show nothing; ask another node."
-            ).format(dealer=dealer)
-        )
     draft = Accusation(
         context.chain_id,
         context.contract,
@@ -298,7 +286,6 @@ def wrong_shares(
     deal: Deal,
     opener: int,
     point: PublicKey,
-    place: int | None = None,
 ) -> list[int]:
     """Returns the keys of which an opener was dealt a share that does not fit the commitments.
 
@@ -308,23 +295,13 @@ def wrong_shares(
         deal: one that counts.
         opener: index of the opener that was dealt to.
         point: W.
-        place: where its shares stand, from 0; by default where they belong.
     """
-    shares = deal.uncover(context, batch, opener, point, place)
+    shares = deal.uncover(context, batch, opener, point)
     return [
         key
         for key, (share, points) in enumerate(zip(shares, deal.commitments, strict=True))
         if not matches(share, points, opener)
     ]
-
-
-def _places(deal: Deal, opener: int, openers: int) -> list[int]:
-    """Returns where else an opener's shares would stand if others of the epoch had enrolled."""
-    below = opener - 1 - (deal.dealer < opener)
-    above = openers - opener - (deal.dealer > opener)
-    others = len(deal.receivers) - 1
-    possible = range(max(0, others - above), min(below, others) + 1)
-    return [place for place in possible if place != deal.receivers.index(opener)]
 
 
 def _statement(said: Accusation, key: PublicKey, point: PublicKey) -> bytes:

@@ -47,7 +47,8 @@ def proven(context: EpochContext, deal: bytes, e: int = E, batch: int = 1) -> by
     head, rest, nonce = deal[:34], deal[HEAD:], 12345
     point = generate(nonce).format()
     # abi.encode of static words, then the offset of bytes T, then its length and content
-    fixed = words(POP, *context.prefix, batch, 3, 8 * 32, keccak(head + rest))
+    members = sum(1 << (index - 1) for index in context.members)
+    fixed = words(POP, *context.prefix, batch, 3, members, 9 * 32, keccak(head + rest))
     c = int.from_bytes(keccak(fixed + words(33) + point.ljust(64, b"\0")), "big") % N
     response = nonce + c * e + c**2 * POLYNOMIALS[0][0] + c**3 * POLYNOMIALS[1][0]
     return head + point + (response % N).to_bytes(32, "big") + rest

@@ -32,7 +32,7 @@ def bad(consortium: Any) -> Dealing:
 
 @pytest.fixture
 def said(context: EpochContext, bad: Dealing) -> Accused:
-    return Accused(1, 3, 4, accuse([bad], 1, 3, 4, secret_of(context, 4), 5).pack())
+    return Accused(1, 3, 4, accuse([bad], 1, 3, 4, secret_of(context, 4)).pack())
 
 
 def test_a_wrong_share_is_proved_by_130_bytes(bad: Dealing, said: Accused) -> None:

@@ -398,7 +398,7 @@ def evidence() -> dict[str, list[Row]]:
     posted = [Posted(i, payload, 0) for i, payload in deals.items()]
     dealing = Dealing(context, batch, count, 1, posted, {})
     secret = derive(seeds[opener], ENCRYPTION, context.prefix, context.set_hash)
-    good = accuse([dealing], batch, dealer, opener, secret, len(SEATS))
+    good = accuse([dealing], batch, dealer, opener, secret)
     assert good.check(dealing) == [0, 1]
     bad = [
         replace(good, challenge=(good.challenge + 1) % N),
@@ -483,7 +483,7 @@ def members() -> dict[str, list[Row]]:
 
     def wrong(accuser: int) -> bytes:
         secret = derive(seeds[accuser], ENCRYPTION, context.prefix, context.set_hash)
-        return accuse([dealings[1]], 1, 3, accuser, secret, len(SEATS)).pack()
+        return accuse([dealings[1]], 1, 3, accuser, secret).pack()
 
     enrol(1, 2, 3, 4, 5, 6)
     open_batch(1, 1, 2, 3, 4, 5, 6)

@@ -93,8 +93,9 @@ export function readDeal(place: Batch, { from, payload }: Posted): Deal {
   const body = keccak(payload.subarray(0, 34), payload.subarray(99));
   const { chainId, contract, epoch, batch } = place;
   const proof = { bytes: payload.subarray(34, 67) };
-  const challenge =
-    number(keccak(encode(POP, chainId, contract, epoch, batch, from, proof, body))) % N;
+  const bits = members.reduce((all, index) => all | (1n << BigInt(index - 1)), 0n);
+  const said = encode(POP, chainId, contract, epoch, batch, from, bits, proof, body);
+  const challenge = number(keccak(said)) % N;
   // T + c·E + Σ c^(q+2)·A_q,0 is T + c·(E + c·(A_0,0 + c·(A_1,0 + …)))
   const proven = [nonce, ephemeral, ...commitments.map(([constant]) => constant!)];
   const right = proven.reduceRight((total, point) => total.multiplyUnsafe(challenge).add(point));
