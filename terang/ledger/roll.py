@@ -128,9 +128,8 @@ class Roll:
         dealings = []
         for number, batch in self._epochs[epoch].batches.items():
             with suppress(EpochError):
-                context = self.context(epoch, number)
-                posted = list(batch.posted)
-                dealings.append(Dealing(context, number, batch.count, batch.until, posted, {}))
+                where = self.context(epoch, number), number, batch.count, batch.until
+                dealings.append(Dealing(*where, batch.posted, {}))
         try:
             return Verdict(said, judge(said, dealings), "")
         except EvidenceError as error:
