@@ -47,6 +47,8 @@ contract OpeningKeys is Administered {
     uint48 public constant DEALING_PERIOD = 1 hours;
     /// @notice Bytes of one deal at most.
     uint256 public constant MAX_DEAL = 1 << 17;
+    /// @notice Bytes of evidence against a dealer at most.
+    uint256 public constant MAX_EVIDENCE = 256;
 
     Consortium public immutable CONSORTIUM;
     /// @notice The contracts whose boxes keys serve.
@@ -59,6 +61,8 @@ contract OpeningKeys is Administered {
     mapping(uint256 epoch => mapping(uint256 index => bytes32 hash)) private _encryptionKeys;
     mapping(uint256 epoch => mapping(uint256 batch => Batch)) private _batches;
     mapping(bytes32 statement => uint256 openers) private _confirmations;
+    /// @dev Bit i − 1: the accuser accused opener i over this batch.
+    mapping(uint256 epoch => mapping(uint256 batch => mapping(uint256 accuser => uint64 dealers))) private _accusations;
     /// @dev Bit keyId % 256: the key is ready and no box took it. Set when a batch becomes ready, so that taking a key
     /// overwrites a word, which is cheap, and never fills a new one.
     mapping(uint256 word => uint256) private _free;
@@ -71,6 +75,9 @@ contract OpeningKeys is Administered {
         uint256 indexed epoch, uint256 indexed batch, uint256 indexed index, bytes32 root, bytes32 transcript
     );
     event BatchReady(uint256 indexed epoch, uint256 indexed batch, bytes32 root, bytes32 transcript);
+    event Accused(
+        uint256 indexed epoch, uint256 indexed batch, uint256 indexed dealer, uint256 accuser, bytes evidence
+    );
     event KeyTaken(
         uint256 indexed keyId, address indexed box, uint256 indexed tenderId, uint256 stage, uint256 x, uint256 y
     );
@@ -101,6 +108,9 @@ contract OpeningKeys is Administered {
     error OpeningKeysDealSize(uint256 length, uint256 most);
     error OpeningKeysAlreadyConfirmed(uint256 epoch, uint256 batch, uint256 index);
     error OpeningKeysZeroRoot();
+    error OpeningKeysUnknownOpener(uint256 epoch, uint256 index);
+    error OpeningKeysEvidenceSize(uint256 length, uint256 most);
+    error OpeningKeysAlreadyAccused(uint256 epoch, uint256 batch, uint256 dealer, uint256 accuser);
     error OpeningKeysNotABox(address account);
     error OpeningKeysNotReady(uint256 epoch, uint256 batch);
     error OpeningKeysKeyTaken(uint256 keyId);
@@ -216,6 +226,29 @@ contract OpeningKeys is Administered {
         }
     }
 
+    /// @notice Shows that a dealer of a batch cheated, so that batches opened from now on are dealt without it.
+    /// @dev Requirements: an opener of the epoch; a batch of it; one of its openers as the dealer, accused by nobody
+    /// twice over the same batch.
+    /// Notes: kept in the event and verified by everybody off chain against what was dealt before it, as deals are:
+    /// what proves nothing changes nothing, so nothing is judged here. Who is shown to have cheated is no member of a
+    /// batch that is opened after this event; the order on the chain decides, so all agree.
+    /// @param evidence Its kind in the first byte.
+    function accuse(uint256 epoch, uint256 batch, uint256 dealer, bytes calldata evidence) external {
+        uint256 accuser = _openerIndex(epoch, msg.sender);
+        _knownBatch(epoch, batch);
+        require(dealer != 0 && dealer <= _epochs[epoch - 1].openers, OpeningKeysUnknownOpener(epoch, dealer));
+        require(
+            evidence.length != 0 && evidence.length <= MAX_EVIDENCE,
+            OpeningKeysEvidenceSize(evidence.length, MAX_EVIDENCE)
+        );
+        uint64 bit = uint64(1) << uint64(dealer - 1);
+        uint64 dealers = _accusations[epoch][batch][accuser];
+        require(dealers & bit == 0, OpeningKeysAlreadyAccused(epoch, batch, dealer, accuser));
+
+        _accusations[epoch][batch][accuser] = dealers | bit;
+        emit Accused(epoch, batch, dealer, accuser, evidence);
+    }
+
     // ───────────────────────────── use and shares ────────────────────────────
 
     /// @notice Takes a ready key of the present epoch for the caller's box; it serves no other.
@@ -294,6 +327,11 @@ contract OpeningKeys is Administered {
         returns (uint256)
     {
         return _confirmations[_statement(epoch, batch, root, transcript)];
+    }
+
+    /// @notice Whom an opener accused over a batch: bit i − 1 for opener i.
+    function accusationsOf(uint256 epoch, uint256 batch, uint256 accuser) external view returns (uint64 dealers) {
+        return _accusations[epoch][batch][accuser];
     }
 
     /// @notice Which of the 256 keys of a batch from `index` on are ready and no box took: bit `index` % 256 and on.

@@ -92,6 +92,10 @@ SENTENCES: Mapping[str, str] = {
         "The hash of the organisation's record is missing. Give that of the record kept off chain."
     ),
     # sealing
+    "OpeningKeysAlreadyAccused": N_(
+        "Opener {accuser} has accused opener {dealer} over batch {batch} of epoch {epoch} "
+        "already. Nothing needs to be done."
+    ),
     "OpeningKeysAlreadyConfirmed": N_(
         "Opener {index} has confirmed batch {batch} of epoch {epoch} already. Nothing needs "
         "to be done."
@@ -117,6 +121,9 @@ SENTENCES: Mapping[str, str] = {
     "OpeningKeysDuplicateSeat": N_("Seat {seat} is named twice. Name each seat once."),
     "OpeningKeysEncryptionKey": N_(
         "{encryptionKey} is not a compressed public key. Give 33 bytes that begin with 02 or 03."
+    ),
+    "OpeningKeysEvidenceSize": N_(
+        "Evidence of {length} bytes is too long or empty. Send at most {most} bytes."
     ),
     "OpeningKeysKeyTaken": N_("Key {keyId} seals another box already. Take the next free key."),
     "OpeningKeysNotABox": N_(
@@ -154,6 +161,9 @@ SENTENCES: Mapping[str, str] = {
     ),
     "OpeningKeysUnknownBatch": N_("Epoch {epoch} has no batch {batch}. Check its number."),
     "OpeningKeysUnknownEpoch": N_("There is no epoch {epoch}. Check its number."),
+    "OpeningKeysUnknownOpener": N_(
+        "Epoch {epoch} has no opener {index}. `keys list` tells how many it has."
+    ),
     "OpeningKeysZeroRoot": N_(
         "The root of the public keys is missing. Give the one that the ceremony made."
     ),

@@ -302,7 +302,7 @@ def _check_evidence(session: Session, file: Path) -> None:
     session.show(
         _(
             "The evidence holds: {dealer} dealt {opener} a wrong share of keys {keys} of batch "
-            "{batch}. Do not use it, and have an epoch appointed without {dealer}."
+            "{batch}. Once {opener} posts it by `keys accuse`, batches are dealt without {dealer}."
         ).format(
             dealer=ceremony.named(said.dealer),
             opener=ceremony.named(said.opener),
@@ -322,7 +322,7 @@ def _check_evidence(session: Session, file: Path) -> None:
 
 
 @command.command("accuse")
-@reading
+@acting
 @seed_options
 @click.option("--seat", type=NUMBER, required=True, help="Number of this opener's own seat.")
 @click.option("--batch", "number", type=NUMBER, required=True, help="Number of the batch.")
@@ -340,22 +340,41 @@ def accuse(
     out: Path | None,
     store: Path,
 ) -> None:
-    """Write evidence that a dealer dealt this opener a wrong share, for everybody to check.
+    """Show that a dealer dealt this opener a wrong share; later batches are dealt without it.
 
-    It shows the shares that this dealer dealt to this opener in this batch, and nothing else.
-    Nothing is written when they are right, or when showing them could tell another's secret.
+    The evidence goes on chain and into a file. It shows the shares that this dealer dealt to this
+    opener in this batch, and nothing else. Nothing is shown when they are right, or when showing
+    them could tell another's secret; that a dealer used its point twice is shown without them.
     """
     from terang.ledger.checking import evidence, keep
+    from terang.ledger.facts import check_new
     from terang.sealing.documents import Store
 
-    found = evidence(session.ledger, seed.open(), seat, number, dealer)
-    path = out or Path(f"accusation-{number}-{dealer}-{found.opener}.json")
+    said, found = evidence(session.ledger, seed.open(), seat, number, dealer)
+    path = out or Path(f"accusation-{number}-{dealer}-{said.accuser}.json")
+    if found:
+        check_new(path)
+    epoch = session.ledger.keys.newest_epoch()
+    receipts = session.send([session.ledger.keys.accuse(session.wallet, epoch, said)])
+    if not receipts:
+        return
+    if not found:
+        session.told(
+            receipts,
+            _("It stands on chain, block {block}, that opener {dealer} used its point E twice."),
+            dealer=dealer,
+            batch=number,
+        )
+        return
     digest = keep(found, path, Store(store))
-    session.show(
+    session.told(
+        receipts,
         _(
-            "{file} shows that opener {dealer} dealt opener {opener} a wrong share.\n"
-            "Hand it to all openers; the store has it as {hash}. Anyone checks it by "
-            "`keys check --evidence {file}`."
-        ).format(file=path, dealer=dealer, opener=found.opener, hash=hashed(digest)),
-        {"file": str(path), "hash": hashed(digest), **found.document()},
+            "It stands on chain, block {block}, that opener {dealer} dealt opener {opener} a wrong "
+            "share. {file} shows it too; the store has it as {hash}. Anyone checks it by "
+            "`keys check`."
+        ),
+        file=str(path),
+        hash=hashed(digest),
+        **found.document(),
     )

@@ -12,7 +12,7 @@ import rich_click as click
 from terang.cli.options import Account, Seed, account_options, seed_options
 from terang.cli.program import progress
 from terang.cli.session import Session, acting, reading
-from terang.cli.values import PATH, Number, shown
+from terang.cli.values import NUMBER, PATH, Number, shown
 from terang.i18n import _
 
 _LOOPBACK = "127.0.0.1"
@@ -95,6 +95,12 @@ def command() -> None:
     type=_Listen(),
     help="Answer /health and /metrics at HOST:PORT, or at PORT of this machine; off without it.",
 )
+@click.option(
+    "--seat",
+    type=NUMBER,
+    help="Number of this opener's own seat, so that it shows by itself who dealt it a wrong "
+    "share; without it, that is left to `keys accuse`.",
+)
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 def run(
     session: Session,
@@ -105,6 +111,7 @@ def run(
     poll: int,
     shares: Path,
     listen: Place | None,
+    seat: int | None,
     once: bool,
 ) -> None:
     """Do an opener's duties as they come: ceremonies, shares, releases, openings.
@@ -127,7 +134,7 @@ def run(
         opened,
         seed.file,
         shares,
-        Settings(pool, turn),
+        Settings(pool, turn, seat=seat),
         progress,
     )
     if session.dry_run:

@@ -10,11 +10,11 @@ from terang.chain.contract import Event
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.ledger.ledger import Ledger
+from terang.ledger.roll import Roll, Verdict
 from terang.replay.audit import times
 from terang.sealing.ceremony import CeremonyError, WrongShare
-from terang.sealing.curve import parse_point
 from terang.sealing.envelope import Box
-from terang.sealing.epoch import EpochContext, EpochError, key_place, set_hash
+from terang.sealing.epoch import EpochError, key_place
 from terang.sealing.judging import Dealing, Posted, proof_of
 
 
@@ -54,6 +54,8 @@ class Ceremony:
         ready: what the contract found confirmed by c openers; None before.
         taken: the keys that boxes took.
         offered: the shares that were published of them.
+        left_out: openers that had been shown to cheat when the batch was opened.
+        verdicts: the accusations over the batch.
     """
 
     dealing: Dealing
@@ -63,6 +65,8 @@ class Ceremony:
     ready: Statement | None
     taken: Sequence[Taken]
     offered: Sequence[Offered]
+    left_out: frozenset[int]
+    verdicts: Sequence[Verdict]
 
     def follows(self) -> Statement | None:
         """Returns what is to be confirmed by the deals; None if they give no keys."""
@@ -103,6 +107,11 @@ class Ceremony:
     def fault_of(self, key: Taken) -> str:
         """Tells in words why a key is not what the openers made; in none if it is."""
         batch = self.dealing.batch
+        if not self.gave(key) and self.left_out:
+            return _(
+                "the deals of batch {batch} do not give this key at its place once {openers}, "
+                "shown to have cheated before, is left out"
+            ).format(batch=batch, openers=", ".join(map(self.named, sorted(self.left_out))))
         if not self.gave(key):
             return _("the deals of batch {batch} do not give this key at its place").format(
                 batch=batch
@@ -126,6 +135,7 @@ class Record:
         first, head = ledger.deployment.first_block, ledger.chain.head().number
         self._logs = ledger.chain.logs(first, head, [contract.address])
         self._events = [contract.decode_log(log) for log in self._logs]
+        self._roll = Roll(ledger.chain.chain_id, contract.address, self._events)
         self._dealings: dict[tuple[int, int], Dealing] = {}
 
     def batches(self) -> list[tuple[int, int]]:
@@ -158,8 +168,7 @@ class Record:
 
         Raises:
             UsageError: when there is no such batch.
-            EpochError: when fewer openers had enrolled than are needed to open.
-            BadAnswer: when an opener's key is no point.
+            EpochError: when fewer openers were its members than are needed to open.
         """
         if (epoch, batch) not in self.batches():
             raise UsageError(
@@ -183,6 +192,8 @@ class Record:
             ready[0] if ready else None,
             taken,
             self._offered(epoch, taken),
+            self._roll.left_out(epoch, batch),
+            self._roll.verdicts(epoch, batch),
         )
 
     def dealings(self, epoch: int) -> list[Dealing]:
@@ -219,23 +230,8 @@ class Record:
             if each.args["batch"] != batch
         }
         count, until = int(opened.args["count"]), int(opened.args["dealsUntil"])
-        return Dealing(self._context(epoch, opened), batch, count, until, posted, elsewhere)
-
-    def _context(self, epoch: int, opened: Event) -> EpochContext:
-        """Returns the epoch with those openers that had enrolled when the batch was opened."""
-        started = self._one("EpochStarted", epoch=epoch).args
-        before = self._events[: self._events.index(opened)]
-        try:
-            members = {
-                int(each.args["index"]): parse_point(each.args["encryptionKey"])
-                for each in before
-                if each.name == "OpenerEnrolled" and each.args["epoch"] == epoch
-            }
-        except ValueError as error:
-            raise BadAnswer("an opener's key") from error
-        seats, k, c = started["seats"], int(started["threshold"]), int(started["confirmations"])
-        chain, contract = self._ledger.chain.chain_id, self._ledger.keys.contract.address
-        return EpochContext(chain, contract, epoch, members, k, set_hash(seats, k, c))
+        context = self._roll.context(epoch, batch)
+        return Dealing(context, batch, count, until, posted, elsewhere)
 
     def _taken(self, epoch: int, batch: int) -> list[Taken]:
         chain = self._ledger.chain.chain_id

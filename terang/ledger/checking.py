@@ -25,8 +25,9 @@ from terang.sealing.curve import PublicKey, address_of, point_at, same
 from terang.sealing.documents import Store
 from terang.sealing.envelope import Box
 from terang.sealing.epoch import ENCRYPTION, EpochError, derive, encryption_key, key_place
-from terang.sealing.evidence import Accusation, accuse, is_shared
+from terang.sealing.evidence import WRONG_SHARE, Accusation, accuse, repetitions
 from terang.sealing.judging import Fault
+from terang.sealing.misconduct import Accused, repetition
 
 
 class KeyNotProved(CeremonyError):
@@ -112,6 +113,19 @@ class Checked:
             ],
             "needed": ceremony.confirmations,
             "ready": ceremony.ready is not None,
+            "leftOut": sorted(ceremony.left_out),
+            "accusations": [
+                {
+                    "dealer": each.said.dealer,
+                    "dealerSeat": ceremony.seat(each.said.dealer),
+                    "opener": each.said.accuser,
+                    "openerSeat": ceremony.seat(each.said.accuser),
+                    "evidence": "0x" + each.said.evidence.hex(),
+                    "holds": each.holds,
+                    "keys": list(each.keys),
+                }
+                for each in ceremony.verdicts
+            ],
             "shares": [
                 {
                     "key": each.place,
@@ -183,8 +197,13 @@ def agree(ledger: Ledger, box: Box, url: str) -> None:
             )
 
 
-def evidence(ledger: Ledger, seed: bytes, seat: int, number: int, dealer: int) -> Accusation:
-    """Makes an opener's evidence that it was dealt a wrong share of a batch of the newest epoch.
+def evidence(
+    ledger: Ledger, seed: bytes, seat: int, number: int, dealer: int
+) -> tuple[Accused, Accusation | None]:
+    """Makes an opener's evidence against a dealer of a batch of the newest epoch.
+
+    Where the dealer's E stands for something else too, that is the evidence, since it tells nothing
+    that is secret; else a share that it dealt to this opener must be wrong.
 
     Args:
         ledger: where.
@@ -194,6 +213,9 @@ def evidence(ledger: Ledger, seed: bytes, seat: int, number: int, dealer: int) -
             seed, whose key is of one set of seats only.
         number: of the batch.
         dealer: index of the opener that dealt.
+
+    Returns:
+        what is posted, and that a wrong share was dealt, if that is the evidence.
 
     Raises:
         UsageError: when there is no such batch, or the seed is not that of the seat.
@@ -213,8 +235,12 @@ def evidence(ledger: Ledger, seed: bytes, seat: int, number: int, dealer: int) -
                 "{batch} was opened. Check both, and the node."
             ).format(seat=seat, batch=number)
         )
+    dealings = record.dealings(epoch)
+    if twice := repetition(dealings, number, dealer):
+        return Accused(number, dealer, opener, twice), None
     secret = derive(seed, ENCRYPTION, context.prefix, context.set_hash)
-    return accuse(record.dealings(epoch), number, dealer, opener, secret, len(ceremony.seats))
+    found = accuse(dealings, number, dealer, opener, secret)
+    return Accused(number, dealer, opener, found.pack()), found
 
 
 def keep(accusation: Accusation, path: Path, store: Store) -> bytes:
@@ -307,6 +333,17 @@ def _checked(record: Record, epoch: int, batch: int, now: int) -> Checked:
         for each in dealing.judged
         if each.fault
     ]
+    notes += [
+        _("{opener} was shown to have cheated before, and takes no part").format(opener=named(each))
+        for each in sorted(ceremony.left_out)
+    ]
+    notes += [
+        _("{accuser} accuses {dealer}, and proves nothing: {reason}").format(
+            accuser=named(each.said.accuser), dealer=named(each.said.dealer), reason=each.reason
+        )
+        for each in ceremony.verdicts
+        if not each.holds
+    ]
     if now < dealing.until:
         notes.append(_("dealing is not over before {time}").format(time=when(dealing.until)))
     elif len(dealing.valid) < dealing.context.threshold:
@@ -327,8 +364,17 @@ def _wrong(record: Record, ceremony: Ceremony) -> Iterator[str]:
             yield _("{opener} confirmed what does not follow from the deals").format(
                 opener=named(opener)
             )
+        elif opener not in dealing.context.members:
+            yield _("{opener} confirmed, although it holds no shares").format(opener=named(opener))
+    for each in ceremony.verdicts:
+        if each.holds and each.said.kind == WRONG_SHARE:
+            yield _("{dealer} dealt {accuser} wrong shares of keys {keys}, as is shown").format(
+                dealer=named(each.said.dealer),
+                accuser=named(each.said.accuser),
+                keys=", ".join(map(str, each.keys)),
+            )
     for dealer, deal in dealing.valid.items():
-        if is_shared(record.dealings(dealing.context.epoch), dealing.batch, deal):
+        if any(repetitions(record.dealings(dealing.context.epoch), dealing.batch, deal)):
             yield _("the point E of {opener} stands for something else too").format(
                 opener=named(dealer)
             )
@@ -337,10 +383,10 @@ def _wrong(record: Record, ceremony: Ceremony) -> Iterator[str]:
             yield _("tender {tender} has a key at place {key} that the deals do not give").format(
                 tender=key.box.tender_id, key=key.place
             )
-    for each in ceremony.offered:
-        if not ceremony.is_right(each):
+    for given in ceremony.offered:
+        if not ceremony.is_right(given):
             yield _("{opener} published a wrong share of key {key}").format(
-                opener=named(each.opener), key=each.place
+                opener=named(given.opener), key=given.place
             )
 
 

@@ -7,10 +7,12 @@ from terang.chain.act import Act, Receipt, Wallet
 from terang.chain.contract import Event
 from terang.i18n import _
 from terang.ledger.noun import Noun
+from terang.ledger.roll import Roll
 from terang.sealing.ceremony import BatchResult, CeremonyError, first_valid, settle
-from terang.sealing.curve import PublicKey, parse_point, point_at
+from terang.sealing.curve import PublicKey, point_at
 from terang.sealing.envelope import Box
 from terang.sealing.epoch import EpochContext, key_id, key_place
+from terang.sealing.misconduct import Accused
 
 # Calldata costs at most 40 gas a byte (EIP-7623), a log 8.
 _GAS_PER_BYTE = 50
@@ -75,6 +77,11 @@ class OpeningKeys(Noun):
             opener, "confirm", epoch, batch, result.root, result.transcript, gas=300_000
         )
 
+    def accuse(self, opener: Wallet, epoch: int, said: Accused) -> Act:
+        """Shows that a dealer cheated, so that batches opened after it are dealt without it."""
+        gas = 120_000 + _GAS_PER_BYTE * len(said.evidence)
+        return self._act(opener, "accuse", epoch, said.batch, said.dealer, said.evidence, gas=gas)
+
     def offer_share(self, opener: Wallet, key: int, box: Box, share: int) -> Act:
         """Publishes an opener's share of the secret of a box that may be opened.
 
@@ -103,13 +110,17 @@ class OpeningKeys(Noun):
             and tuple(each.args[name] for name in ("box", "tenderId", "stage", "epoch")) == where
         }
 
+    def newest_epoch(self) -> int:
+        """Returns the number of the newest epoch; 0 if there is none."""
+        return int(self._view("epochCount"))
+
     def context(self, epoch: int) -> EpochContext:
-        """Reads an epoch's openers from the chain, those that have enrolled by now.
+        """Reads who of an epoch's openers would take part in a batch that is opened now.
 
         Raises:
-            EpochError: when fewer have enrolled than are needed to open.
+            EpochError: when they are fewer than are needed to open.
         """
-        return self._context(epoch, self._record())
+        return self._roll(self._record()).context(epoch)
 
     def pool(self) -> tuple[dict[int, BatchResult], list[KeyClaim]]:
         """Recomputes the keys of the present epoch from the public deals.
@@ -121,10 +132,11 @@ class OpeningKeys(Noun):
             CeremonyError: when the openers confirmed other keys than their deals give.
         """
         record = self._record()
-        epoch = int(self._view("epochCount"))
+        epoch = self.newest_epoch()
         own = [each for each in record if each.args.get("epoch") == epoch]
         opened = {each.args["batch"]: each for each in own if each.name == "BatchOpened"}
         taken = {each.args["keyId"] for each in record if each.name == "KeyTaken"}
+        roll = self._roll(record)
         results: dict[int, BatchResult] = {}
         free: list[KeyClaim] = []
         for ready in own:
@@ -137,8 +149,7 @@ class OpeningKeys(Noun):
                 if each.name == "Dealt" and each.args["batch"] == batch
             ]
             size = int(opened[batch].args["count"])
-            # who enrols after a batch was opened takes no part in it
-            context = self._context(epoch, record[: record.index(opened[batch])])
+            context = roll.context(epoch, batch)
             result = settle(context, batch, size, first_valid(context, batch, size, posted))
             result.check_confirmed(ready.args["root"], ready.args["transcript"])
             results[batch] = result
@@ -165,21 +176,8 @@ class OpeningKeys(Noun):
     def _record(self) -> list[Event]:
         return [self.contract.decode_log(log) for log in self._logs()]
 
-    def _context(self, epoch: int, record: Sequence[Event]) -> EpochContext:
-        stored = self._view("epochOf", epoch)
-        members = {
-            int(each.args["index"]): parse_point(each.args["encryptionKey"])
-            for each in record
-            if each.name == "OpenerEnrolled" and each.args["epoch"] == epoch
-        }
-        return EpochContext(
-            self._chain.chain_id,
-            self.contract.address,
-            epoch,
-            members,
-            int(stored["threshold"]),
-            bytes(stored["setHash"]),
-        )
+    def _roll(self, record: Sequence[Event]) -> Roll:
+        return Roll(self._chain.chain_id, self.contract.address, record)
 
 
 def _claims(epoch: int, result: BatchResult) -> list[KeyClaim]:

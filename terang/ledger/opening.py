@@ -207,6 +207,13 @@ class Opening:
         """
         index = self.index(self.state.epochs[batch.epoch - 1], wallet)
         if index not in batch.members:
+            if index in self.state.epochs[batch.epoch - 1].culprits:
+                raise UsageError(
+                    _(
+                        "Opener {index} was shown to have cheated and takes no part in batch "
+                        "{batch}. `keys check` tells by what."
+                    ).format(index=index, batch=batch.id)
+                )
             raise UsageError(
                 _(
                     "Opener {index} had not enrolled when batch {batch} was opened. "

@@ -113,7 +113,7 @@ def _batch(sight: Sight, account: str, pool: int, turn: int) -> Iterator[Errand]
     # the moment from which keys were lacking: a start, a failure, or the key that was one too many
     failures = [time for end in ended for time in (end, end + CONFIRMING) if time <= now]
     since = max([sight.stirred, *failures, *taken[-lacking:][:1]])
-    turns = _rotated(sorted(epoch.encryption_keys), epoch.batches)
+    turns = _rotated(sorted(epoch.encryption_keys.keys() - epoch.culprits), epoch.batches)
     # one at a time, over and over: a batch too many costs everybody a deal
     if turns[(now - since) // turn % len(turns)] == epoch.seats.index(seat) + 1:
         needed = errands.needed_count(state, now)

@@ -11,7 +11,7 @@ with the place of the batch as associated data.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,10 @@ from terang.replay.state import Batch, OpeningKey
 from terang.sealing.ceremony import BatchResult, CeremonyError, combine, first_valid, settle
 from terang.sealing.curve import COMPRESSED, N, PublicKey, parse_point, words
 from terang.sealing.dealing import Commitments, matches
-from terang.sealing.epoch import EpochContext, key_place
+from terang.sealing.epoch import ENCRYPTION, EpochContext, derive, key_place
+from terang.sealing.evidence import EvidenceError, accuse
+from terang.sealing.judging import Dealing
+from terang.sealing.misconduct import Accused, repetition
 from terang.sealing.opener import BadShare, Opener
 
 CACHE: Final = keccak(text="Terang opener cache v1")
@@ -45,7 +48,7 @@ class Fault(NamedTuple):
 
     Attributes:
         kind: "bad deal", which is ignored; "bad share", dealt to this opener; "wrong share", given
-            for a box.
+            for a box; "accused", shown by an accusation that holds.
         epoch: its epoch.
         opener: its index.
     """
@@ -113,12 +116,14 @@ class Holdings:
         self._known: dict[tuple[int, int], Holding] = {}
         self._failed: dict[tuple[int, int], CeremonyError] = {}
         self._checked: dict[tuple[int, int, int], bool] = {}
+        self._wrong: dict[tuple[int, int], list[Accused]] = {}
 
     def forget(self) -> None:
         """Forgets everything but the files: the chain was replaced."""
         self._known.clear()
         self._failed.clear()
         self._checked.clear()
+        self._wrong.clear()
 
     def work_out(self, opening: Opening, batch: Batch, index: int) -> BatchResult:
         """Checks a batch's deals, and keeps what they give; what fails is not tried again.
@@ -144,6 +149,30 @@ class Holdings:
         except CeremonyError as error:
             self._failed[number] = error
             raise
+
+    def accusations(
+        self, opening: Opening, batch: Batch, index: int, seat: int | None
+    ) -> list[Accused]:
+        """Returns what this opener can show of a batch and has not shown yet.
+
+        Args:
+            opening: the ledger as it stands.
+            batch: whose deals were checked.
+            index: this opener's, as the node tells it.
+            seat: this opener's, as it knows by itself. No share that it was dealt is shown without
+                it: a node that lied about the index would have right ones shown as wrong.
+        """
+        epoch = opening.state.epochs[batch.epoch - 1]
+        dealings = rules.dealings_of(opening.state, epoch)
+        found: dict[int, Accused] = {}
+        for dealer in sorted({each for each, _payload in batch.deals} - epoch.culprits):
+            if twice := repetition(dealings, batch.id, dealer):
+                found[dealer] = Accused(batch.id, dealer, index, twice)
+        if seat in epoch.seats and epoch.seats.index(seat) + 1 == index:
+            for each in self._wrong_shares(opening, batch, dealings, index):
+                found.setdefault(each.dealer, each)
+        told = rules.accusations_of(batch, index)
+        return [each for dealer, each in found.items() if not told >> (dealer - 1) & 1]
 
     def of(self, opening: Opening, batch: Batch, index: int) -> Holding:
         """Returns what this opener holds of a batch that is ready.
@@ -187,6 +216,26 @@ class Holdings:
             else:
                 self._fault(Fault("wrong share", epoch, opener))
         return shares
+
+    def _wrong_shares(
+        self, opening: Opening, batch: Batch, dealings: Sequence[Dealing], index: int
+    ) -> list[Accused]:
+        number = batch.epoch, batch.id
+        failed = self._failed.get(number)
+        if number in self._wrong or not isinstance(failed, BadShare):
+            return self._wrong.get(number, [])
+        context = rules.context_of(opening.state, batch)
+        secret = derive(self._seed, ENCRYPTION, context.prefix, context.set_hash)
+        self._wrong[number] = []
+        for dealer in sorted({each for each, _payload in batch.deals} - {index}):
+            try:
+                said = accuse(dealings, batch.id, dealer, index, secret)
+            except EvidenceError as error:
+                if dealer == failed.dealer:  # of the others there is nothing to show
+                    self._progress(str(error))
+                continue
+            self._wrong[number].append(Accused(batch.id, dealer, index, said.pack()))
+        return self._wrong[number]
 
     def _work_out(self, opening: Opening, batch: Batch, index: int) -> BatchResult:
         context = rules.context_of(opening.state, batch)

@@ -4,7 +4,7 @@ Nothing is remembered that the chain does not tell again: what was under way whe
 killed is in the outbox, and is followed to its end before anything else is done.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from terang.replay.audit import Progress
 from terang.replay.errands import Errand
 from terang.replay.state import Box
 from terang.sealing.epoch import key_place
+from terang.sealing.misconduct import Accused
 from terang.sealing.seed import require_drilled
 
 BATCH: Final = 32
@@ -43,6 +44,7 @@ _SENT: Final = "sent"
 # What another opener's being quicker looks like: no fault of anybody.
 _QUICKER: Final = frozenset(
     {
+        "OpeningKeysAlreadyAccused",
         "OpeningKeysAlreadyConfirmed",
         "OpeningKeysAlreadyEnrolled",
         "SealedBoxAlreadyReleased",
@@ -59,6 +61,10 @@ _FAULTS: Final = {
         "Opener {opener} of epoch {epoch} dealt this opener a wrong share; "
         "that batch is not confirmed."
     ),
+    "accused": N_(
+        "Opener {opener} of epoch {epoch} was shown to have cheated; later batches are dealt "
+        "without it."
+    ),
     "wrong share": N_(
         "Opener {opener} of epoch {epoch} gave a wrong share of a box; it is left out."
     ),
@@ -72,11 +78,13 @@ class Settings(NamedTuple):
         pool: how many keys shall be free or in the making.
         turn: seconds of the chain's time after which the next opener in turn goes ahead.
         batch: how many keys a batch has.
+        seat: the opener's, as it knows by itself; None keeps it from showing wrong shares.
     """
 
     pool: int = 64
     turn: int = 30
     batch: int = BATCH
+    seat: int | None = None
 
 
 class Service:
@@ -164,7 +172,9 @@ class Service:
         opening = Opening(ledger, sight.state)
         due: list[tuple[Errand, list[Act]]] = []
         complaints = {"", _SENT}
-        for each in self.due(sight):
+        left = deque(self.due(sight))
+        while left:
+            each = left.popleft()
             if stop.is_set():
                 return False
             subject = f"{each.name} {each.tender or each.batch or each.epoch}"
@@ -181,6 +191,8 @@ class Service:
             except TerangError as error:
                 self._complain(subject, error)
                 complaints.add(subject)
+            if each.name == "confirm":  # what was wrong in the deals is known by now
+                left += self._accusing(opening, each.batch or 0)
         self._told = {each: told for each, told in self._told.items() if each in complaints}
         return self._send(ledger, due, stop)
 
@@ -215,6 +227,9 @@ class Service:
         if sight.state is not self._seen:  # the first time, or the chain was replaced
             self._holdings.forget()
             self._seen = sight.state
+        for epoch in sight.state.epochs[-1:]:
+            for culprit in sorted(epoch.culprits):
+                self._fault(Fault("accused", epoch.id, culprit))
         self._tell(ledger, sight)
         return sight
 
@@ -231,6 +246,9 @@ class Service:
             return [opening.deal(wallet, self._seed, errand.batch)]
         if name == "confirm":
             return [self._confirm(opening, errand.batch or 0)]
+        if name == "accuse":
+            said = self._shown(opening, errand.batch or 0)[errand.dealer or 0]
+            return [opening.ledger.keys.accuse(wallet, opening.epoch().id, said)]
         if name == "open":
             return opening.open(wallet, tender, ballots=bool(ballots))
         box = errands.newest_box(opening.state.tenders[tender])
@@ -242,6 +260,18 @@ class Service:
         index = opening.index(epoch, self._wallet)
         result = self._holdings.work_out(opening, batch, index)
         return opening.ledger.keys.confirm(self._wallet, epoch.id, number, result)
+
+    def _accusing(self, opening: Opening, number: int) -> list[Errand]:
+        """Returns what there is to show of a batch's dealers, as duties."""
+        return [
+            Errand("accuse", batch=number, dealer=dealer) for dealer in self._shown(opening, number)
+        ]
+
+    def _shown(self, opening: Opening, number: int) -> dict[int, Accused]:
+        epoch = opening.epoch()
+        batch, index = opening.state.batches[epoch.id, number], opening.index(epoch, self._wallet)
+        found = self._holdings.accusations(opening, batch, index, self._settings.seat)
+        return {each.dealer: each for each in found}
 
     def _share(self, opening: Opening, box: Box) -> list[Act]:
         holding, place = self._holding(opening, box)

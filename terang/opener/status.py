@@ -154,6 +154,10 @@ class Status:
             n=len(epoch.seats),
             enrolled=len(epoch.encryption_keys),
         )
+        if epoch.culprits:
+            yield _("Left out, since it was shown that they cheated: {openers}").format(
+                openers=", ".join(map(str, sorted(epoch.culprits)))
+            )
         if self.account is not None:
             yield self._own()
         yield _("Keys: {ready} ready, {taken} taken, {making} batches in the making").format(
@@ -207,6 +211,7 @@ class Status:
             "threshold": epoch.threshold,
             "confirmations": epoch.confirmations,
             "enrolled": sorted(epoch.encryption_keys),
+            "leftOut": sorted(epoch.culprits),
         }
 
 
@@ -216,6 +221,7 @@ def says(errand: Errand) -> str:
         tender=errand.tender,
         batch=errand.batch,
         epoch=errand.epoch,
+        dealer=errand.dealer,
         count=errand.count,
         needed=errand.needed,
     )

@@ -73,6 +73,10 @@ ACTS: Final[Mapping[str, Act]] = {
     "confirm": Act(
         N_("Check and confirm batch {batch}"), "keys confirm --batch {batch} --seed FILE"
     ),
+    "accuse": Act(
+        N_("Show what opener {dealer} did wrong in batch {batch}"),
+        "keys accuse --batch {batch} --dealer {dealer} --seat SEAT --seed FILE",
+    ),
     "share": Act(
         N_("Publish your share of the bids of tender {tender}"),
         "keys share --tender {tender} --seed FILE",

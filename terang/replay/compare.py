@@ -205,6 +205,10 @@ def _opening_keys(state: State) -> Iterator[Expectation]:
                  "confirmed": batch.confirmed, "root": batch.root}  # fmt: skip
         where = f"{number} {which}"
         yield Expectation(name, "_batches", where, "batchOf", (number, which), value)
+        for accuser in range(1, len(state.epochs[number - 1].seats) + 1):
+            dealers, by = rules.accusations_of(batch, accuser), f"{where} {accuser}"
+            accused = (number, which, accuser)
+            yield Expectation(name, "_accusations", by, "accusationsOf", accused, dealers)
         for statement, count in batch.statements.items():
             said = (number, which, *statement)
             yield Expectation(name, "_confirmations", where, "confirmationsOf", said, count)

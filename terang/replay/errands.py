@@ -28,6 +28,7 @@ class Errand:
         milestone: its number, from 1.
         batch: of keys.
         epoch: of openers.
+        dealer: index of the opener that is accused.
         organisation: that it is about.
         account: that it is about.
         count: keys that are free.
@@ -45,6 +46,7 @@ class Errand:
     milestone: int | None = None
     batch: int | None = None
     epoch: int | None = None
+    dealer: int | None = None
     organisation: int | None = None
     account: str | None = None
     count: int | None = None

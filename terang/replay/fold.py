@@ -38,6 +38,7 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "OpenerEnrolled": keys.enrolled,
         "BatchOpened": keys.batch_opened,
         "Dealt": keys.dealt,
+        "Accused": keys.accused,
         "BatchConfirmed": keys.confirmed,
         "BatchReady": keys.batch_ready,
         "KeyTaken": keys.taken,

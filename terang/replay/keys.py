@@ -1,6 +1,7 @@
 """Events of `OpeningKeys`."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from terang.replay import rules
@@ -8,12 +9,15 @@ from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impo
 from terang.replay.state import Batch, Box, Epoch, OpeningKey, Stamp, State
 from terang.sealing.curve import N, parse_point
 from terang.sealing.epoch import key_place
+from terang.sealing.evidence import EvidenceError
+from terang.sealing.misconduct import Accused, judge
 
 Args = Mapping[str, Any]
 
 _MAX_OPENERS: Final = 64
 _DEALING_PERIOD: Final = 3600
 _MAX_DEAL: Final = 1 << 17
+_MAX_EVIDENCE: Final = 256
 
 
 def epoch_started(state: State, args: Args, stamp: Stamp) -> None:
@@ -50,7 +54,8 @@ def batch_opened(state: State, args: Args, stamp: Stamp) -> None:
     require(0 < count <= (_MAX_DEAL - 99) // each, VALUE)
     require(args["dealsUntil"] == stamp.time + _DEALING_PERIOD, TIME)
     epoch.batches = number
-    members = dict(epoch.encryption_keys)
+    keys = epoch.encryption_keys.items()
+    members = {index: key for index, key in keys if index not in epoch.culprits}
     state.batches[epoch.id, number] = Batch(epoch.id, number, count, args["dealsUntil"], members)
 
 
@@ -61,6 +66,21 @@ def dealt(state: State, args: Args, stamp: Stamp) -> None:
     require(stamp.time < batch.deals_until, TIME)
     require(0 < len(payload) <= _MAX_DEAL, VALUE)
     batch.deals.append((index, payload))
+
+
+def accused(state: State, args: Args, stamp: Stamp) -> None:
+    """An opener accuses a dealer; if the evidence holds, it takes part in no later batch."""
+    epoch, batch, dealer = _epoch(state, args), _batch(state, args), args["dealer"]
+    said = Accused(batch.id, dealer, args["accuser"], args["evidence"])
+    require(0 < said.accuser <= len(epoch.seats), RIGHT)
+    require(0 < dealer <= len(epoch.seats), UNKNOWN)
+    require(0 < len(said.evidence) <= _MAX_EVIDENCE, VALUE)
+    require(not rules.accusations_of(batch, said.accuser) >> (dealer - 1) & 1, AGAIN)
+    batch.accusations.append(said)
+    if dealer not in epoch.culprits:
+        with suppress(EvidenceError):
+            judge(said, rules.dealings_of(state, epoch))
+            epoch.culprits.add(dealer)
 
 
 def confirmed(state: State, args: Args, stamp: Stamp) -> None:

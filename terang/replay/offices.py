@@ -12,6 +12,7 @@ from terang.replay import errands, rules
 from terang.replay.errands import Errand, Errands
 from terang.replay.state import GRACE, Batch, Epoch, State, Tender
 from terang.sealing.epoch import key_place
+from terang.sealing.evidence import WRONG_SHARE
 from terang.vocabulary import EVER, Licence, Power, Role
 
 _LICENCES: Final = {
@@ -106,7 +107,7 @@ def _has_openers(state: State) -> bool:
     if not state.epochs:
         return False
     newest = state.epochs[-1]
-    return len(_present(state, newest)) >= newest.confirmations
+    return len(_present(state, newest) - newest.culprits) >= newest.confirmations
 
 
 def _present(state: State, epoch: Epoch) -> set[int]:
@@ -125,11 +126,12 @@ def batches_under_way(state: State, now: int) -> list[Batch]:
 
 
 def can_make_keys(state: State) -> bool:
-    """Tells whether enough openers of the newest epoch have their seats and are enrolled."""
+    """Tells whether enough openers of the newest epoch would be members of a new batch."""
     if not state.epochs:
         return False
     epoch = state.epochs[-1]
-    return len(_present(state, epoch) & epoch.encryption_keys.keys()) >= epoch.confirmations
+    members = epoch.encryption_keys.keys() - epoch.culprits
+    return len(_present(state, epoch) & members) >= epoch.confirmations
 
 
 def _ceremonies(state: State, epoch: Epoch, index: int, now: int) -> Errands:
@@ -154,7 +156,9 @@ def _may_become_ready(state: State, epoch: Epoch, batch: Batch, now: int) -> boo
     if any(batch.root):
         return False
     dealt = {opener for opener, _payload in batch.deals}
-    able = _present(state, epoch) & batch.members.keys()
+    # who says that it was dealt a wrong share will not confirm, be it true or not
+    unable = {each.accuser for each in batch.accusations if each.kind == WRONG_SHARE}
+    able = (_present(state, epoch) & batch.members.keys()) - unable
     left = sum(not batch.confirmed >> (index - 1) & 1 for index in able)
     enough = now < batch.deals_until or len(dealt) >= epoch.threshold
     return enough and max(batch.statements.values(), default=0) + left >= epoch.confirmations

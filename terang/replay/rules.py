@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Final
 
@@ -25,7 +26,8 @@ from terang.replay.state import (
     Tender,
 )
 from terang.sealing.curve import parse_point, words
-from terang.sealing.epoch import EpochContext, set_hash
+from terang.sealing.epoch import EpochContext, EpochError, set_hash
+from terang.sealing.judging import Dealing, Posted
 from terang.vocabulary import Licence, Phase, Power, Role
 
 SEGMENTS: Final = {"Tenders": 32, "Awards": 8}
@@ -154,7 +156,7 @@ def context_of(state: State, batch: Batch) -> EpochContext:
     """Returns the openers that take part in the ceremony of a batch.
 
     Raises:
-        EpochError: when fewer had enrolled than it takes to open a box.
+        EpochError: when fewer are left of those enrolled than it takes to open a box.
     """
     epoch = state.epochs[batch.epoch - 1]
     return EpochContext(
@@ -165,6 +167,24 @@ def context_of(state: State, batch: Batch) -> EpochContext:
         epoch.threshold,
         hash_of(epoch),
     )
+
+
+def dealings_of(state: State, epoch: Epoch) -> list[Dealing]:
+    """Returns what was dealt for each batch of an epoch that had openers enough."""
+    found = []
+    for number in range(1, epoch.batches + 1):
+        batch = state.batches[epoch.id, number]
+        with suppress(EpochError):
+            context = context_of(state, batch)
+            # the contract takes no late deal, so that none of these is
+            posted = [Posted(dealer, payload, 0) for dealer, payload in batch.deals]
+            found.append(Dealing(context, number, batch.count, batch.deals_until, posted, {}))
+    return found
+
+
+def accusations_of(batch: Batch, accuser: int) -> int:
+    """Returns whom an opener accused over a batch: bit i − 1 for opener i."""
+    return sum(1 << (each.dealer - 1) for each in batch.accusations if each.accuser == accuser)
 
 
 def hash_of(epoch: Epoch) -> bytes:

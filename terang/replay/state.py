@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from terang.sealing.misconduct import Accused
 from terang.vocabulary import Status, Void
 
 ZERO: Final = "0x" + 40 * "0"
@@ -120,6 +121,7 @@ class Epoch:
     started: Stamp
     batches: int = 0
     encryption_keys: dict[int, bytes] = field(default_factory=dict)
+    culprits: set[int] = field(default_factory=set)  # shown to have cheated: in no later batch
 
 
 @dataclass(slots=True)
@@ -130,8 +132,10 @@ class Batch:
     id: int
     count: int
     deals_until: int
-    members: Mapping[int, bytes]  # openers that had enrolled when it was opened, with their keys
+    members: Mapping[int, bytes]
+    """Openers that had enrolled, and were not shown to have cheated, when it was opened: keys."""
     deals: list[tuple[int, bytes]] = field(default_factory=list)  # opener, payload
+    accusations: list[Accused] = field(default_factory=list)  # whether they hold or not
     confirmed: int = 0  # bits: opener i is bit i − 1
     statements: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
     """How many openers confirmed this root and transcript."""

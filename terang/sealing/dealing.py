@@ -7,12 +7,14 @@
 
 (T, s) is one Schnorr proof of knowledge of e and of every constant coefficient:
 
-    c = keccak256(abi.encode(POP, chainId, contract, epoch, batch, from, bytes T,
+    c = keccak256(abi.encode(POP, chainId, contract, epoch, batch, from, members, bytes T,
         keccak256(0x01 ‖ E ‖ commitments ‖ shares))) mod N
     s·G = T + c·E + Σ c^(q+2)·A_q
 
-Without it a dealer could name a multiple of another's E as its own, have its junk deal disputed,
-and read that dealer's shares from the pairwise points so shown. An unproven deal is ignored.
+members has bit i − 1 for each member i of the batch, so that nobody can be told wrongly whom a
+deal is for. Without the proof a dealer could name a multiple of another's E as its own, have its
+junk deal disputed, and read that dealer's shares from the pairwise points so shown. An unproven
+deal is ignored.
 """
 
 from collections.abc import Sequence
@@ -106,7 +108,6 @@ class Deal:
         batch: int,
         receiver: int,
         point: PublicKey,
-        place: int | None = None,
     ) -> list[int]:
         """Decrypts one receiver's shares by the pairwise point, as anybody can who is shown it.
 
@@ -115,11 +116,10 @@ class Deal:
             batch: the batch.
             receiver: an index among `receivers`.
             point: W, the product of the receiver's encryption secret and E.
-            place: where its shares stand, from 0; by default where they belong.
         """
         pads = _pads(context, batch, self.dealer, receiver, len(self.commitments), point)
         step = len(self.receivers)
-        place = self.receivers.index(receiver) if place is None else place
+        place = self.receivers.index(receiver)
         shares = []
         for key, pad in enumerate(pads):
             start = 32 * (key * step + place)
@@ -256,8 +256,9 @@ def _receivers(context: EpochContext, dealer: int) -> tuple[int, ...]:
 def _challenge(
     context: EpochContext, batch: int, dealer: int, proof_point: bytes, body: bytes
 ) -> int:
-    kinds = ["bytes32", "uint256", "address", *["uint256"] * 3, "bytes", "bytes32"]
-    values = [POP, *context.prefix, batch, dealer, proof_point, body]
+    kinds = ["bytes32", "uint256", "address", *["uint256"] * 4, "bytes", "bytes32"]
+    members = sum(1 << (index - 1) for index in context.members)
+    values = [POP, *context.prefix, batch, dealer, members, proof_point, body]
     return int.from_bytes(keccak(encode(kinds, values)), "big") % N
 
 

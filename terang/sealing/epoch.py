@@ -37,8 +37,8 @@ class EpochContext:
         contract: address of the contract that keeps the opening keys, hex.
         epoch: the epoch's number.
         members: opener's index, 1…n → its encryption public key, of those openers that had enrolled
-            with a valid point when the batch was opened: an opener that enrols late, or junk, takes
-            no part and stops nobody.
+            with a valid point when the batch was opened, and against whom no accusation held then:
+            who enrols late, or junk, or was shown to have cheated takes no part and stops nobody.
         threshold: k, how many shares open a box; at most the number of members.
         set_hash: `set_hash` of the openers' seats, 32 bytes.
     """
@@ -59,9 +59,10 @@ class EpochContext:
             )
         if not 1 <= self.threshold <= len(self.members):
             raise EpochError(
-                _("{n} openers are enrolled and {k} are needed. Wait until more enrol.").format(
-                    n=len(self.members), k=self.threshold
-                )
+                _(
+                    "{n} openers take part and {k} are needed. Wait until more enrol, or have a "
+                    "new epoch appointed."
+                ).format(n=len(self.members), k=self.threshold)
             )
 
     @property

@@ -13,11 +13,11 @@ the secret (Chaum, Pedersen 1992: log_G Enc = log_E W):
 W of an E that is a multiple of another dealer's would decrypt that dealer's shares. So no W is
 made for a deal without a valid proof: who has one knows e, and learns nothing from W that it could
 not work out by itself. Nor is one made for an E that stands for something else too; that this is so
-for two who both proved it is misconduct which everybody sees without any W.
+for two who both proved it is misconduct which everybody sees without any W (`misconduct`).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -47,6 +47,12 @@ from terang.sealing.epoch import EpochContext
 from terang.sealing.judging import Dealing, x_of
 
 ACCUSATION: Final = keccak(text="Terang ceremony accusation v1")
+
+WRONG_SHARE: Final = 1
+"""First byte of evidence on chain of a wrong share: then digest, W, c, s."""
+REPEATED_POINT: Final = 2
+"""First byte of evidence on chain that E stands for something else too: then digest, and the
+keccak256 of that other deal or encryption key."""
 
 _KIND: Final = "terang accusation"
 
@@ -101,7 +107,7 @@ class Accusation:
             raise EvidenceError(
                 _("The evidence is about another batch or another ledger. Check it there.")
             )
-        deal = dealing.valid.get(self.dealer)
+        deal = dealing.deal_of(self.dealer)
         if deal is None or deal.digest != self.deal or self.opener not in deal.receivers:
             raise EvidenceError(
                 _(
@@ -117,6 +123,11 @@ class Accusation:
         if not wrong:
             raise _honest(self.dealer, self.opener)
         return wrong
+
+    def pack(self) -> bytes:
+        """Returns the evidence as it stands on chain: what its event says besides is not in it."""
+        proof = scalar_bytes(self.challenge) + scalar_bytes(self.response)
+        return bytes([WRONG_SHARE]) + self.deal + self.point + proof
 
     def document(self) -> dict[str, Any]:
         """Returns the accusation as its file has it, bytes and scalars in hex."""
@@ -184,13 +195,12 @@ class Accusation:
 
 
 def accuse(
-    epoch: Sequence[Dealing], batch: int, dealer: int, opener: int, secret: int, openers: int
+    epoch: Sequence[Dealing], batch: int, dealer: int, opener: int, secret: int
 ) -> Accusation:
     """Makes the evidence against a dealer: nothing is shown unless it dealt a wrong share.
 
-    Nor is anything shown that the lie of a node makes look wrong. A deal's proof covers all of it
-    but who its receivers are. So the caller must know its own index by itself; who else had
-    enrolled decides where its shares stand, and W must open right ones at none of those places.
+    Nor is anything shown that the lie of a node makes look wrong. A deal's proof covers who its
+    receivers are, by index. So the caller must know its own index by itself.
 
     Args:
         epoch: what was dealt for every batch of the epoch.
@@ -198,14 +208,13 @@ def accuse(
         dealer: index of the opener that dealt.
         opener: index of the opener that accuses.
         secret: its encryption secret, of which the evidence tells nothing.
-        openers: n, how many the epoch has, enrolled or not.
 
     Raises:
         EvidenceError: if the dealer has no valid deal, its E stands for something else too, or the
-            shares that it dealt to this opener are right, be it at another place.
+            shares that it dealt to this opener are right.
     """
     (dealing,) = (each for each in epoch if each.batch == batch)
-    context, deal = dealing.context, dealing.valid.get(dealer)
+    context, deal = dealing.context, dealing.deal_of(dealer)
     if deal is None or opener not in deal.receivers:
         raise EvidenceError(
             _(
@@ -213,26 +222,16 @@ def accuse(
                 "there is nothing to show. Confirm the batch without it."
             ).format(dealer=dealer, batch=batch)
         )
-    if is_shared(epoch, batch, deal):
+    if any(repetitions(epoch, batch, deal)):
         raise EvidenceError(
             _(
                 "The point E of opener {dealer}'s deal is used elsewhere too, so what you would "
-                "show might open other shares. Show nothing: `keys check` names who used it."
+                "show might open other shares. Show only that it is used twice."
             ).format(dealer=dealer)
         )
     point = multiply(secret, deal.ephemeral)
     if not wrong_shares(context, batch, deal, opener, point):
         raise _honest(dealer, opener)
-    if any(
-        len(wrong_shares(context, batch, deal, opener, point, place)) < dealing.count
-        for place in _places(deal, opener, openers)
-    ):
-        raise EvidenceError(
-            _(
-                "The shares that opener {dealer} dealt you are right, but for other openers than "
-                "this node says were enrolled. Show nothing; ask another node."
-            ).format(dealer=dealer)
-        )
     draft = Accusation(
         context.chain_id,
         context.contract,
@@ -252,8 +251,8 @@ def accuse(
     return replace(draft, challenge=c, response=(nonce + c * secret) % N)
 
 
-def is_shared(epoch: Sequence[Dealing], batch: int, deal: Deal) -> bool:
-    """Tells whether E or −E of a deal stands for something else too, by public events.
+def repetitions(epoch: Sequence[Dealing], batch: int, deal: Deal) -> Iterator[bytes]:
+    """Yields what else E or −E of a deal stands for, by public events.
 
     It may be in another deal that counts, or be the encryption key of an opener of the batch: its
     dealer has proved that it knows their secret. A deal that does not count shares nothing, nor
@@ -263,21 +262,22 @@ def is_shared(epoch: Sequence[Dealing], batch: int, deal: Deal) -> bool:
         epoch: what was dealt for every batch of the epoch.
         batch: the deal's batch.
         deal: one that counts.
+
+    Yields:
+        the keccak256 of that other deal or of that key, 32 bytes.
     """
     x = deal.ephemeral.format()[1:]
     for dealing in epoch:
         here = dealing.batch == batch
-        keys = dealing.context.members.values() if here else ()
-        if any(key.format()[1:] == x for key in keys):
-            return True
-        if not any(x_of(posted.payload) == x for posted in dealing.posted):
-            continue  # which spares verifying the batch
-        if any(
-            other.ephemeral.format()[1:] == x and not (here and dealer == deal.dealer)
-            for dealer, other in dealing.valid.items()
-        ):
-            return True
-    return False
+        for key in dealing.context.members.values() if here else ():
+            if key.format()[1:] == x:
+                yield keccak(key.format())
+        for dealer in sorted({each.dealer for each in dealing.posted if x_of(each.payload) == x}):
+            if here and dealer == deal.dealer:
+                continue
+            other = dealing.deal_of(dealer)
+            if other and other.ephemeral.format()[1:] == x:
+                yield other.digest
 
 
 def wrong_shares(
@@ -286,7 +286,6 @@ def wrong_shares(
     deal: Deal,
     opener: int,
     point: PublicKey,
-    place: int | None = None,
 ) -> list[int]:
     """Returns the keys of which an opener was dealt a share that does not fit the commitments.
 
@@ -296,23 +295,13 @@ def wrong_shares(
         deal: one that counts.
         opener: index of the opener that was dealt to.
         point: W.
-        place: where its shares stand, from 0; by default where they belong.
     """
-    shares = deal.uncover(context, batch, opener, point, place)
+    shares = deal.uncover(context, batch, opener, point)
     return [
         key
         for key, (share, points) in enumerate(zip(shares, deal.commitments, strict=True))
         if not matches(share, points, opener)
     ]
-
-
-def _places(deal: Deal, opener: int, openers: int) -> list[int]:
-    """Returns where else an opener's shares would stand if others of the epoch had enrolled."""
-    below = opener - 1 - (deal.dealer < opener)
-    above = openers - opener - (deal.dealer > opener)
-    others = len(deal.receivers) - 1
-    possible = range(max(0, others - above), min(below, others) + 1)
-    return [place for place in possible if place != deal.receivers.index(opener)]
 
 
 def _statement(said: Accusation, key: PublicKey, point: PublicKey) -> bytes:

@@ -1,7 +1,7 @@
 """Every deal of a batch judged by what is public: which count, and why the others do not."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -77,6 +77,11 @@ class Dealing:
         """The deals that count by dealer, ascending."""
         counts = {each.deal.dealer: each.deal for each in self.judged if each.deal}
         return dict(sorted(counts.items()))
+
+    def deal_of(self, dealer: int) -> Deal | None:
+        """Returns the deal of one opener that counts, and verifies no other's."""
+        own = [each for each in self.posted if each.dealer == dealer]
+        return replace(self, posted=own).valid.get(dealer)
 
     @cached_property
     def result(self) -> BatchResult:

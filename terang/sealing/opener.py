@@ -33,7 +33,7 @@ class BadShare(CeremonyError):
         super().__init__(
             _(
                 "Opener {dealer} dealt opener {opener} a wrong share of key {key}. "
-                "Show it by `keys accuse`, and have an epoch appointed without opener {dealer}."
+                "Show it by `keys accuse`: the next batch is dealt without opener {dealer}."
             ).format(dealer=dealer, opener=opener, key=key)
         )
 

@@ -122,8 +122,11 @@ def test_a_wrong_share_ends_with_five_and_names_its_opener(
     assert len(json.loads(as_json.out)[0]["wrong"]) == 1
 
 
-def test_a_dealer_is_accused_by_a_file_that_anybody_checks(
-    prepared: tuple[Stage, list[Tender]], chain: Chain, say: Say
+def test_a_dealer_is_accused_on_chain_and_by_a_file_that_anybody_checks(
+    prepared: tuple[Stage, list[Tender]],
+    chain: Chain,
+    say: Say,
+    keystore: Callable[[Wallet], list[object]],
 ) -> None:
     stage, _tenders = prepared
     keys, openers = stage.ledger.keys, stage.openers._seated  # which only a test may borrow
@@ -142,15 +145,27 @@ def test_a_dealer_is_accused_by_a_file_that_anybody_checks(
     save_seed(stage.openers.seeds[seats[4]], Path("own.seed"), "rahasia", 2)
     accuse = ["keys", "accuse", "--record", "deployment.json", "--batch", number, "--seed"]
     accuse += ["own.seed", "--seed-password-file", "password", "--seat", seats[4], "--json"]
+    accuse += keystore(openers[4].wallet)
 
     honest = say(*accuse, "--dealer", 2)
     assert (honest.code, list(Path().glob("accusation*"))) == (1, [])
     assert "nothing to accuse" in honest.err
+    assert "dryRun" in say(*accuse, "--dealer", 3, "--dry-run").document
+    assert say(*CHECK).code == 0
+    assert list(Path().glob("accusation*")) == []
     written = say(*accuse, "--dealer", 3).document
     assert written["file"] == f"accusation-{number}-3-5.json"
     content = Path(written["file"]).read_bytes()
     assert Path("documents", written["hash"][2:]).read_bytes() == content
     assert say(*accuse, "--dealer", 3).code == 2  # nothing is overwritten
+    Path(written["file"]).rename("kept.json")
+    again = say(*accuse, "--dealer", 3)
+    assert (again.code, list(Path().glob("accusation*"))) == (4, [])
+    Path("kept.json").rename(written["file"])
+    assert list(keys.context(1).members) == [1, 2, 4, 5, 6, 7]
+    shown = say(*CHECK)
+    assert shown.code == 5
+    assert f"opener 3 (seat {seats[2]}) dealt opener 5 (seat {seats[4]}) wrong shares" in shown.out
 
     check = [*CHECK, "--evidence", written["file"]]
     assert f"opener 3 (seat {seats[2]}) dealt opener 5 (seat {seats[4]})" in say(*check).out

@@ -24,7 +24,7 @@ from terang.ledger.keys import KeyClaim
 from terang.ledger.opening import Opening
 from terang.ledger.tenders import BIDS, Notice
 from terang.replay.audit import read
-from terang.sealing.ceremony import BatchResult
+from terang.sealing.ceremony import BatchResult, CeremonyError
 from terang.sealing.curve import generate
 from terang.sealing.dealing import make_deal
 from terang.sealing.documents import Store
@@ -32,7 +32,8 @@ from terang.sealing.envelope import Box
 from terang.sealing.epoch import key_id
 from terang.sealing.evidence import Accusation, EvidenceError
 from terang.sealing.merkle import MerkleTree, key_leaf
-from terang.sealing.opener import BadShare
+from terang.sealing.misconduct import Accused
+from terang.sealing.opener import BadShare, Opener
 
 COLLUDING = pilot.CONFIRMATIONS
 
@@ -308,7 +309,9 @@ def test_a_wrong_share_is_shown_and_checked_by_anybody(
     seats, seeds = list(stage.openers.seeds), list(stage.openers.seeds.values())
     with pytest.raises(BadShare, match="keys accuse"):
         Opening(ledger, read(ledger)).confirm(openers[4].wallet, seeds[4], number)
-    said = evidence(ledger, seeds[4], seats[4], number, 3)
+    posted, said = evidence(ledger, seeds[4], seats[4], number, 3)
+    assert said is not None
+    assert posted == (number, 3, 5, said.pack())
     path = tmp_path / "evidence.json"
     digest = checking.keep(said, path, Store(tmp_path / "store"))
     assert Store(tmp_path / "store").get(digest) == path.read_bytes()
@@ -349,6 +352,131 @@ def test_a_node_that_swaps_openers_is_shown_nothing(
     lie(stage, monkeypatch, swapped)
     with pytest.raises(UsageError, match="and the node"):
         evidence(stage.ledger, seeds[4], seats[4], number, 2)
+
+
+# Whoever cheated deals no more
+
+
+def accuse(stage: Stage, number: int, accuser: int, dealer: int) -> None:
+    """An opener shows what a dealer did."""
+    seats, seeds = list(stage.openers.seeds), list(stage.openers.seeds.values())
+    place = accuser - 1
+    said, _found = evidence(stage.ledger, seeds[place], seats[place], number, dealer)
+    stage.send([stage.ledger.keys.accuse(seated(stage)[place].wallet, 1, said)])
+
+
+def left(stage: Stage, culprit: int) -> list[Any]:
+    """The other openers, with their secret side."""
+    context = stage.ledger.keys.context(1)
+    return [
+        replace(each, opener=Opener(seed, context, each.opener.index))
+        for each, seed in zip(seated(stage), stage.openers.seeds.values(), strict=True)
+        if each.opener.index != culprit
+    ]
+
+
+def take_first(
+    stage: Stage, buyer: Wallet, number: int, openers: Sequence[Any], deals: dict[int, bytes]
+) -> int:
+    """Openers confirm a batch, as many as make it ready; a tender takes its first key."""
+    keys = stage.ledger.keys
+    results = {each: each.opener.accept(number, 2, deals) for each in openers[:COLLUDING]}
+    stage.send([keys.confirm(each.wallet, 1, number, found) for each, found in results.items()])
+    result = results[openers[0]]
+    claim = KeyClaim(key_id(1, number, 0), number, 0, result.public_keys[0], result.proof(0))
+    terms = pilot_terms(stage.ledger, "IDR", None, b"\x01" * 32)
+    closes_at = stage.ledger.chain.now + 90_000
+    act = stage.ledger.tenders.publish(buyer, terms, Notice("x", "", ""), closes_at, claim)
+    (receipt,) = stage.send([act])
+    return stage.ledger.tenders.published(receipt)
+
+
+def test_a_batch_is_dealt_again_without_the_culprit(stage: Stage, buyer: Wallet) -> None:
+    first = deal_batch(stage, rigged)
+    accuse(stage, first, 5, 3)
+    assert list(stage.ledger.keys.context(1).members) == [1, 2, 4, 5, 6, 7]
+    others, culprit = left(stage, 3), seated(stage)[2].opener
+    deals = {each.opener.index: each.opener.deal(first + 1, 2) for each in others}
+    posted = {**deals, 3: culprit.deal(first + 1, 2)}  # it deals on, as if nothing were
+    number = deal_batch(stage, lambda _n, each: posted[each.index])
+    tender = take_first(stage, buyer, number, others, deals)
+    assert OpenTender.at(stage.ledger, tender).public_key
+    before, after = check(stage.ledger, None)[-2:]
+    assert before.wrong == [
+        f"{named(stage, 3)} dealt {named(stage, 5)} wrong shares of keys 0, 1, as is shown"
+    ]
+    assert before.document()["accusations"][0]["holds"]
+    assert after.wrong == []
+    assert after.document()["dealers"] == [1, 2, 4, 5, 6, 7]
+    assert after.document()["leftOut"] == [3]
+    assert f"{named(stage, 3)} was shown to have cheated before, and takes no part" in after.notes
+
+
+def test_a_key_of_a_batch_that_ignores_an_accusation_is_not_sealed_to(
+    stage: Stage, buyer: Wallet
+) -> None:
+    """Openers go on with the culprit, as many of them as make the batch ready."""
+    accuse(stage, deal_batch(stage, rigged), 5, 3)
+    number = deal_batch(stage, honest)
+    deals = {each.opener.index: honest(number, each.opener) for each in seated(stage)}
+    tender = take_first(stage, buyer, number, seated(stage), deals)
+    with pytest.raises(KeyNotProved, match=r"once opener 3 .*, shown to have cheated"):
+        OpenTender.at(stage.ledger, tender)
+    with pytest.raises(CeremonyError):
+        stage.ledger.keys.pool()
+
+
+def test_an_accusation_that_proves_nothing_leaves_nobody_out(stage: Stage) -> None:
+    keys, openers = stage.ledger.keys, seated(stage)
+    first = deal_batch(stage, honest)
+    stage.send([keys.accuse(openers[5].wallet, 1, Accused(first, 2, 6, b"\1" + bytes(129)))])
+    assert list(keys.context(1).members) == [*range(1, 8)]
+    (found,) = check(stage.ledger, first)
+    assert found.wrong == []
+    assert f"{named(stage, 6)} accuses {named(stage, 2)}" in found.notes[0]
+    assert not found.document()["accusations"][0]["holds"]
+
+
+def test_who_is_accused_after_a_batch_was_opened_stays_in_it(stage: Stage, buyer: Wallet) -> None:
+    first = deal_batch(stage, rigged)
+    number = deal_batch(stage, honest)
+    accuse(stage, first, 5, 3)
+    (found,) = check(stage.ledger, number)
+    assert found.document()["dealers"] == [*range(1, 8)]
+    deals = {each.opener.index: honest(number, each.opener) for each in seated(stage)}
+    tender = take_first(stage, buyer, number, seated(stage), deals)
+    assert OpenTender.at(stage.ledger, tender).public_key
+
+
+def test_an_opener_that_uses_its_e_twice_is_left_out_without_any_share_shown(stage: Stage) -> None:
+    def twice(number: int, opener: Any) -> bytes:
+        if opener.index != 3:
+            return honest(number, opener)
+        polynomials = [[number, 2, 3, 4], [number, 6, 7, 8]]
+        return make_deal(opener.context, 3, number, polynomials, 10)
+
+    numbers = [deal_batch(stage, twice) for _batch in range(2)]
+    seats, seeds = list(stage.openers.seeds), list(stage.openers.seeds.values())
+    said, shown = evidence(stage.ledger, seeds[0], seats[0], numbers[0], 3)
+    assert (len(said.evidence), shown) == (65, None)
+    accuse(stage, numbers[0], 1, 3)
+    assert 3 not in stage.ledger.keys.context(1).members
+
+
+def test_a_confirmation_by_who_holds_no_shares_is_named(stage: Stage) -> None:
+    first = deal_batch(stage, rigged)
+    accuse(stage, first, 5, 3)
+    others = left(stage, 3)
+    deals = {each.opener.index: each.opener.deal(first + 1, 2) for each in others}
+    number = deal_batch(stage, lambda _n, each: deals.get(each.index, b"junk"))
+    result = others[0].opener.accept(number, 2, deals)
+    stage.send([stage.ledger.keys.confirm(seated(stage)[2].wallet, 1, number, result)])
+    (found,) = check(stage.ledger, number)
+    assert found.wrong == [f"{named(stage, 3)} confirmed, although it holds no shares"]
+
+
+def named(stage: Stage, opener: int) -> str:
+    return f"opener {opener} (seat {list(stage.openers.seeds)[opener - 1]})"
 
 
 # What a lying node says

@@ -20,6 +20,8 @@ from terang.replay.state import (
     Trace,
 )
 from terang.sealing.epoch import key_id
+from terang.sealing.evidence import REPEATED_POINT, WRONG_SHARE
+from terang.sealing.misconduct import Accused
 from terang.vocabulary import Void
 
 START = Stamp(1, 1_000, bytes(32))
@@ -220,6 +222,30 @@ def test_keys_in_the_making_count_until_their_batch_has_failed(state: State) -> 
 def test_no_batch_is_opened_that_could_not_be_confirmed(state: State) -> None:
     for lost in (6, 7):
         del state.epochs[0].encryption_keys[lost]
+    assert in_turn(see(state, 9_000), "batch", pool=500) == []
+
+
+def test_a_batch_whose_members_were_dealt_wrong_shares_is_given_up_at_once(state: State) -> None:
+    batch = open_batch(state, 10_000)
+    batch.deals += [(each, b"deal") for each in range(1, 8)]
+    shown = bytes([WRONG_SHARE]) + bytes(129)
+    batch.accusations.append(Accused(2, 3, 4, shown))
+    assert in_turn(see(state, 13_600), "batch", pool=63) == []  # six are left to confirm it
+    batch.accusations.append(Accused(2, 3, 5, b"junk"))
+    batch.accusations.append(Accused(2, 3, 5, bytes([REPEATED_POINT]) + bytes(64)))
+    assert in_turn(see(state, 13_600), "batch", pool=63) == []  # whose shares may be good
+    batch.accusations.append(Accused(2, 3, 5, shown))
+    assert in_turn(see(state, 13_600), "batch", pool=63) == [3]
+    batch.root = b"\2" * 32
+    assert in_turn(see(state, 13_600), "batch", pool=63) == []
+
+
+def test_who_cheated_has_no_turn_and_a_second_one_leaves_too_few(state: State) -> None:
+    epoch = state.epochs[0]
+    epoch.culprits.add(2)
+    assert in_turn(see(state, 1_000), "batch", pool=32) == [3]
+    assert in_turn(see(state, 1_000 + 5 * TURN), "batch", pool=32) == [1]
+    epoch.culprits.add(5)
     assert in_turn(see(state, 9_000), "batch", pool=500) == []
 
 

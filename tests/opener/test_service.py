@@ -1,7 +1,7 @@
 """One opener in this process: what it sees, what it does of it, and what it says."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,11 +17,15 @@ from terang.ledger.opening import Opening
 from terang.opener import mirror
 from terang.opener.mirror import Mirror
 from terang.opener.place import alone, depth
-from terang.opener.service import Service, Settings
+from terang.opener.service import BATCH, Service, Settings
+from terang.replay import rules
 from terang.replay.audit import Reorganised, read
 from terang.replay.errors import ReplayError
 from terang.replay.fold import apply
 from terang.replay.state import State
+from terang.sealing.curve import generate
+from terang.sealing.dealing import make_deal
+from terang.sealing.epoch import ENCRYPTION, derive
 from terang.sealing.seed import SeedError, save_seed
 
 STOP = threading.Event()
@@ -31,7 +35,7 @@ class Desk:
     """An opener's service on the sample's ledger, and what it said."""
 
     def __init__(
-        self, stage: Stage, folder: Path, place: int = 0, finality: int = 0, **settings: int
+        self, stage: Stage, folder: Path, place: int = 0, finality: int = 0, **settings: int | None
     ) -> None:
         self.seat = list(stage.openers.seeds)[place]
         self.stage, self.wallet = stage, stage.members[self.seat].wallet
@@ -46,7 +50,7 @@ class Desk:
             seed,
             file,
             folder / f"shares-{self.seat}",
-            Settings(**{"pool": 1, "turn": 30, **settings}),
+            Settings(**{"pool": 1, "turn": 30, "seat": self.seat, **settings}),
             self.said.append,
         )
 
@@ -243,6 +247,119 @@ def test_a_batch_is_made_and_then_enough(
     desks[5].round()
     assert len(stage.ledger.keys.pool()[1]) == pool + 31
     assert not desks[6].round()  # six are enough
+
+
+def a_batch(stage: Stage, desks: Sequence[Desk]) -> int:
+    """Has a batch opened by whose turn it is, and dealt by all; returns its number."""
+    before = read(stage.ledger).epochs[-1].batches
+    for _turn in range(8):
+        rounds(1, desks)
+        if read(stage.ledger).epochs[-1].batches > before:
+            break
+        stage.ledger.chain.advance_to(stage.ledger.chain.now + 30)
+    rounds(1, desks)
+    return before + 1
+
+
+def rounds(count: int, desks: Sequence[Desk]) -> None:
+    for _round in range(count):
+        for each in desks:
+            each.round()
+
+
+def dealt_wrongly(stage: Stage, honest: Sequence[Desk], receivers: Sequence[int]) -> int:
+    """A batch in which opener 3 deals some others what is encrypted to somebody else."""
+    number, keys = a_batch(stage, honest), stage.ledger.keys
+    state = read(stage.ledger)
+    context = rules.context_of(state, state.batches[1, number])
+    members = {**context.members, **{each: generate(9) for each in receivers}}
+    polynomials = [[key + 1, 2, 3, 4] for key in range(BATCH)]
+    payload = make_deal(replace(context, members=members), 3, number, polynomials, 10)
+    stage.send([keys.deal(stage.openers._seated[2].wallet, 1, number, payload)])
+    stage.ledger.chain.advance_to(state.batches[1, number].deals_until)
+    return number
+
+
+def test_a_batch_is_dealt_again_without_the_dealer_of_wrong_shares(
+    stage: Stage, chain: Chain, desk: Callable[..., Desk]
+) -> None:
+    free = len(stage.ledger.keys.pool()[1])
+    liar = desk(2, pool=free + 1)
+    honest = [desk(place, pool=free + 1) for place in (0, 1, 3, 4, 5, 6)]
+    number = dealt_wrongly(stage, honest, (4, 5))
+    rounds(1, honest)
+    state = read(stage.ledger)
+    said = [(each.accuser, each.dealer) for each in state.batches[1, number].accusations]
+    assert (said, state.epochs[-1].culprits) == ([(4, 3), (5, 3)], {3})
+    assert any("dealt this opener a wrong share" in line for line in honest[2].said)
+
+    assert a_batch(stage, honest) == number + 1  # at once, since two can not confirm the first
+    again = read(stage.ledger).batches[1, number + 1]
+    assert sorted(again.members) == [1, 2, 4, 5, 6, 7]
+    rounds(2, [*honest, liar])
+    chain.advance_to(again.deals_until)
+    rounds(1, [*honest[:5], liar])
+    assert len(stage.ledger.keys.pool()[1]) == free
+    rounds(1, [honest[5]])
+    assert len(stage.ledger.keys.pool()[1]) == free + BATCH
+    dealers = {dealer for dealer, _payload in read(stage.ledger).batches[1, number + 1].deals}
+    assert dealers == {1, 2, 4, 5, 6, 7}
+    for each in honest:
+        assert (
+            sum("Opener 3 of epoch 1 was shown to have cheated" in told for told in each.said) == 1
+        )
+
+
+def test_an_opener_that_begins_anew_accuses_nobody_twice(
+    stage: Stage, desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = len(stage.ledger.keys.pool()[1])
+    honest = [desk(place, pool=free + 1) for place in (0, 1, 3, 4, 5, 6)]
+    number = dealt_wrongly(stage, honest, (4,))
+    rounds(1, [desk(3)])
+    tried: list[object] = []
+    monkeypatch.setattr(stage.ledger.keys, "accuse", lambda *said: tried.append(said))
+    rounds(2, [desk(3)])
+    assert tried == []
+    (said,) = read(stage.ledger).batches[1, number].accusations
+    assert (said.accuser, said.dealer) == (4, 3)
+
+
+def test_without_its_own_seat_an_opener_shows_no_share(
+    stage: Stage, desk: Callable[..., Desk]
+) -> None:
+    """A node that lied about the seat of its account would have right shares shown as wrong."""
+    free = len(stage.ledger.keys.pool()[1])
+    number = dealt_wrongly(
+        stage, [desk(place, pool=free + 1) for place in (0, 1, 3, 4, 5, 6)], (4,)
+    )
+    for seat in (None, next(iter(stage.openers.seeds)), 99):
+        own = desk(3, seat=seat)
+        rounds(2, [own])
+        assert any("Show it by `keys accuse`" in line for line in own.said)
+    assert read(stage.ledger).batches[1, number].accusations == []
+
+
+def test_whoever_uses_its_e_twice_is_accused_by_the_first_that_sees_it(
+    stage: Stage, desk: Callable[..., Desk]
+) -> None:
+    free, keys = len(stage.ledger.keys.pool()[1]), stage.ledger.keys
+    honest = [desk(place, pool=free + 1) for place in (0, 1, 3, 4, 5, 6)]
+    number = a_batch(stage, honest)
+    state = read(stage.ledger)
+    context = rules.context_of(state, state.batches[1, number])
+    seed = list(stage.openers.seeds.values())[6]
+    secret = derive(seed, ENCRYPTION, context.prefix, context.set_hash)
+    polynomials = [[key + 1, 2, 3, 4] for key in range(BATCH)]
+    payload = make_deal(context, 3, number, polynomials, secret)  # opener 7 told it its secret
+    stage.send([keys.deal(stage.openers._seated[2].wallet, 1, number, payload)])
+    stage.ledger.chain.advance_to(state.batches[1, number].deals_until)
+    rounds(1, honest)
+    state = read(stage.ledger)
+    (said,) = state.batches[1, number].accusations
+    assert (said.accuser, said.dealer, len(said.evidence)) == (1, 3, 65)
+    assert state.epochs[-1].culprits == {3}
+    assert state.batches[1, number].root != bytes(32)  # its shares were good: the batch stands
 
 
 def test_an_opener_enrols_only_with_a_seed_whose_backup_was_tried(

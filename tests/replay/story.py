@@ -200,6 +200,8 @@ class Story:
         deals = {each.index: each.deal(1, KEYS) for each in self.openers}
         for name, deal in zip(OPENERS, deals.values(), strict=True):
             self.do(name, "OpeningKeys", "deal", 1, 1, deal)
+        # junk, which proves nothing: whatever it says, nobody is left out
+        self.do("agency", "OpeningKeys", "accuse", 1, 1, 2, b"junk")
         self.chain.advance_to(self.chain.now + 3600)
         for each in self.openers:
             self.batch = each.accept(1, KEYS, deals)

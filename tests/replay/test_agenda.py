@@ -202,7 +202,7 @@ def test_what_comes_next_is_on_the_agenda_of_whoever_does_it(moments: list[Momen
             seen.add(deed.name)
     assert seen == ACTS.keys() - {
         "license-registrar", "license-treasury", "fund-part", "lapse", "key-begins", "key-ends",
-        "cast-unsure",
+        "cast-unsure", "accuse",
     }  # fmt: skip
 
 
@@ -568,6 +568,8 @@ def test_openers_are_appointed_anew_when_too_few_are_left(moments: list[Moment])
     assert wanted()
     state.seats[OPENERS["agency"] - 1].removed = None
     assert not wanted()  # two are left, as many as must confirm
+    state.epochs[0].culprits.add(list(OPENERS).index("agency") + 1)
+    assert wanted()  # who cheated makes no keys
 
 
 def test_an_opener_of_an_earlier_epoch_still_shares_what_its_keys_seal(

@@ -24,6 +24,7 @@ from terang.replay.errors import (
 from terang.replay.fold import TOKEN, apply, fold
 from terang.replay.state import WITHDRAWN, ZERO, State
 from terang.sealing.curve import N
+from terang.sealing.misconduct import Accused
 from terang.vocabulary import Licence, Power, Role, Status
 
 from .story import DAY, EVER, KEYS, NUMBER, Told, account
@@ -58,6 +59,10 @@ def _many_seats(state: State) -> None:
 
 def _another_epoch(state: State) -> None:
     state.epochs.append(replace(state.epochs[0], id=2))
+
+
+def _is_accused(state: State) -> None:
+    state.batches[1, 1].accusations.append(Accused(1, 2, 1, b"\1"))
 
 
 def _batch_is_ready(state: State) -> None:
@@ -345,6 +350,17 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"index": 4}, RIGHT),
         ({"payload": b""}, VALUE),
         (LATER, TIME),
+    ],
+    ("OpeningKeys", "Accused"): [
+        ({"epoch": 2}, UNKNOWN),
+        ({"batch": 2}, UNKNOWN),
+        ({"dealer": 0}, UNKNOWN),
+        ({"dealer": 4}, UNKNOWN),
+        ({"accuser": 0}, RIGHT),
+        ({"accuser": 4}, RIGHT),
+        ({"evidence": b""}, VALUE),
+        ({"evidence": bytes(257)}, VALUE),
+        ({"state": _is_accused}, AGAIN),
     ],
     ("OpeningKeys", "BatchConfirmed"): [
         ({"index": 4}, RIGHT),

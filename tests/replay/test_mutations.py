@@ -26,6 +26,7 @@ EVENT_ONLY = {
     ("Participants", "OrganisationSuspended"): {"reason"},
     ("Participants", "OrganisationReinstated"): {"reason"},
     ("Consortium", "SeatRemoved"): {"reason"},
+    ("OpeningKeys", "Accused"): {"evidence"},  # that proves nothing
     ("OpeningKeys", "ShareOffered"): {"stage", "index", "share"},
     ("Tenders", "TenderPublished"): {"notice.ocid", "notice.lot", "notice.documentsUri"},
     ("Tenders", "TenderCancelled"): {"reason"},

@@ -115,6 +115,7 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
             "_encryptionKeys": [(1, 1)],
             "_batches": [(1, 1)],
             "_confirmations": [(statement,)],
+            "_accusations": [(1, 1, 1)],
             "_free": [((1 << 64 | 1 << 32) >> 8,)],
         },
         "Tenders": {

@@ -33,10 +33,10 @@ def test_a_deal_is_laid_out_as_designed(consortium: Any) -> None:
     e, t = parse_point(payload[1:34]), parse_point(payload[34:67])
     s = int.from_bytes(payload[67:99], "big")
     constants = [parse_point(payload[at : at + 33]) for at in (HEAD, HEAD + K * 33)]
-    kinds = ["bytes32", "uint256", "address", "uint256", "uint256", "uint256", "bytes", "bytes32"]
+    kinds = ["bytes32", "uint256", "address", *["uint256"] * 4, "bytes", "bytes32"]
     body = keccak(payload[:34] + payload[99:])
     label = keccak(text="Terang ceremony proof v1")
-    values = [label, 31337, context.contract, 1, 1, 2, payload[34:67], body]
+    values = [label, 31337, context.contract, 1, 1, 2, 0b11111, payload[34:67], body]
     c = int.from_bytes(keccak(encode(kinds, values)), "big") % N
     right = add(
         [t, multiply(c, e), *(multiply(pow(c, q + 2, N), a) for q, a in enumerate(constants))]

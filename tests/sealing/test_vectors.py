@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
+from terang.chain.contract import Event
 from terang.identity.wallet import Wallet
+from terang.ledger.roll import Roll
 from terang.sealing.bidding import open_bid
 from terang.sealing.ceremony import combine, settle
 from terang.sealing.curve import N, PublicKey, generate, interpolate, parse_point, shared_address
@@ -24,6 +26,9 @@ FOLDER = Path(__file__).parents[1] / "vectors"
 
 def load(name: str) -> Any:
     return json.loads((FOLDER / "sealing" / f"{name}.json").read_text())
+
+
+HEX = frozenset(("encryptionKey", "payload", "evidence"))
 
 
 def raw(text: str) -> bytes:
@@ -47,7 +52,17 @@ def made() -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["envelopes", "messages", "shares", "ceremony", "evidence", "releases", "merkle", "openings"],
+    [
+        "envelopes",
+        "messages",
+        "shares",
+        "ceremony",
+        "evidence",
+        "members",
+        "releases",
+        "merkle",
+        "openings",
+    ],
 )
 def test_the_script_writes_the_committed_bytes(made: dict[str, str], name: str) -> None:
     assert (FOLDER / "sealing" / f"{name}.json").read_text() == made[f"{name}.json"]
@@ -146,6 +161,42 @@ def test_the_ceremony_is_settled_from_its_public_deals() -> None:
     assert result.root == raw(expected["root"])
     assert result.transcript == raw(expected["transcript"])
     assert all(keccak(deals[row["dealer"]]) == raw(row["digest"]) for row in file["deals"])
+
+
+def test_who_takes_part_in_a_batch_follows_from_the_order_of_events() -> None:
+    file, (epoch,) = load("members"), load("ceremony")["epochs"]
+    names = {
+        "keys": "OpenerEnrolled",
+        "batches": "BatchOpened",
+        "deals": "Dealt",
+        "accusations": "Accused",
+    }
+    told = [(names[kind], row) for kind, rows in file.items() for row in rows]
+    started = ("EpochStarted", {**epoch, "at": 0})
+    events = [
+        Event(
+            name,
+            {
+                **row,
+                "epoch": epoch["epoch"],
+                "dealsUntil": 1,
+                "index": row.get("index", row.get("dealer")),
+                **{key: raw(row[key]) for key in HEX & row.keys()},
+            },
+            epoch["contract"],
+            1,
+            bytes(32),
+            row["at"],
+        )
+        for name, row in sorted([started, *told], key=lambda each: each[1]["at"])
+    ]
+    roll = Roll(epoch["chainId"], epoch["contract"], events)
+    for row in file["batches"]:
+        assert list(roll.context(epoch["epoch"], row["batch"]).members) == row["members"]
+    for row in file["accusations"]:
+        verdicts = roll.verdicts(epoch["epoch"], row["batch"])
+        said = (row["batch"], row["dealer"], row["accuser"], raw(row["evidence"]))
+        assert [each.holds for each in verdicts if each.said == said] == [row["holds"]]
 
 
 def test_evidence_holds_or_proves_nothing_as_listed() -> None:

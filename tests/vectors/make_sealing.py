@@ -398,7 +398,7 @@ def evidence() -> dict[str, list[Row]]:
     posted = [Posted(i, payload, 0) for i, payload in deals.items()]
     dealing = Dealing(context, batch, count, 1, posted, {})
     secret = derive(seeds[opener], ENCRYPTION, context.prefix, context.set_hash)
-    good = accuse([dealing], batch, dealer, opener, secret, len(SEATS))
+    good = accuse([dealing], batch, dealer, opener, secret)
     assert good.check(dealing) == [0, 1]
     bad = [
         replace(good, challenge=(good.challenge + 1) % N),
@@ -427,6 +427,89 @@ def evidence() -> dict[str, list[Row]]:
         "batches": [{"batch": batch, "count": count, "epoch": context.epoch}],
         "deals": [{"dealer": i, "payload": hexed(payload)} for i, payload in deals.items()],
     }
+
+
+def members() -> dict[str, list[Row]]:
+    """Openers of ceremony.json and five batches of one key; `at` is the order of the events.
+
+    Opener 3 deals opener 5 wrongly in batch 1; openers 1 and 6 have the same E in batch 3. Who is a
+    member, and whether an accusation holds, is written by hand.
+    """
+    context, _openers, seeds = openers_of(SEATS)
+    shared = scalar("shared e")
+    rows: dict[str, list[Row]] = {name: [] for name in ("accusations", "batches", "deals", "keys")}
+    dealings: dict[int, Dealing] = {}
+    clock = itertools.count(1)
+
+    def enrol(*indices: int) -> None:
+        for index in indices:
+            key = hexed(context.members[index].format())
+            rows["keys"].append({"at": next(clock), "encryptionKey": key, "index": index})
+
+    def open_batch(number: int, *indices: int) -> None:
+        rows["batches"].append(
+            {"at": next(clock), "batch": number, "count": 1, "members": list(indices)}
+        )
+        some = replace(context, members={index: context.members[index] for index in indices})
+        dealings[number] = Dealing(some, number, 1, 1, [], {})
+
+    def deal(number: int, dealer: int, e: int | None = None, wrong_for: int = 0) -> bytes:
+        here = dealings[number]
+        told = dict(here.context.members)
+        told |= {wrong_for: generate(scalar("other"))} if wrong_for else {}
+        polynomial = [scalar(f"members {number} {dealer} {power}") for power in range(4)]
+        ephemeral = scalar(f"members e {number} {dealer}") if e is None else e
+        confused = replace(here.context, members=told)
+        return make_deal(confused, dealer, number, [polynomial], ephemeral)
+
+    def post(number: int, dealer: int, payload: bytes) -> None:
+        rows["deals"].append(
+            {"at": next(clock), "batch": number, "dealer": dealer, "payload": hexed(payload)}
+        )
+        here = dealings[number]
+        dealings[number] = replace(here, posted=[*here.posted, Posted(dealer, payload, 0)])
+
+    def say(number: int, dealer: int, accuser: int, evidence: bytes, holds: bool) -> None:
+        rows["accusations"].append(
+            {
+                "accuser": accuser,
+                "at": next(clock),
+                "batch": number,
+                "dealer": dealer,
+                "evidence": hexed(evidence),
+                "holds": holds,
+            }
+        )
+
+    def wrong(accuser: int) -> bytes:
+        secret = derive(seeds[accuser], ENCRYPTION, context.prefix, context.set_hash)
+        return accuse([dealings[1]], 1, 3, accuser, secret).pack()
+
+    enrol(1, 2, 3, 4, 5, 6)
+    open_batch(1, 1, 2, 3, 4, 5, 6)
+    for dealer in (1, 2, 4):
+        post(1, dealer, deal(1, dealer))
+    post(1, 3, deal(1, 3, wrong_for=5))
+    shown = wrong(5)
+    say(1, 2, 4, bytes([1]) + bytes(129), False)
+    say(1, 3, 6, shown, False)  # opener 5's evidence, given by another
+    say(1, 3, 4, bytes([3]) + shown[1:], False)
+    say(1, 2, 5, shown, False)
+    open_batch(2, 1, 2, 3, 4, 5, 6)
+    say(1, 3, 5, shown, True)
+    enrol(7)
+    open_batch(3, 1, 2, 4, 5, 6, 7)
+    sixth, first = deal(3, 6, shared), deal(3, 1, N - shared)
+    twice = bytes([2]) + keccak(sixth) + keccak(first)
+    post(3, 6, sixth)
+    say(3, 6, 2, twice, False)  # what it names comes later
+    post(3, 1, first)
+    post(3, 3, deal(1, 3, wrong_for=5))
+    say(3, 6, 4, bytes([2]) + keccak(sixth) + keccak(sixth), False)
+    open_batch(4, 1, 2, 4, 5, 6, 7)
+    say(3, 6, 7, twice, True)
+    open_batch(5, 1, 2, 4, 5, 7)
+    return rows
 
 
 def merkle() -> dict[str, list[Row]]:
@@ -559,6 +642,7 @@ def build() -> dict[str, str]:
         "shares.json": {"interpolations": interpolations(), "points": points()},
         "ceremony.json": public,
         "evidence.json": evidence(),
+        "members.json": members(),
         "releases.json": releases,
         "merkle.json": merkle(),
     }

@@ -17,7 +17,10 @@ export interface Batch {
   readonly count: number;
   /** How many openers put a secret together. */
   readonly threshold: number;
-  /** The indices of the openers that had enrolled for the epoch before the batch was opened. */
+  /**
+   * The indices of its members: the openers that had enrolled for the epoch before the batch was
+   * opened, without those shown to have cheated by then. `membersOf` tells them.
+   */
   readonly members: readonly number[];
 }
 
@@ -28,12 +31,16 @@ export interface Posted {
   readonly payload: Uint8Array;
 }
 
-/** A deal that counts. */
-interface Deal {
+/** @internal A deal that counts. */
+export interface Deal {
   readonly from: number;
   readonly digest: Uint8Array;
+  /** E. */
+  readonly ephemeral: Point;
   /** For each key the k commitments, the constant's first. */
   readonly commitments: readonly (readonly Point[])[];
+  /** For each key and receiver 32 bytes, encrypted. */
+  readonly shares: Uint8Array;
 }
 
 /** What a batch's deals come to. */
@@ -63,7 +70,8 @@ function sum(points: readonly Point[]): Point {
   return points.reduce((total, point) => total.add(point), Point.ZERO);
 }
 
-function readDeal(place: Batch, { from, payload }: Posted): Deal {
+/** @internal */
+export function readDeal(place: Batch, { from, payload }: Posted): Deal {
   const { count, threshold, members } = place;
   if (!members.includes(from)) throw bad(from, "it was no member when the batch was opened");
   const commitmentsEnd = 99 + 33 * threshold * count;
@@ -85,15 +93,17 @@ function readDeal(place: Batch, { from, payload }: Posted): Deal {
   const body = keccak(payload.subarray(0, 34), payload.subarray(99));
   const { chainId, contract, epoch, batch } = place;
   const proof = { bytes: payload.subarray(34, 67) };
-  const challenge =
-    number(keccak(encode(POP, chainId, contract, epoch, batch, from, proof, body))) % N;
+  const bits = members.reduce((all, index) => all | (1n << BigInt(index - 1)), 0n);
+  const said = encode(POP, chainId, contract, epoch, batch, from, bits, proof, body);
+  const challenge = number(keccak(said)) % N;
   // T + c·E + Σ c^(q+2)·A_q,0 is T + c·(E + c·(A_0,0 + c·(A_1,0 + …)))
   const proven = [nonce, ephemeral, ...commitments.map(([constant]) => constant!)];
   const right = proven.reduceRight((total, point) => total.multiplyUnsafe(challenge).add(point));
   if (response === 0n || response >= N || !Point.BASE.multiply(response).equals(right)) {
     throw bad(from, "its proof does not hold");
   }
-  return { from, digest: keccak(payload), commitments };
+  const shares = payload.subarray(commitmentsEnd);
+  return { from, digest: keccak(payload), ephemeral, commitments, shares };
 }
 
 /**

@@ -21,6 +21,7 @@ export { addressOf, interpolate, N, recover, sign } from "./curve.ts";
 export { decryptDocuments, type StoredDocuments } from "./documents.ts";
 export { boxId, open, Reason, Sealer, type Box, type Opened, type Void } from "./envelope.ts";
 export { SealingError, type Fault } from "./errors.ts";
+export { membersOf, type Accused, type Epoch, type EpochEvent } from "./members.ts";
 export { keyLeaf, verifyProof } from "./merkle.ts";
 export {
   ballotDigest,

@@ -39,11 +39,13 @@ function deal(from: number, secrets = secretsOf(from), batch = BATCH, version = 
   const noise = Array.from({ length: 6 }, (_, place) => fixed(`${from} ${place}`));
   const rest = join(...commitments, ...noise);
   const nonce = scalar(`t ${from}`);
-  const { chainId, contract, epoch } = batch;
+  const { chainId, contract, epoch, members } = batch;
   const t = { bytes: point(nonce) };
   const pop = label("Terang ceremony proof v1");
   const body = keccak(head, rest);
-  const c = number(keccak(encode(pop, chainId, contract, epoch, batch.batch, from, t, body)));
+  const bits = members.reduce((sum, index) => sum + 2n ** BigInt(index - 1), 0n);
+  const said = encode(pop, chainId, contract, epoch, batch.batch, from, bits, t, body);
+  const c = number(keccak(said));
   let response = nonce + c * e;
   for (const [key, [constant]] of polynomials.entries()) {
     response += c ** BigInt(key + 2) * constant!;

@@ -13,6 +13,7 @@ import {
   hex,
   interpolate,
   keyLeaf,
+  membersOf,
   open,
   openBallots,
   openBids,
@@ -28,6 +29,7 @@ import {
   unpackBid,
   verifyProof,
   type Batch,
+  type EpochEvent,
   type Posted,
   type TypedData,
 } from "../src/index.ts";
@@ -346,6 +348,41 @@ test("the ceremony is settled from its public deals", () => {
   assert.deepEqual(settled.dealers, result.dealers);
   assert.equal(hex(settled.root), result.root);
   assert.equal(hex(settled.transcript), result.transcript);
+});
+
+interface Members {
+  keys: { at: number; index: number; encryptionKey: string }[];
+  batches: { at: number; batch: number; count: number; members: number[] }[];
+  deals: { at: number; batch: number; dealer: number; payload: string }[];
+  accusations: { at: number; batch: number; dealer: number; accuser: number; evidence: string }[];
+}
+
+test("who takes part in a batch follows from the order of events", () => {
+  const file = vectors<Members>("members");
+  const told: { at: number; event: EpochEvent }[] = [
+    ...file.keys.map(({ at, index, encryptionKey }) => {
+      const key = unhex(encryptionKey);
+      return { at, event: { name: "OpenerEnrolled", index, encryptionKey: key } as const };
+    }),
+    ...file.batches.map(({ at, batch, count }) => {
+      return { at, event: { name: "BatchOpened", batch, count } as const };
+    }),
+    ...file.deals.map(({ at, batch, dealer, payload }) => {
+      return { at, event: { name: "Dealt", batch, from: dealer, payload: unhex(payload) } as const };
+    }),
+    ...file.accusations.map(({ at, evidence, ...rest }) => {
+      return { at, event: { name: "Accused", evidence: unhex(evidence), ...rest } as const };
+    }),
+  ];
+  told.sort((left, right) => left.at - right.at);
+  const place = { ...batch, contract: unhex(epoch!.contract) };
+  const found = membersOf(
+    place,
+    told.map(({ event }) => event),
+  );
+  for (const { batch, members } of file.batches) {
+    assert.deepEqual(found.get(BigInt(batch)), members, `batch ${batch}`);
+  }
 });
 
 test("released keys are the ceremony's, and shares are their openers'", () => {
