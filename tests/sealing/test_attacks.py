@@ -18,8 +18,7 @@ from terang.sealing.opener import Opener
 
 CONTRACT = "0x" + "5e" * 20
 SUPPLIER = Wallet.from_key(b"\x31" * 32)
-SECRET = int.from_bytes(keccak(b"y"), "big") % N
-PUBLIC = generate(SECRET)
+PUBLIC = generate(int.from_bytes(keccak(b"y"), "big") % N)
 BOX = Box(31337, "0x" + "5b" * 20, 7, 0)
 FORM = {"form.txt": b"the form that everybody sends"}
 PRICES = range(1_000, 1_256)
@@ -87,12 +86,3 @@ def test_two_prices_under_the_same_random_bytes_do_not_tell_each_other(
     price = slice(34 + 20, 34 + 36)
     first, second = (int.from_bytes(bid(each)[price], "big") for each in (1_000, 1_100))
     assert first ^ second != 1_000 ^ 1_100
-
-
-def test_no_single_bit_of_an_envelope_may_be_flipped() -> None:
-    sent = bid(1_000)
-    for place in range(8 * len(sent)):
-        spoiled = bytearray(sent)
-        spoiled[place // 8] ^= 1 << place % 8
-        with pytest.raises(Void):
-            open_bid(bytes(spoiled), SECRET, BOX)
