@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint forge bench-gas bench-sealing pytest lock clean
+.PHONY: help setup demo test lint forge bench-gas bench-sealing attacks pytest lock clean
 
 help: ## this list
 	@echo 'make demo               one contract from tender to payment, on a chain started for it'
@@ -22,7 +22,8 @@ help: ## this list
 	@echo 'make lint               ruff, mypy, forge fmt'
 	@echo 'make forge              tests of the contracts'
 	@echo 'make bench-gas          gas of each operation beside its limit and the peers'
-	@echo 'make bench-sealing      seconds, bytes and gas of sealing beside what is asked'
+	@echo 'make bench-sealing      sealing beside what is asked; Solidity against Python'
+	@echo 'make attacks            removes each defence of sealing in turn; its test must fail (5 minutes)'
 	@echo 'make pytest             tests of the Python package'
 	@echo 'make setup              only what the others set up first: .venv and node_modules'
 	@echo 'make lock               renew requirements.txt and package-lock.json'
@@ -53,6 +54,10 @@ bench-gas: setup
 
 bench-sealing: setup
 	python benchmarks/sealing.py
+	python benchmarks/equivalence.py
+
+attacks: setup
+	python tests/attacks/mutants.py
 
 pytest: setup
 	pytest -n 2
