@@ -5,7 +5,7 @@ import secrets
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
@@ -77,7 +77,7 @@ class Remote(Place):
             raise ReceiptError(_("its receipt is for another document"))
         return found
 
-    def chunks(self, digest: bytes) -> Iterator[bytes]:
+    def chunks(self, digest: bytes) -> Generator[bytes, None, None]:
         """Fetches whole before it gives the first piece: a slow store does not hold who reads."""
         with tempfile.TemporaryFile() as file:
             status = self._exchange("GET", self._path(digest), _WHOLE, file, MOST)

@@ -8,8 +8,8 @@ import os
 import stat
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -54,7 +54,7 @@ class Place(ABC):
         """
 
     @abstractmethod
-    def chunks(self, digest: bytes) -> Iterator[bytes]:
+    def chunks(self, digest: bytes) -> Generator[bytes, None, None]:
         """Returns what the place has under a hash, piece by piece, not checked.
 
         Raises:
@@ -75,12 +75,13 @@ class Place(ABC):
             StoreError: when it cannot be read.
         """
         hashed, size = sponge.new(b""), 0
-        for chunk in self.chunks(digest):
-            size += len(chunk)
-            if size > MOST:
-                break
-            hashed.update(chunk)
-            into.write(chunk)
+        with closing(self.chunks(digest)) as chunks:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > MOST:
+                    break
+                hashed.update(chunk)
+                into.write(chunk)
         if size > MOST or hashed.digest() != digest:
             raise self.changed(digest)
         return size
@@ -175,7 +176,7 @@ class Folder(Local):
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 path.unlink()
 
-    def chunks(self, digest: bytes) -> Iterator[bytes]:
+    def chunks(self, digest: bytes) -> Generator[bytes, None, None]:
         """Returns the file piece by piece."""
         try:
             # A FIFO would wait for ever: it is opened without waiting, and refused.
@@ -260,7 +261,7 @@ class Bucket(Local):
         if told != size:
             raise self.failure(OSError(None, f"{told} of {size} bytes"))
 
-    def chunks(self, digest: bytes) -> Iterator[bytes]:
+    def chunks(self, digest: bytes) -> Generator[bytes, None, None]:
         """Returns the object piece by piece."""
         try:
             with self._files.open(

@@ -18,6 +18,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
@@ -253,6 +254,9 @@ class Service:
                 left -= len(chunk[:left])
         except Exception:  # the answer has begun: it can only be cut off, which the client sees
             left = -1
+        finally:
+            with suppress(ValueError):  # a thread is reading still, and will end it
+                chunks.close()
         if left and request.transport is not None:
             request.transport.abort()
         self._counts["given"] += not left

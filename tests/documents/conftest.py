@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,18 @@ from terang.demo.tender import Tender
 from terang.documents.intake import Quota, Room
 from terang.documents.notary import Notary
 from terang.documents.place import Folder, Local
+from terang.documents.receipt import NAME, Challenge, Statement
 from terang.documents.run import serve
 from terang.documents.service import Service
+from terang.identity.typed_data import Domain
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger
 from terang.relay.limits import Limits
 
 from .served import Served, Start
 
-_KEEPS = 3_650 * 86_400
+NOW = 1_800_000_000
+KEEPS = 3_650 * 86_400
 
 
 @pytest.fixture
@@ -67,26 +70,47 @@ def connect(anvil: Anvil, artifacts: Artifacts, stage: Stage) -> Callable[[], Le
     )
 
 
+class Unasked:
+    """Signs like a notary, and asks no chain."""
+
+    def __init__(self) -> None:
+        self._wallet = Wallet.create()
+        self._domain = Domain(NAME, 31_337, "0x" + "22" * 20)
+
+    @property
+    def account(self) -> str:
+        return self._wallet.address
+
+    def admit(self, *_what: object) -> None:
+        pass
+
+    def keep(self, document: bytes, size: int) -> Statement:
+        said = Statement.keep(self._domain, self.account, document, size, NOW, NOW + KEEPS)
+        return said.sign(self._wallet)
+
+    def show(self, document: bytes, asked: Challenge, answer: bytes) -> Statement:
+        said = Statement.show(self._domain, self.account, document, asked, answer, NOW)
+        return said.sign(self._wallet)
+
+
 @pytest.fixture
-def serving(connect: Callable[[], Ledger], stage: Stage, tmp_path: Path) -> Start:
-    """Starts a store; it ends with the block."""
+def serving(tmp_path: Path) -> Start:
+    """Starts a store, which asks no chain unless it has a notary; it ends with the block."""
 
     @contextmanager
     def start(
         place: Local | None = None,
         *,
-        signer: Wallet | None = None,
+        notary: Any = None,
         each: int = 1_000,
         room: Room | None = None,
-        keeps: int = _KEEPS,
     ) -> Iterator[Served]:
         place, lines = place or Folder(tmp_path / "served"), list[str]()
         spool = place.path if isinstance(place, Folder) else None
         if spool is not None:
             spool.mkdir(parents=True, exist_ok=True)
-        signer = signer or stage.offices.relay
+        notary = notary or Unasked()
         quota = Quota(room or Room(1 << 30, 1 << 30), sum(size for _digest, size in place.sizes()))
-        notary = Notary(connect(), signer, keeps)
         service = Service(place, notary, Limits(each, 10_000), quota, spool, lines.append)
         listening = socket.create_server(("127.0.0.1", 0))
         ready, end = threading.Event(), list[Callable[[], object]]()
@@ -102,12 +126,22 @@ def serving(connect: Callable[[], Ledger], stage: Stage, tmp_path: Path) -> Star
         assert ready.wait(10)
         try:
             yield Served(
-                f"http://127.0.0.1:{listening.getsockname()[1]}", signer.address, place, lines
+                f"http://127.0.0.1:{listening.getsockname()[1]}", notary.account, place, lines
             )
         finally:
             end[0]()
             thread.join(20)
             assert not thread.is_alive()
+
+    return start
+
+
+@pytest.fixture
+def licensed(serving: Start, connect: Callable[[], Ledger], stage: Stage) -> Start:
+    """Starts a store on the sample's ledger, by its relay unless another signs."""
+
+    def start(*, signer: Wallet | None = None) -> AbstractContextManager[Served]:
+        return serving(notary=Notary(connect(), signer or stage.offices.relay, KEEPS))
 
     return start
 

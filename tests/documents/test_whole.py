@@ -29,11 +29,11 @@ def open_all(terang: Run, stage: Stage, tender: Tender) -> None:
 
 
 def test_documents_are_in_stores_before_a_bid_is_sealed_and_the_panel_reads_them(
-    serving: Start, terang: Run, stage: Stage, tender: Tender, supplier: Wallet, offer: Path,
+    licensed: Start, terang: Run, stage: Stage, tender: Tender, supplier: Wallet, offer: Path,
     tmp_path: Path,
 ) -> None:  # fmt: skip
     words = ["bid", "seal", "--tender", tender.id, "--price", 2, "--file", offer]
-    with serving() as store:
+    with licensed() as store:
         said = terang(*words, "--store", NOBODY, "--store", store.url, "--store", "folder",
                       "--json", by=supplier)  # fmt: skip
         document = said.document
@@ -70,11 +70,11 @@ def test_documents_are_in_stores_before_a_bid_is_sealed_and_the_panel_reads_them
 
 
 def test_nothing_is_sealed_unless_enough_stores_have_the_documents(
-    serving: Start, terang: Run, stage: Stage, tender: Tender, supplier: Wallet, offer: Path,
+    licensed: Start, terang: Run, stage: Stage, tender: Tender, supplier: Wallet, offer: Path,
     chain: Chain,
 ) -> None:  # fmt: skip
     words = ["bid", "seal", "--tender", tender.id, "--price", 2, "--file", offer]
-    with serving() as store:
+    with licensed() as store:
         said = terang(*words, "--store", NOBODY, "--store", store.url, "--copies", 2, by=supplier)
     assert said.code == 1
     assert "nothing is sent" in said.err
@@ -84,7 +84,7 @@ def test_nothing_is_sealed_unless_enough_stores_have_the_documents(
 
 
 def test_tender_documents_are_filed_in_clear_and_compared_with_the_terms(
-    serving: Start, terang: Run, chain: Chain, buyer: Wallet, tmp_path: Path
+    licensed: Start, terang: Run, chain: Chain, buyer: Wallet, tmp_path: Path
 ) -> None:
     names = [f"dokumen-{number}.txt" for number in range(5)]
     for name in names:
@@ -92,7 +92,7 @@ def test_tender_documents_are_filed_in_clear_and_compared_with_the_terms(
     words = [word for name in names for word in ("--document", tmp_path / name)]
     closes = datetime.fromtimestamp(chain.now + 2 * DAY, UTC).isoformat()
     words += ["--ocid", "ocds-213czf-1", "--closes", closes]
-    with serving() as store:
+    with licensed() as store:
         made = terang("tender", "publish", *words, "--store", store.url, "--json", by=buyer)
         made = made.document
         number = made["tender"]
