@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, ClassVar, Final
 
 from terang.chain.files import write_json
@@ -107,7 +107,8 @@ def check_keep(ledger: Ledger, kept: Kept) -> Verdict:
     if (verdict := _before(ledger, kept)) is not None:
         return verdict
     try:
-        Remote(kept.url).fetch(kept.keep.document_hash, BytesIO())
+        with TemporaryFile() as nowhere:
+            Remote(kept.url).fetch(kept.keep.document_hash, nowhere)
     except (DocumentsMissing, DocumentsChanged) as error:
         return _lost(ledger, kept, str(error))
     except StoreError as error:

@@ -26,6 +26,7 @@ MOST: Final = MAX_BYTES + (1 << 20)
 
 CHUNK: Final = 1 << 18
 _INCOMING: Final = ".incoming-"
+_PART: Final = 8 << 20  # bytes of an object that are in memory; S3 takes parts of 5 MiB or more
 
 
 class Place(ABC):
@@ -253,7 +254,7 @@ class Bucket(Local):
         path = self._path(digest)
         try:
             # an object is there whole or not at all: S3 shows it when the last part is confirmed
-            with self._files.open(path, "wb") as target:
+            with self._files.open(path, "wb", block_size=_PART) as target:
                 _copy(file, target)
             told = self._files.info(path)["size"]
         except Exception as error:  # backends let whatever they have through
@@ -265,7 +266,7 @@ class Bucket(Local):
         """Returns the object piece by piece."""
         try:
             with self._files.open(
-                self._path(digest), "rb", block_size=1 << 20, cache_type="readahead"
+                self._path(digest), "rb", block_size=_PART, cache_type="readahead"
             ) as file:
                 while chunk := file.read(CHUNK):
                     yield chunk

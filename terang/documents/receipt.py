@@ -221,7 +221,9 @@ class Kept:
         Raises:
             OSError: when it cannot be written.
         """
-        name = f"store-{self.keep.document_hash.hex()}-{self.keep.store[2:10].lower()}.json"
+        document, store = self.keep.document_hash.hex(), self.keep.store[2:10].lower()
+        # a later receipt leaves the earlier one, which tells the better time, as it is
+        name = f"store-{document}-{store}-{self.keep.message['receivedAt']}.json"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_json(folder / name, self.keep.document() | {"url": self.url}, 0o600)
         return folder / name
