@@ -200,8 +200,10 @@ def _exchange(
             room = most
             # as they came: what is compressed is not unpacked, and is then of another hash
             while part := response.raw.read1(CHUNK, decode_content=False):
-                if (room := room - len(part)) < 0 or time.monotonic() > deadline:
+                if (room := room - len(part)) < 0:
                     raise _Endless
+                if time.monotonic() > deadline:
+                    raise TimeoutError
                 into.write(part)
     length = response.headers.get("Content-Length", "")
     if method == "GET" and length.isdecimal() and int(length) != most - room:

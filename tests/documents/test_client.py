@@ -109,12 +109,28 @@ def test_a_document_comes_from_the_next_store_where_one_is_hostile(
     monkeypatch.setattr(client, "MOST", 4 << 20)
     answer, error = BAD_STORES[kind]
     bad, good = Remote(hostile(answer)), Folder(tmp_path / "good")
-    with pytest.raises(StoreError) as raised:
+    with pytest.raises(StoreError, match="has no end" if kind == "no end" else ".") as raised:
         fetch([bad], DIGEST)
     assert type(raised.value) is (Unreachable if error is StoreError else error)
     assert "\x1b" not in str(raised.value)
     good.keep(io.BytesIO(CONTENT), DIGEST, len(CONTENT))
     assert fetch([bad, good], DIGEST) == CONTENT
+
+
+def test_nobody_is_led_elsewhere_by_a_store(hostile: Callable[[Answer], str]) -> None:
+    visits: list[bytes] = []
+
+    def target(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        visits.append(body)
+        says(CONTENT)(handler, body)
+
+    there = hostile(target)
+    here = Remote(hostile(says(b"", 307, Location=there)))
+    with pytest.raises(Unreachable):
+        fetch([here], DIGEST)
+    with pytest.raises(StoreError):
+        here.keep(io.BytesIO(CONTENT), DIGEST, len(CONTENT))
+    assert visits == []
 
 
 def test_a_store_that_cannot_be_asked_is_not_taken_for_one_that_has_nothing(
@@ -189,11 +205,14 @@ def test_a_receipt_by_nobody_in_particular_does_not_count(
     keep = Statement.keep(domain, stranger.address, DIGEST, len(CONTENT), now, now + 90_000)
     forged = Statement.keep(domain, stage.offices.relay.address, DIGEST, len(CONTENT), now,
                             now + 90_000).sign(stranger)  # fmt: skip
-    said: list[str] = []
+    mine = Statement.keep(domain, stage.offices.relay.address, DIGEST, len(CONTENT), now,
+                          now + 90_000).sign(stage.offices.relay)  # fmt: skip
+    signed, said = mine.document(), list[str]()
     stores = [Remote(hostile(says(json.dumps(answer).encode(), 201))) for answer in (
         {"receipt": keep.sign(stranger).document()},
         {"receipt": forged.document()},
-        {"receipt": keep.sign(stranger).document() | {"more": 1}},
+        {"receipt": signed | {"more": 1}},
+        {"receipt": signed | {"statement": signed["statement"] | {"more": 1}}},
         {"receipt": None}, {}, [], "x",
     )]  # fmt: skip
     good = Folder(tmp_path / "good")
@@ -201,7 +220,7 @@ def test_a_receipt_by_nobody_in_particular_does_not_count(
     assert kept == []
     assert "no licensed relay" in said[0]
     assert "did not sign it" in said[1]
-    assert len(said) == 7
+    assert len(said) == 8
     assert good.size(DIGEST) == len(CONTENT)
 
 

@@ -89,8 +89,10 @@ def test_more_than_a_document_may_have_is_not_read(
 ) -> None:
     digest = put(kept, content := ciphertext(2_000))
     monkeypatch.setattr(module, "MOST", 1_999)
+    into = io.BytesIO()
     with pytest.raises(DocumentsChanged):
-        got(kept, digest)
+        kept.fetch(digest, into)
+    assert into.getvalue() == b""  # which was the first piece
     monkeypatch.setattr(module, "MOST", 2_000)
     assert got(kept, digest) == content
 

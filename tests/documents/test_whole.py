@@ -108,3 +108,16 @@ def test_tender_documents_are_filed_in_clear_and_compared_with_the_terms(
         altered = terang("tender", "documents", number, "--store", store.url)
         assert altered.code == 1
         assert "other bytes" in altered.err
+
+
+def test_what_is_filed_with_an_act_is_kept_in_a_folder(
+    terang: Run, stage: Stage, tender: Tender, tmp_path: Path
+) -> None:
+    reasons = tmp_path / "alasan.txt"
+    reasons.write_text("Alasan")
+    for store in ("https://store.example", "s3://terang/x"):
+        said = terang("tender", "cancel", tender.id, "--reason", reasons, "--store", store,
+                      by=tender.buyer.wallet)  # fmt: skip
+        assert said.code == 2
+        assert "in a folder only" in said.err
+    assert not list(tmp_path.glob("https:*"))
