@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from eth_hash.auto import keccak as sponge
+from Crypto.Hash import keccak
 
 from terang.chain.files import sync_folder
 from terang.errors import UsageError
@@ -75,7 +75,7 @@ class Place(ABC):
             DocumentsChanged: when it has something else under this hash, or more than `MOST`.
             StoreError: when it cannot be read.
         """
-        hashed, size = sponge.new(b""), 0
+        hashed, size = hasher(), 0
         with closing(self.chunks(digest)) as chunks:
             for chunk in chunks:
                 size += len(chunk)
@@ -298,6 +298,11 @@ class Bucket(Local):
 
     def _path(self, digest: bytes) -> str:
         return f"{self._root}/{digest.hex()}"
+
+
+def hasher() -> keccak.Keccak_Hash:
+    """Returns a keccak256 that is fed piece by piece; eth_hash's would keep all the pieces."""
+    return keccak.new(digest_bits=256)
 
 
 def digest_of(name: str) -> bytes | None:

@@ -23,14 +23,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
 from aiohttp import web
-from eth_hash.auto import keccak as sponge
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
 from terang.documents.intake import Census, Quota
 from terang.documents.notary import Notary
 from terang.documents.page import page
-from terang.documents.place import CHUNK, MOST, Local
+from terang.documents.place import CHUNK, MOST, Local, hasher
 from terang.documents.receipt import Challenge
 from terang.i18n import _, speaking
 from terang.relay.desk import Refused
@@ -196,7 +195,7 @@ class Service:
         Raises:
             Refused: when it is something else than was said.
         """
-        hashed, census, got = sponge.new(b""), Census(), 0
+        hashed, census, got = hasher(), Census(), 0
 
         def take(chunk: bytes) -> None:
             hashed.update(chunk)
@@ -391,7 +390,8 @@ def _answer(place: Local, digest: bytes, asked: Challenge) -> bytes | None:
     Returns:
         None when there is no such range.
     """
-    whole, part, at, end = sponge.new(b""), sponge.new(asked.nonce), 0, asked.start + asked.length
+    whole, part, at, end = hasher(), hasher(), 0, asked.start + asked.length
+    part.update(asked.nonce)
     for chunk in place.chunks(digest):
         whole.update(chunk)
         part.update(chunk[max(0, asked.start - at) : max(0, end - at)])

@@ -1,6 +1,7 @@
 """Replicas in folders, in memory and on S3, and how one repairs the other."""
 
 import io
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 from eth_utils.crypto import keccak
 
 from terang.documents import place as module
+from terang.documents import service
 from terang.documents.place import Folder, Local, digest_of
 from terang.documents.places import place_of
+from terang.documents.receipt import Challenge
 from terang.documents.repair import mend
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
 
@@ -95,6 +98,23 @@ def test_more_than_a_document_may_have_is_not_read(
     assert into.getvalue() == b""  # which was the first piece
     monkeypatch.setattr(module, "MOST", 2_000)
     assert got(kept, digest) == content
+
+
+def test_a_document_passes_through_in_pieces(tmp_path: Path) -> None:
+    class Nowhere(io.RawIOBase):
+        def write(self, content: Any) -> int:
+            return len(content)
+
+    place, size = Folder(tmp_path), 16 << 20
+    digest = put(place, bytes(size))
+    tracemalloc.start()
+    try:
+        place.fetch(digest, Nowhere())  # type: ignore[arg-type]
+        assert service._answer(place, digest, Challenge(bytes(32), 0, size)) is not None
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 << 20
 
 
 def test_an_s3_that_refuses_or_is_away_is_said(s3: str) -> None:
