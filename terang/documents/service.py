@@ -41,7 +41,9 @@ from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreEr
 _REQUEST: Final = 600.0  # seconds for one request; 64 MiB at 1 Mbit/s take nearly as long
 _SILENCE: Final = 15.0  # seconds without a byte of an upload, or without one taken of a download
 _MOST_BODY: Final = 4_096  # bytes of anything but a document
+_SLOWEST: Final = 16_384  # bytes a second of an upload, once `_SILENCE` is over
 _MOST_UPLOADS: Final = 16  # at once; each has up to `MOST` bytes on disk
+_MOST_OF_CLIENT: Final = 4  # of these
 _WORKERS: Final = 4  # threads that read, write and hash
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 
@@ -74,7 +76,7 @@ class Service:
         self._spool, self._tell = spool, tell
         self._counts: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
-        self._uploads, self._well = 0, True
+        self._uploads, self._well = Counter[bytes](), True
         self._disk = ThreadPoolExecutor(_WORKERS, thread_name_prefix="store-disk")
         self._chain = ThreadPoolExecutor(1, thread_name_prefix="store-chain")
 
@@ -163,9 +165,9 @@ class Service:
             raise Refused(429, "quota", _("That is enough for one day. Use another store."), 3_600)
         if not self._quota.fits(size):
             raise Refused(507, "full", _("This store is full. Use another store."))
-        if self._uploads >= _MOST_UPLOADS:
+        if self._uploads.total() >= _MOST_UPLOADS or self._uploads[client] >= _MOST_OF_CLIENT:
             raise Refused(503, "busy", _("This store is busy. Try later, or another store."), 10)
-        self._uploads += 1
+        self._uploads[client] += 1
         self._quota.take(client, size)
         added = False
         try:
@@ -178,7 +180,8 @@ class Service:
             added = False
             raise
         finally:
-            self._uploads -= 1
+            self._uploads[client] -= 1
+            self._uploads += Counter()  # forgets who brings nothing now
             if not added:
                 self._quota.give_back(size)
         self._well = True
@@ -196,6 +199,7 @@ class Service:
             Refused: when it is something else than was said.
         """
         hashed, census, got = hasher(), Census(), 0
+        begun = asyncio.get_running_loop().time()
 
         def take(chunk: bytes) -> None:
             hashed.update(chunk)
@@ -213,6 +217,9 @@ class Service:
             if not chunk:
                 break
             got += len(chunk)
+            late = asyncio.get_running_loop().time() - begun - _SILENCE
+            if late > 0 and got < late * _SLOWEST:
+                raise TimeoutError  # or a few slow ones would keep all others out
             await self._run(self._disk, take, chunk)
         if got != size:
             raise Refused(400, "size", _("That was cut off. Bring it again."))

@@ -13,6 +13,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -206,9 +207,9 @@ def test_the_same_bytes_at_once_are_kept_once_and_an_altered_copy_is_mended(
     serving: Start, tmp_path: Path
 ) -> None:
     content = ciphertext(300_000)
-    with serving() as store, ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda _n: store.put(content).status_code, range(6)))
-        assert answers == [201] * 6
+    with serving() as store, ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _n: store.put(content).status_code, range(4)))
+        assert answers == [201] * 4
         file = tmp_path / "served" / keccak(content).hex()
         assert os.listdir(file.parent) == [file.name]
         file.write_bytes(b"another's")
@@ -237,6 +238,31 @@ def test_who_goes_away_in_the_middle_leaves_nothing_and_the_store_stays_well(
         assert os.listdir(store.place.name) == []
         assert store.get("/health").status_code == 200
         assert store.lines == []
+
+
+def test_who_brings_slowly_does_not_keep_others_out(
+    serving: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = (
+        f"PUT /documents/0x{keccak(b'').hex()} HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n"
+        "Content-Type: application/octet-stream\r\n\r\n"
+    ).encode()
+    with serving() as store, ExitStack() as open_ones:
+        where = ("127.0.0.1", int(store.url.rpartition(":")[2]))
+        slow = [open_ones.enter_context(socket.create_connection(where, 10)) for _n in range(4)]
+        for each in slow:
+            each.sendall(head)
+        for _try in range(100):
+            answer = store.put(content := ciphertext())
+            if answer.status_code == 503:
+                break
+        refused(answer, 503, "busy")  # a client has four at once
+        monkeypatch.setattr(service, "_SILENCE", 0.01)
+        for each in slow:
+            each.sendall(b"x")
+            assert each.recv(100).startswith(b"HTTP/1.1 408 ")
+        monkeypatch.undo()
+        assert store.put(content).status_code == 201
 
 
 def test_a_challenge_is_answered_over_the_range_that_was_asked_for(
