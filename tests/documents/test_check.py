@@ -68,6 +68,13 @@ def test_an_answer_counts_only_if_it_is_right_and_by_whoever_promised(
     assert worst([right, wrong, ask()]) == 5
 
 
+def test_a_later_receipt_leaves_the_earlier_one(kept: Kept, tmp_path: Path) -> None:
+    later = replace(kept.keep, message=dict(kept.keep.message) | {"receivedAt": 2_000_000_000})
+    paths = [each.save(tmp_path / "receipts") for each in (kept, replace(kept, keep=later), kept)]
+    assert len(set(paths)) == 2
+    assert Kept.load(paths[0]) == kept
+
+
 def test_a_promise_of_nobody_for_nobody_or_of_the_past_is_told_from_a_broken_one(
     stage: Stage, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
