@@ -9,7 +9,7 @@ import rich_click as click
 
 from terang.cli.options import Account, Place, account_options, json_option, place_options
 from terang.cli.program import emit, progress
-from terang.cli.relay import Listen, receipts_option
+from terang.cli.relay import _Listen, receipts_option
 from terang.cli.session import Session, reading
 from terang.cli.settings import BY_NAME
 from terang.cli.values import DURATION, PATH, Number
@@ -95,7 +95,7 @@ def command() -> None:
 )
 @click.option(
     "--listen",
-    type=Listen(),
+    type=_Listen(),
     default="127.0.0.1:8700",
     show_default=True,
     help="Address and port at which to answer.",

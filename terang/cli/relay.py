@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 _FOLDER = ".terang/relay"
 
 
-class Listen(click.ParamType):
+class _Listen(click.ParamType):
     """An address and port to listen at, such as 127.0.0.1:8600 or [::1]:8600."""
 
     name = "host:port"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, int]:
-        """Returns host and port."""
         if isinstance(value, tuple):
             return value
         found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})", str(value))
@@ -71,7 +70,7 @@ def command() -> None:
 @account_options
 @click.option(
     "--listen",
-    type=Listen(),
+    type=_Listen(),
     default="127.0.0.1:8600",
     show_default=True,
     help="Address and port at which to answer.",
