@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from terang.cli.documents import places, stores_option
 from terang.cli.options import store_option
 from terang.cli.program import progress
 from terang.cli.relay import by_relay, receipts_option, relay_option, show_plan
@@ -34,6 +35,10 @@ _JUDGEMENT = (
         help="ORGANISATION=yes, no, low (acceptable although low) or recused; once for each "
         "bidder.",
     ),
+    stores_option(
+        "Tell first which bids' documents cannot be read in this store; may be repeated.",
+        default=False,
+    ),
 )
 
 
@@ -59,6 +64,7 @@ def cast(
     tender: int,
     reasons: Path,
     marks: tuple[str, ...],
+    stores: tuple[str, ...],
     relays: tuple[str, ...],
     receipts: Path,
 ) -> None:
@@ -66,6 +72,7 @@ def cast(
     from terang.ledger.balloting import Poll, hash_of
 
     digest = hash_of(reasons)
+    _name_unreadable(session, tender, stores)
     poll = Poll(session.ledger, session.state, tender)
     ballot = poll.ballot(session.signer.address, digest, marks).sign(session.signer, poll.box)
     _cast(session, poll, ballot, relays, receipts)
@@ -83,6 +90,7 @@ def prepare(
     tender: int,
     reasons: Path,
     marks: tuple[str, ...],
+    stores: tuple[str, ...],
     member: str,
     out: Path | None,
 ) -> None:
@@ -95,6 +103,7 @@ def prepare(
     from terang.ledger.signing import save
 
     digest = hash_of(reasons)
+    _name_unreadable(session, tender, stores)
     poll = Poll(session.ledger, session.state, tender)
     ballot = poll.ballot(member, digest, marks)
     data = ballot.typed_data(poll.box)
@@ -176,6 +185,17 @@ def open_(session: Session, tender: int) -> None:
         _("The ballots of tender {tender} are opened, the last in block {block}."),
         tender=tender,
     )
+
+
+def _name_unreadable(session: Session, tender: int, stores: tuple[str, ...]) -> None:
+    """Tells which bids' documents the panel cannot read."""
+    if not stores:
+        return
+    from terang.documents.proposals import standing
+
+    for each in standing(session.ledger, session.state, session.tender(tender), places(stores)):
+        if each.fault:
+            progress(f"{each.standing()}. {each.fault}")
 
 
 def _cast(

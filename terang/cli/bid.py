@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from terang.cli.options import store_option
+from terang.cli.documents import bring_option, copies_option, fetch_option, places
 from terang.cli.program import progress
 from terang.cli.relay import by_relay, receipts_option, relay_option, show_plan
 from terang.cli.session import Session, acting, hashed, reading
@@ -20,7 +20,6 @@ from terang.i18n import _
 
 if TYPE_CHECKING:
     from terang.ledger.bidding import BidReceipt, Prepared
-    from terang.sealing.documents import Store
 
 
 def _offering(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,18 +94,24 @@ def command() -> None:
 @_offering
 @relay_option
 @receipts_option
-@store_option
+@bring_option
+@copies_option
 def seal(
-    session: Session, offer: _Offer, relays: tuple[str, ...], receipts: Path, store: Path
+    session: Session,
+    offer: _Offer,
+    relays: tuple[str, ...],
+    receipts: Path,
+    stores: tuple[str, ...],
+    copies: int,
 ) -> None:
-    """Encrypt the documents, sign the bid, and put its envelope into the tender's box.
+    """Encrypt the documents, bring them to stores, sign the bid, and put its envelope into the box.
 
     Nobody can read the bid before the tender closes, and nothing more is to be done for it to open.
     The account that sends it is visible; a relay hides it.
     """
     prepared = offer.prepare(session, session.signer.address)
     signature = session.signer.sign_typed(prepared.data)
-    _seal(session, prepared, signature, relays, receipts, store)
+    _seal(session, prepared, signature, relays, receipts, stores, copies)
 
 
 @command.command("prepare")
@@ -117,22 +122,18 @@ def seal(
 )
 @click.option("--out", type=PATH, help="File to write; else bid-TENDER-NONCE.json.")
 @receipts_option
-@store_option
-def prepare(
-    session: Session, offer: _Offer, bidder: str, out: Path | None, receipts: Path, store: Path
-) -> None:
+def prepare(session: Session, offer: _Offer, bidder: str, out: Path | None, receipts: Path) -> None:
     """Encrypt the documents and write the bid to a file that a wallet without network can sign.
 
     The file is the message that wallets show (EIP-712). It tells the price, as does what is kept
     among the receipts until the bid is submitted from here. Nothing is sent.
     """
     from terang.ledger.signing import save
-    from terang.sealing.documents import Store
 
     prepared = offer.prepare(session, bidder)
     bid, tender = prepared.draft.bid, prepared.tender.box.tender_id
     path = out or Path(f"bid-{tender}-{bid.nonce}.json")
-    kept = prepared.save(Store(store), receipts)
+    kept = prepared.save(receipts)
     try:
         save(prepared.data, path)
     except BaseException:
@@ -171,28 +172,30 @@ command.add_command(
 @signature_option
 @relay_option
 @receipts_option
-@store_option
+@bring_option
+@copies_option
 def submit(
     session: Session,
     file: Path,
     signature: Path,
     relays: tuple[str, ...],
     receipts: Path,
-    store: Path,
+    stores: tuple[str, ...],
+    copies: int,
 ) -> None:
     """Seal the bid in FILE with its signature and put the envelope into the tender's box.
 
-    Work where the bid was prepared. Any account that may bid for the supplier sends it.
+    Its documents are brought to the stores first. Work where the bid was prepared; any account that
+    may bid for the supplier sends it.
     """
     from terang.ledger.bidding import signed_bid
     from terang.ledger.signing import Signature, load
-    from terang.sealing.documents import Store
 
     ledger = session.ledger
     data = load(file, "SubmitBid", ledger.tenders.domain)
     found = Signature.load(signature, data)
-    prepared = signed_bid(ledger, data, found, Store(store), receipts)
-    _seal(session, prepared, found.signature, relays, receipts, store)
+    prepared = signed_bid(ledger, data, found, receipts)
+    _seal(session, prepared, found.signature, relays, receipts, stores, copies)
 
 
 @command.command("status")
@@ -224,19 +227,18 @@ def open_(session: Session, tender: int) -> None:
 @reading
 @click.argument("tender", type=NUMBER)
 @click.option("--out", type=PATH, help="New folder for the files; else documents-of-TENDER.")
-@store_option
-def documents(session: Session, tender: int, out: Path | None, store: Path) -> None:
+@fetch_option
+def documents(session: Session, tender: int, out: Path | None, stores: tuple[str, ...]) -> None:
     """Decrypt and unpack the documents of a tender's opened bids, for its panel and for anyone.
 
-    Documents that are missing from the store, or do not decrypt, are named: a panel may mark such a
+    Documents that no store has right, or that do not decrypt, are named: a panel may mark such a
     bid not responsive.
     """
-    from terang.ledger.proposals import proposals
-    from terang.sealing.documents import Store
+    from terang.documents.proposals import proposals
 
     folder = out or Path(f"documents-of-{tender}")
     ledger, state = session.ledger, session.state
-    found = proposals(ledger, state, session.tender(tender), Store(store), folder)
+    found = proposals(ledger, state, session.tender(tender), places(stores), folder)
     session.show(
         "\n".join(each.text() for each in found) or _("No bid counts, so there are no documents."),
         [each.document() for each in found],
@@ -249,18 +251,25 @@ def _seal(
     signature: bytes,
     relays: tuple[str, ...],
     receipts: Path,
-    folder: Path,
+    stores: tuple[str, ...],
+    copies: int,
 ) -> None:
     """Seals a signed bid and sends its envelope; in a dry run writes and sends nothing."""
-    from terang.ledger.bidding import complete
+    from terang.documents.places import bring
+    from terang.ledger.bidding import complete, keep_own
     from terang.ledger.tenders import BIDS
-    from terang.sealing.documents import Store
 
-    tenders, store = session.ledger.tenders, Store(folder)
+    tenders, found, kept = session.ledger.tenders, places(stores), list[Path]()
     envelope, receipt = prepared.seal(signature)
     if not session.dry_run:
-        store.put(prepared.draft.ciphertext)
+        ciphertext = prepared.draft.ciphertext
+        keep_own(receipts, ciphertext)
+        kept = bring(
+            session.ledger, found, ciphertext, receipt.documents, receipts, progress,
+            copies=copies, until=prepared.tender.closes_at,
+        )  # fmt: skip
         receipt.save(receipts)  # before it is sent: whatever happens then, its owner knows the bid
+    brought = {"stores": list(stores), "documentReceipts": [str(each) for each in kept]}
     if relays and session.dry_run:
         show_plan(session, relays, envelope)
     elif relays:
@@ -269,27 +278,25 @@ def _seal(
         done, delivery = deliver_bid(
             session.ledger, relays, prepared, envelope, receipt, receipts, progress
         )
-        _sealed(session, done, receipts, store, by_relay(delivery))
+        _sealed(session, done, receipts, brought | by_relay(delivery))
     else:
         for sent in session.send([tenders.seal(session.wallet, receipt.tender, BIDS, envelope)]):
-            _sealed(session, complete(session.ledger, sent, receipts), receipts, store, {})
+            _sealed(session, complete(session.ledger, sent, receipts), receipts, brought)
 
 
-def _sealed(
-    session: Session, done: "BidReceipt", receipts: Path, store: "Store", more: dict[str, Any]
-) -> None:
+def _sealed(session: Session, done: "BidReceipt", receipts: Path, more: dict[str, Any]) -> None:
     """Tells that a bid is sealed, and what is left to do."""
     session.show(
         _(
             "Bid {nonce} is sealed for tender {tender} in block {block}.\n"
-            "Keep {receipt}, and hand {documents} to the buyer's document store before "
-            "closing: without it nobody can read your documents."
+            "Keep {receipt}. Your documents are in {stores}; who cannot get them there cannot read "
+            "them. `documents upload {receipt} --store …` brings them to more stores."
         ).format(
             nonce=done.nonce,
             tender=done.tender,
             block=done.block,
             receipt=done.path(receipts),
-            documents=store.path(done.documents),
+            stores=", ".join(more["stores"]),
         ),
         done.as_json() | more,
     )

@@ -36,10 +36,29 @@ def setting_option(flag: str, setting: str, **more: Any) -> Callable[[Command], 
     return click.option(flag, envvar=found.variable, **more)
 
 
+class _Folder(click.Path):
+    """A store that is a folder: what is filed in clear with an act is not sent elsewhere."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if "://" in str(value):
+            self.fail(
+                _(
+                    "This command keeps documents in a folder only. Give --store FOLDER; "
+                    "`documents repair` copies them to other folders and to S3."
+                ),
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 store_option = setting_option(
-    "--store", "store", type=PATH, help="Folder that keeps documents by their hash (TERANG_STORE)."
+    "--store",
+    "store",
+    type=_Folder(path_type=Path),
+    help="Folder that keeps documents by their hash (TERANG_STORE).",
 )
 
 keystore_option = setting_option(

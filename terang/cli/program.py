@@ -28,6 +28,7 @@ _NOUNS = (
     "demo",
     "deploy",
     "doctor",
+    "documents",
     "init",
     "keys",
     "milestone",

@@ -56,7 +56,12 @@ SETTINGS: Final = (
         N_("Private key that signs instead, in hex; for machines that have no terminal."),
         secret=True,
     ),
-    Setting("store", "TERANG_STORE", "documents", N_("Folder of documents, kept by their hash.")),
+    Setting(
+        "store",
+        "TERANG_STORE",
+        "documents",
+        N_("Where documents are kept by their hash: a folder, or addresses of stores."),
+    ),
     Setting("receipts", "TERANG_RECEIPTS", "receipts", N_("Folder of the receipts of bids.")),
     Setting(
         "outbox",

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import rich_click as click
 
+from terang.cli.documents import (
+    bring_option,
+    copies_option,
+    fetch_option,
+    places,
+    stores_option,
+)
 from terang.cli.options import reason_option, store_option
 from terang.cli.program import progress
+from terang.cli.relay import receipts_option
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.values import AMOUNT, INSTANT, NUMBER, PATH, Word
 from terang.i18n import _
@@ -50,7 +58,9 @@ def command() -> None:
     help="Closing time with its zone, such as 2026-12-01T10:00:00+07:00; else the end of the "
     "release's tender period.",
 )
-@store_option
+@bring_option
+@copies_option
+@receipts_option
 def publish(
     session: Session,
     file: Path | None,
@@ -60,25 +70,31 @@ def publish(
     currency: str | None,
     ceiling: Decimal | None,
     closes: datetime | None,
-    store: Path,
+    stores: tuple[str, ...],
+    copies: int,
+    receipts: Path,
 ) -> None:
     """Publish a tender of lowest price, on the terms of the pilot profile.
 
     What is published comes from options, from an OCDS release, or from both.
     """
-    from terang.ledger.desk import open_tender, pilot_terms, publish_documents
+    from terang.documents.receipt import domain_of, permits_of
+    from terang.documents.tenders import Published
+    from terang.ledger.desk import open_tender, pilot_terms
     from terang.ledger.tenders import Notice
     from terang.ocds.publication import Options, publication
-    from terang.sealing.documents import Store
 
     found = publication(Options(ocid, lot, currency, ceiling, closes, documents), file)
     for note in found.notes:
         progress(note)
     ledger = session.ledger
-    root, uri = publish_documents(Store(store), found.documents, keep=not session.dry_run)
-    terms = pilot_terms(ledger, found.currency, found.ceiling, root)
-    notice = Notice(found.ocid, found.lot, uri)
+    published = Published.read(found.documents)
+    terms = pilot_terms(ledger, found.currency, found.ceiling, published.root)
+    notice = Notice(found.ocid, found.lot, published.uri)
     act = open_tender(ledger, session.wallet, terms, notice, int(found.closes.timestamp()))
+    if not session.dry_run:
+        permit = permits_of(session.signer, domain_of(ledger.tenders.domain))
+        published.bring(ledger, places(stores, permit), receipts, progress, copies)
     for receipt in session.send([act]):
         session.told(
             [receipt],
@@ -87,7 +103,7 @@ def publish(
             ocid=found.ocid,
             lot=found.lot,
             title=found.title,
-            documents=hashed(root),
+            documents=hashed(published.root),
             currency=found.currency,
             ceiling=terms.ceiling,
             closes=found.closes.isoformat(),
@@ -129,12 +145,44 @@ def list_(session: Session, phase: str | None) -> None:
 @command.command("show")
 @reading
 @click.argument("tender", type=NUMBER)
-def show(session: Session, tender: int) -> None:
+@stores_option(
+    "Tell also which documents of its opened bids can be read in this store; may be repeated.",
+    default=False,
+)
+def show(session: Session, tender: int, stores: tuple[str, ...]) -> None:
     """Show a tender: its terms, its box, and everything that came of it."""
     from terang.ledger.overview import show as shown
 
     text, document = shown(session.ledger, session.state, session.tender(tender))
+    if stores:
+        from terang.documents.proposals import standing
+
+        found = standing(session.ledger, session.state, session.tender(tender), places(stores))
+        text = "\n".join([text, *(each.standing() for each in found)])
+        document |= {"proposals": [each.document() for each in found]}
     session.show(text, document)
+
+
+@command.command("documents")
+@reading
+@click.argument("tender", type=NUMBER)
+@click.option("--out", type=PATH, help="New folder for the files; else documents-of-tender-TENDER.")
+@fetch_option
+def documents(session: Session, tender: int, out: Path | None, stores: tuple[str, ...]) -> None:
+    """Fetch the documents of a tender, and check them against the hash that its terms have.
+
+    Exit code 5: what the stores have is not what the terms name.
+    """
+    from terang.documents.tenders import tender_documents
+
+    folder = out or Path(f"documents-of-tender-{tender}")
+    root, files = tender_documents(session.tender(tender), places(stores), folder)
+    session.show(
+        _("The documents of tender {tender}, as its terms name them ({root}): {files}").format(
+            tender=tender, root=hashed(root), files=", ".join(map(str, files))
+        ),
+        {"tender": tender, "documents": hashed(root), "files": [str(each) for each in files]},
+    )
 
 
 @command.command("timeline")

@@ -206,13 +206,13 @@ class Prepared:
         """Returns the file, in a folder of receipts, of what waits here for the signature."""
         return _draft_path(folder, self.tender.box.tender_id, self.draft.bid.nonce)
 
-    def save(self, store: Store, folder: Path) -> Path:
+    def save(self, folder: Path) -> Path:
         """Keeps what sealing needs beside the signature; returns the file, its owner's only.
 
         Raises:
             UsageError: when a bid of this number waits already.
-            StoreError: when the store cannot be written.
-            OSError: when the file cannot be written.
+            StoreError: when the folder cannot be written.
+            OSError: likewise.
         """
         path = self.path(folder)
         if path.exists():
@@ -221,8 +221,7 @@ class Prepared:
                     path=path
                 )
             )
-        store.put(self.draft.ciphertext)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keep_own(folder, self.draft.ciphertext)
         draft = self.draft
         kept = {"digest": self.data.digest, "entropy": draft.entropy, "context": draft.context}
         write_json(path, {name: "0x" + value.hex() for name, value in kept.items()}, 0o600)
@@ -304,23 +303,20 @@ def prepare_bid(
     return Prepared(found, draft)
 
 
-def signed_bid(
-    ledger: Ledger, data: TypedData, signature: Signature, store: Store, folder: Path
-) -> Prepared:
+def signed_bid(ledger: Ledger, data: TypedData, signature: Signature, folder: Path) -> Prepared:
     """Brings a bid that was signed elsewhere together with what was kept here.
 
     Args:
         ledger: where.
         data: the message, a `SubmitBid` of this ledger.
         signature: the bidder's.
-        store: has the encrypted documents.
         folder: the bidder's receipts, with what `Prepared.save` wrote.
 
     Raises:
         TenderClosed: when the tender is not open for bids.
         UsageError: when something else was signed, the bid would be void, or what was kept here is
             missing.
-        StoreError: when the store has not the documents.
+        StoreError: when the documents are not there any more.
     """
     signature.check_key(data)
     message = data.message
@@ -362,7 +358,7 @@ def signed_bid(
         raise UsageError(
             _("{path} was kept for another bid than this one. Prepare it again.").format(path=path)
         )
-    return Prepared(found, BidDraft(bid, store.get(bid.documents), *kept))
+    return Prepared(found, BidDraft(bid, own_store(folder).get(bid.documents), *kept))
 
 
 def complete(ledger: Ledger, receipt: Receipt, folder: Path) -> BidReceipt:
@@ -395,6 +391,22 @@ def complete(ledger: Ledger, receipt: Receipt, folder: Path) -> BidReceipt:
             "But {folder} has no receipt of it. Look for where it is kept."
         ).format(block=receipt.block, transaction="0x" + receipt.transaction.hex(), folder=folder)
     )
+
+
+def own_store(folder: Path) -> Store:
+    """Returns where a bidder keeps its own encrypted documents, in a folder of receipts."""
+    return Store(folder / "documents")
+
+
+def keep_own(folder: Path, ciphertext: bytes) -> None:
+    """Keeps a bidder's encrypted documents in its folder of receipts, its owner's only.
+
+    Raises:
+        StoreError: when they cannot be written.
+        OSError: when the folder cannot be made.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own_store(folder).put(ciphertext)
 
 
 def _receipt_path(folder: Path, tender: int, nonce: int) -> Path:

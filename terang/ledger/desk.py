@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from decimal import Context, Decimal
 from pathlib import Path
 
-from eth_utils.crypto import keccak
-
 from terang.chain.act import Act
 from terang.chain.files import read_file
 from terang.errors import TerangError, UsageError
@@ -15,8 +13,6 @@ from terang.ledger import pilot
 from terang.ledger.keys import KeyClaim
 from terang.ledger.ledger import Ledger
 from terang.ledger.tenders import Notice, Terms
-from terang.sealing.documents import Store
-from terang.sealing.merkle import MerkleTree
 from terang.sealing.messages import WITHDRAWN
 from terang.vocabulary import Category, Method, TaxBasis
 
@@ -93,26 +89,6 @@ def read_files(paths: Sequence[Path]) -> dict[str, bytes]:
                 _("Cannot read {path}. Check its name and permissions.").format(path=path)
             ) from error
     return files
-
-
-def publish_documents(store: Store, paths: Sequence[Path], *, keep: bool) -> tuple[bytes, str]:
-    """Stores tender documents in clear; returns their Merkle root and where they are.
-
-    A tree over the keccak256 of each document, as OpenZeppelin hashes pairs; the root of one
-    document is its own hash.
-
-    Args:
-        store: keeps them.
-        paths: of the documents.
-        keep: whether to keep them; a dry run does not.
-
-    Raises:
-        UsageError: when one cannot be read.
-        StoreError: when the store cannot be written.
-    """
-    put = store.put if keep else keccak
-    leaves = [put(content) for content in read_files(paths).values()]
-    return MerkleTree(leaves).root, "documents:" + ",".join(leaf.hex() for leaf in leaves[:3])
 
 
 def open_tender(ledger: Ledger, buyer: Signer, terms: Terms, notice: Notice, closes_at: int) -> Act:

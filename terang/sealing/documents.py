@@ -63,7 +63,7 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     Raises:
         DocumentsError: for a name that is unsafe, or more than fits.
     """
-    _check_names(list(files))
+    check_names(list(files))
     if sum(map(len, files.values())) > MAX_BYTES:
         raise _too_large()
     buffer = io.BytesIO()
@@ -92,7 +92,7 @@ def unpack(archive: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             entries = opened.infolist()
-            _check_names([entry.orig_filename for entry in entries])
+            check_names([entry.orig_filename for entry in entries])
             files, room = {}, MAX_BYTES
             for entry in entries:
                 _check_entry(entry)
@@ -211,7 +211,12 @@ class Store:
         return ciphertext
 
 
-def _check_names(names: list[str]) -> None:
+def check_names(names: list[str]) -> None:
+    """Checks that files of these names can be written below a folder, on any system.
+
+    Raises:
+        DocumentsError: for a name that is unsafe or taken twice, or too many.
+    """
     if len(names) > MAX_FILES:
         raise _too_large()
     for name in names:

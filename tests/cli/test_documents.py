@@ -22,7 +22,7 @@ def read(say: Run) -> Run:
 
 
 def test_a_panel_reads_what_it_judges_and_sees_what_cannot_be_read(
-    prepared: tuple[Stage, list[Tender]], read: Run
+    prepared: tuple[Stage, list[Tender]], read: Run, say: Run
 ) -> None:
     stage, tenders = prepared
     tender = next(each for each in tenders if not each.lot.cancelled)
@@ -57,5 +57,21 @@ def test_a_panel_reads_what_it_judges_and_sees_what_cannot_be_read(
     changed.write_bytes(b"another's")
     shown = read(tender, "--out", "second", "--json").document
     assert [bool(each["fault"]) for each in shown[:3]] == [True, True, False]
+    assert [each["status"] for each in shown[:3]] == ["missing", "corrupt", "present"]
     assert shown[0]["files"] == []
+    seen = say("tender", "show", tender.id, "--record", "deployment.json", "--store", "documents")
+    first, second = (each["organisation"] for each in shown[:2])
+    assert f"Documents of organisation {first}: missing" in seen.out
+    assert f"Documents of organisation {second}: altered" in seen.out
+    acts.draw(stage, [tender])
+    ((seat, *_seats),) = stage.ledger.awards.panels([tender.id])
+    Path("reasons").write_text("Alasan")
+    judged = say(
+        "ballot", "prepare", "--tender", tender.id, "--reasons", "reasons",
+        *(word for each in shown for word in ("--mark", f"{each['organisation']}=yes")),
+        "--member", stage.members[seat].wallet.address, "--record", "deployment.json",
+        "--store", "documents",
+    )  # fmt: skip
+    assert judged.code == 0, judged.err
+    assert judged.err.count("Documents of organisation") == 2
     assert f"Organisation {shown[2]['organisation']}: 3/" in read(tender, "--out", "3").out

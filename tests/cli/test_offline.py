@@ -149,7 +149,7 @@ def test_nothing_but_what_was_signed_is_submitted(
                     .replace("was", "context"))  # fmt: skip
     assert "do not open under its key" in refused()
     kept.write_text(whole)
-    shutil.rmtree("documents")
+    shutil.rmtree("receipts/documents")
     assert "fault of Terang" not in refused()
 
 

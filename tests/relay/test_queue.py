@@ -40,7 +40,7 @@ def test_a_promise_is_on_disk_whole_before_anybody_learns_of_it(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(files, "_sync_folder", synced.append)
+    monkeypatch.setattr(files, "sync_folder", synced.append)
     queue.put(entry())
     assert synced == [queue.folder]
     monkeypatch.setattr(

@@ -1,0 +1,54 @@
+"""The page that a document store shows to people: what it keeps, and what it learns."""
+
+from html import escape
+from typing import Final
+
+from terang.i18n import LANGUAGES, N_, _, speaking
+
+_TITLE: Final = N_("A document store of a public ledger")
+_WORDS: Final = (
+    N_(
+        "This service keeps the documents of sealed bids, encrypted, and those of tenders, in "
+        "clear. Nobody can read a bid's documents here before its tender's key is released."
+    ),
+    N_(
+        "It answers an upload with a signed receipt: its promise to give the same bytes to anyone "
+        "who asks for them by their hash. Whoever holds the receipt, and does not get them, can "
+        "show it."
+    ),
+    N_(
+        "What it unavoidably learns: the network address that connects to it while it is "
+        "connected, the time, and the size of the documents. It writes no network address down. "
+        "Who runs it, or watches its network, could; once the bids are open the hash tells whose "
+        "they are."
+    ),
+    N_(
+        "If that is too much: connect through Tor or another network than your own. Name several "
+        "stores in any case, and do not wait for the last hour."
+    ),
+)
+
+
+def page(account: str) -> str:
+    """Returns the page in both languages; it has no scripts and loads nothing.
+
+    Args:
+        account: the store's.
+    """
+    parts = []
+    for code in LANGUAGES:
+        with speaking(code):
+            said = "".join(f"<p>{escape(_(each))}</p>" for each in _WORDS)
+            own = escape(_("Account of this store: {account}").format(account=account))
+            how = escape(
+                _("Use it with `{command}`.").format(command="terang bid seal --store URL …")
+            )
+            parts.append(
+                f'<section lang="{code}"><h1>{escape(_(_TITLE))}</h1>{said}<p>{own}</p><p>{how}</p>'
+                "</section>"
+            )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>Terang</title></head>'
+        f"<body><main>{'<hr>'.join(parts)}</main></body></html>"
+    )

@@ -1,0 +1,157 @@
+"""Several stores at once: a document is brought to all, and fetched from whichever has it right."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from terang.documents.client import Remote, Tell
+from terang.documents.place import Bucket, Folder, Place
+from terang.documents.receipt import Kept, Permit, ReceiptError, Statement
+from terang.errors import TerangError, UsageError
+from terang.i18n import _
+from terang.i18n.show import plain
+from terang.ledger import Ledger
+from terang.relay.evidence import licences, licensed_until
+from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
+
+NEAR: Final = 900
+"""Seconds by which a receipt's time may differ from the chain's clock."""
+
+
+class TooFewCopies(TerangError):
+    """Too few stores took a document."""
+
+
+class Unreachable(StoreError):
+    """No store gave a document, and one of them could not be asked."""
+
+
+def place_of(text: str, permit: Permit | None = None) -> Place:
+    """Returns a store by what names it.
+
+    Args:
+        text: a folder, s3://BUCKET/PREFIX, or the http(s):// address of one that is served.
+        permit: signs for documents in clear, where a served store asks for it.
+
+    Raises:
+        UsageError: when it names none.
+    """
+    scheme, colon, rest = text.partition("://")
+    if not colon:
+        return Folder(Path(text))
+    if scheme in ("http", "https"):
+        return Remote(text, permit)
+    if scheme in ("s3", "memory") and rest.strip("/"):
+        return Bucket(text)
+    raise UsageError(
+        _("{store} is no document store. Give a folder, s3://BUCKET/PREFIX or https://…").format(
+            store=plain(text, 100)
+        )
+    )
+
+
+def bring(
+    ledger: Ledger,
+    places: Sequence[Place],
+    content: bytes,
+    digest: bytes,
+    receipts: Path,
+    tell: Tell,
+    *,
+    copies: int = 1,
+    until: int = 0,
+) -> list[Path]:
+    """Brings a document to every store, and keeps the receipts of those that give one.
+
+    A store that refuses, or whose receipt is worth nothing, is named and does not count.
+
+    Args:
+        ledger: whose chain tells the time, and who may run a store.
+        places: the stores.
+        content: the document.
+        digest: its keccak256.
+        receipts: folder for the receipts.
+        tell: is told each step.
+        copies: how many stores must have it.
+        until: seconds since 1970 UTC up to which a receipt must promise to keep it, at least.
+
+    Returns:
+        the files of the receipts.
+
+    Raises:
+        TooFewCopies: when fewer than `copies` have it.
+        ChainUnreachable: when the node does not answer.
+        OSError: when a receipt cannot be written.
+    """
+    kept, had = [], 0
+    for place in places:
+        try:
+            receipt = place.keep(BytesIO(content), digest, len(content))
+            if isinstance(place, Remote) and isinstance(receipt, Statement):
+                check_keep(ledger, receipt, until)
+                kept.append(Kept(receipt, place.url).save(receipts))
+                tell(
+                    _("{store} has the documents; its receipt is {path}.").format(
+                        store=place.name, path=kept[-1]
+                    )
+                )
+            had += 1
+        except (StoreError, ReceiptError) as error:
+            tell(
+                _("{store} did not take the documents: {reason}").format(
+                    store=place.name, reason=error
+                )
+            )
+    if had < copies:
+        raise TooFewCopies(
+            _(
+                "{had} stores have the documents, and {copies} must: nothing is sent. Name other "
+                "stores by --store, or fewer by --copies."
+            ).format(had=had, copies=copies)
+        )
+    return kept
+
+
+def check_keep(ledger: Ledger, keep: Statement, until: int) -> None:
+    """Checks a fresh receipt: this ledger, this hour, by who may run a store, for long enough.
+
+    Raises:
+        ReceiptError: when it is worth nothing.
+        ChainUnreachable: when the node does not answer.
+    """
+    own, now = ledger.tenders.domain, ledger.chain.now
+    if (keep.domain.chain_id, keep.domain.contract) != (own.chain_id, own.contract):
+        raise ReceiptError(_("its receipt is for another ledger"))
+    if abs(keep.message["receivedAt"] - now) > NEAR:
+        raise ReceiptError(_("its receipt's time is not that of the chain"))
+    if keep.message["keptUntil"] <= max(until, now):
+        raise ReceiptError(_("it would not keep them until the bids are open"))
+    held = licences(ledger, keep.store)
+    if any(licensed_until(held, time) is None for time in (keep.message["receivedAt"], now)):
+        raise ReceiptError(_("{account} is no licensed relay").format(account=keep.store))
+
+
+def fetch(places: Sequence[Place], digest: bytes) -> bytes:
+    """Returns a document from the first store that gives the right bytes.
+
+    Raises:
+        DocumentsChanged: when none does, and one has other bytes under this hash.
+        Unreachable: when none does, and one could not be asked.
+        DocumentsMissing: when no store has it.
+    """
+    found: dict[type[StoreError], StoreError] = {}
+    for place in places:
+        into = BytesIO()
+        try:
+            place.fetch(digest, into)
+        except (DocumentsChanged, DocumentsMissing) as error:
+            found.setdefault(type(error), error)
+        except StoreError as error:
+            found.setdefault(Unreachable, Unreachable(str(error)))
+        else:
+            return into.getvalue()
+    for kind in (DocumentsChanged, Unreachable, DocumentsMissing):
+        if kind in found:
+            raise found[kind]
+    raise UsageError(_("No document store is named. Give --store."))

@@ -1,0 +1,408 @@
+"""The document store as a service: HTTP in front, a folder or S3 behind.
+
+    PUT  /documents/HASH             takes the bytes of that hash, answers with a signed receipt
+    GET  /documents/HASH             gives them back; HEAD tells whether they are there
+    POST /documents/HASH/challenge   answers keccak256(nonce ‖ range of the bytes), signed
+    GET  /                           a page for people
+    GET  /health                     200 while documents are taken
+    GET  /metrics                    counts, in Prometheus's text format
+
+Nothing about who asked is written anywhere: no address, no header, no time of a request.
+"""
+
+import asyncio
+import contextvars
+import json
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Final, TypeVar
+
+from aiohttp import web
+
+from terang.chain import answers
+from terang.chain.answers import BadAnswer
+from terang.documents.intake import Census, Quota
+from terang.documents.notary import Notary
+from terang.documents.page import page
+from terang.documents.place import CHUNK, MOST, Local, hasher
+from terang.documents.receipt import Challenge
+from terang.i18n import _, speaking
+from terang.relay.desk import Refused
+from terang.relay.limits import Limits
+from terang.relay.page import HEADERS
+from terang.relay.service import spoken
+from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
+
+_REQUEST: Final = 600.0  # seconds for one request; 64 MiB at 1 Mbit/s take nearly as long
+_SILENCE: Final = 15.0  # seconds without a byte of an upload, or without one taken of a download
+_MOST_BODY: Final = 4_096  # bytes of anything but a document
+_SLOWEST: Final = 16_384  # bytes a second of an upload, once `_SILENCE` is over
+_MOST_UPLOADS: Final = 16  # at once; each has up to `MOST` bytes on disk
+_MOST_OF_CLIENT: Final = 4  # of these
+_WORKERS: Final = 4  # threads that read, write and hash
+_HASH: Final = re.compile(r"0x[0-9a-f]{64}")
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_T = TypeVar("_T")
+
+
+class Service:
+    """What a store answers.
+
+    Args:
+        place: keeps the documents.
+        notary: signs for it.
+        limits: how often each client may ask.
+        quota: how much is taken.
+        spool: folder for what is on its way in; None for the system's.
+        tell: is told what should not happen, in one line.
+    """
+
+    def __init__(
+        self,
+        place: Local,
+        notary: Notary,
+        limits: Limits,
+        quota: Quota,
+        spool: Path | None,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._place, self._notary, self._limits, self._quota = place, notary, limits, quota
+        self._spool, self._tell = spool, tell
+        self._counts: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._uploads, self._well = Counter[bytes](), True
+        self._disk = ThreadPoolExecutor(_WORKERS, thread_name_prefix="store-disk")
+        self._chain = ThreadPoolExecutor(1, thread_name_prefix="store-chain")
+
+    def application(self) -> web.Application:
+        """Returns what aiohttp serves."""
+        application = web.Application(middlewares=[self._answered], client_max_size=_MOST_BODY)
+        application.add_routes(
+            [
+                web.put("/documents/{hash}", self._put),
+                web.get("/documents/{hash}", self._get),
+                web.post("/documents/{hash}/challenge", self._challenge),
+                web.get("/health", self._health),
+                web.get("/metrics", self._metrics),
+                web.get("/", self._page),
+            ]
+        )
+        return application
+
+    def close(self) -> None:
+        """Takes nothing in any more."""
+        for pool in (self._disk, self._chain):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    @web.middleware
+    async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Bounds a request in time, and turns whatever goes wrong into a sentence."""
+        with speaking(spoken(request.headers.get("Accept-Language", ""))):
+            try:
+                async with asyncio.timeout(_REQUEST):
+                    response = await handler(request)
+            except Refused as refusal:
+                response = self._refusal(refusal)
+            except DocumentsMissing:
+                response = self._refusal(
+                    Refused(404, "unknown", _("This store has no such document. Check its hash."))
+                )
+            except DocumentsChanged as error:
+                self._tell(_("{error} `documents repair` does it.").format(error=error))
+                response = self._refusal(
+                    Refused(500, "changed", _("This store's copy was altered. Use another store."))
+                )
+            except TimeoutError:  # an OSError too
+                response = self._refusal(
+                    Refused(408, "timeout", _("That took too long. Repeat, or use another store."))
+                )
+            except (StoreError, OSError) as error:
+                self._well = False
+                self._tell(_("The store's disk does not serve ({kind}). Free space on it.").format(
+                    kind=type(error).__name__
+                ))  # fmt: skip
+                response = self._refusal(
+                    Refused(507, "disk", _("This store can keep nothing now. Use another store."))
+                )
+            except web.HTTPException as error:
+                response = self._refusal(
+                    Refused(
+                        error.status, "path", _("There is nothing here. GET / tells what there is.")
+                    )
+                )
+            except Exception as error:  # nothing of a request may reach a log
+                self._tell(_("A request failed ({kind}). Report this.").format(
+                    kind=type(error).__name__
+                ))  # fmt: skip
+                response = self._refusal(
+                    Refused(500, "fault", _("This store has a fault. Use another store."))
+                )
+        if not response.prepared:
+            response.headers.update(HEADERS)
+        return response
+
+    def _refusal(self, refusal: Refused) -> web.Response:
+        self._refused[refusal.reason] += 1
+        response = web.json_response(
+            {"error": str(refusal), "reason": refusal.reason}, status=refusal.status
+        )
+        if refusal.wait:
+            response.headers["Retry-After"] = str(refusal.wait)
+        return response
+
+    # Taking in
+
+    async def _put(self, request: web.Request) -> web.Response:
+        client, digest = self._admitted(request), _digest(request)
+        size, by = _declared(request), _signed(request)
+        if not self._quota.allows(client, size):
+            raise Refused(429, "quota", _("That is enough for one day. Use another store."), 3_600)
+        if not self._quota.fits(size):
+            raise Refused(507, "full", _("This store is full. Use another store."))
+        if self._uploads.total() >= _MOST_UPLOADS or self._uploads[client] >= _MOST_OF_CLIENT:
+            raise Refused(503, "busy", _("This store is busy. Try later, or another store."), 10)
+        self._uploads[client] += 1
+        self._quota.take(client, size)
+        added = False
+        try:
+            await self._run(self._chain, self._notary.admit, digest, size, by)
+            with tempfile.TemporaryFile(dir=self._spool) as file:
+                await self._receive(request, file, digest, size, clear=by is not None)
+                added = not await self._run(self._disk, _has, self._place, digest)
+                await self._run(self._disk, self._place.keep, file, digest, size)
+        except BaseException:
+            added = False
+            raise
+        finally:
+            self._uploads[client] -= 1
+            self._uploads += Counter()  # forgets who brings nothing now
+            if not added:
+                self._quota.give_back(size)
+        self._well = True
+        self._counts["kept"] += 1
+        # only now: what is signed is on disk
+        receipt = await self._run(self._chain, self._notary.keep, digest, size)
+        return web.json_response({"receipt": receipt.document()}, status=201)
+
+    async def _receive(
+        self, request: web.Request, file: BinaryIO, digest: bytes, size: int, *, clear: bool
+    ) -> None:
+        """Writes an upload to a file, and checks it on the way.
+
+        Raises:
+            Refused: when it is something else than was said.
+        """
+        hashed, census, got = hasher(), Census(), 0
+        begun = asyncio.get_running_loop().time()
+
+        def take(chunk: bytes) -> None:
+            hashed.update(chunk)
+            census.add(chunk)
+            file.write(chunk)
+
+        while True:
+            try:
+                async with asyncio.timeout(_SILENCE):
+                    chunk = await request.content.read(CHUNK)
+            except TimeoutError:
+                raise
+            except Exception:  # who brought it has gone
+                break
+            if not chunk:
+                break
+            got += len(chunk)
+            late = asyncio.get_running_loop().time() - begun - _SILENCE
+            if late > 0 and got < late * _SLOWEST:
+                raise TimeoutError  # or a few slow ones would keep all others out
+            await self._run(self._disk, take, chunk)
+        if got != size:
+            raise Refused(400, "size", _("That was cut off. Bring it again."))
+        if hashed.digest() != digest:
+            raise Refused(422, "hash", _("These bytes have another hash. Bring them again."))
+        if not clear and not census.random:
+            raise Refused(
+                422,
+                "clear",
+                _(
+                    "This is not encrypted: anybody could read it. Bring what `bid prepare` "
+                    "encrypted, or sign for a document in clear."
+                ),
+            )
+
+    # Giving out
+
+    async def _get(self, request: web.Request) -> web.StreamResponse:
+        self._admitted(request)
+        digest = _digest(request)
+        size = await self._run(self._disk, _size, self._place, digest)
+        response = web.StreamResponse(
+            headers=HEADERS
+            | {
+                "Content-Type": "application/octet-stream",
+                "Content-Disposition": "attachment",
+                "Content-Length": str(size),
+            }
+        )
+        await response.prepare(request)
+        if request.method == "HEAD":
+            return response
+        chunks, left = self._place.chunks(digest), size
+        try:
+            while left and (chunk := await self._run(self._disk, next, chunks, b"")):
+                async with asyncio.timeout(_SILENCE):
+                    await response.write(chunk[:left])
+                left -= len(chunk[:left])
+        except Exception:  # the answer has begun: it can only be cut off, which the client sees
+            left = -1
+        finally:
+            with suppress(ValueError):  # a thread is reading still, and will end it
+                chunks.close()
+        if left and request.transport is not None:
+            request.transport.abort()
+        self._counts["given"] += not left
+        return response
+
+    async def _challenge(self, request: web.Request) -> web.Response:
+        self._admitted(request)
+        digest, asked = _digest(request), _asked(await request.read())
+        answer = await self._run(self._disk, _answer, self._place, digest, asked)
+        if answer is None:
+            raise Refused(416, "range", _("The document has no such range. Ask for another."))
+        self._counts["shown"] += 1
+        shown = await self._run(self._chain, self._notary.show, digest, asked, answer)
+        return web.json_response({"answer": shown.document()})
+
+    async def _page(self, _request: web.Request) -> web.Response:
+        return web.Response(text=page(self._notary.account), content_type="text/html")
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        well = self._well and not self._quota.full
+        document = {"well": well, "account": self._notary.account, "mostBytes": MOST}
+        return web.json_response(document, status=200 if well else 503)
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        lines = [
+            "# TYPE terang_store_up gauge",
+            f"terang_store_up {int(self._well and not self._quota.full)}",
+            "# TYPE terang_store_bytes gauge",
+            f'terang_store_bytes{{what="held"}} {self._quota.held}',
+            f'terang_store_bytes{{what="room"}} {self._quota.room.together}',
+            "# TYPE terang_store_documents_total counter",
+            *(
+                f'terang_store_documents_total{{what="{what}"}} {self._counts[what]}'
+                for what in ("given", "kept", "shown")
+            ),
+            "# TYPE terang_store_refused_total counter",
+            *(
+                f'terang_store_refused_total{{reason="{reason}"}} {count}'
+                for reason, count in sorted(self._refused.items())
+            ),
+        ]
+        return web.Response(text="\n".join(lines) + "\n")
+
+    def _admitted(self, request: web.Request) -> bytes:
+        client = self._limits.client(request.remote)
+        if wait := self._limits.admit(client):
+            raise Refused(
+                429,
+                "rate",
+                _("Too many requests. Wait a little, or use another store."),
+                int(wait) + 1,
+            )
+        return client
+
+    async def _run(self, pool: ThreadPoolExecutor, work: Callable[..., _T], *given: Any) -> _T:
+        context = contextvars.copy_context()  # has the language
+        return await asyncio.get_running_loop().run_in_executor(pool, context.run, work, *given)
+
+
+def _digest(request: web.Request) -> bytes:
+    text = request.match_info["hash"]
+    if not _HASH.fullmatch(text):
+        raise Refused(404, "path", _("There is nothing here. GET / tells what there is."))
+    return bytes.fromhex(text[2:])
+
+
+def _declared(request: web.Request) -> int:
+    """Returns the size that an upload says it has."""
+    if request.headers.get("Content-Encoding") or (
+        request.content_type != "application/octet-stream"
+    ):
+        raise Refused(415, "type", _("Send the bytes as they are, as application/octet-stream."))
+    size = request.content_length
+    if not size:
+        raise Refused(411, "size", _("Say by Content-Length how many bytes come."))
+    if size > MOST:
+        raise Refused(
+            413, "size", _("A document has at most {most} bytes. Leave some out.").format(most=MOST)
+        )
+    return size
+
+
+def _signed(request: web.Request) -> tuple[str, bytes] | None:
+    """Returns account and signature of who brings a document in clear; None when there is none."""
+    account, signature = (
+        request.headers.get(name) for name in ("Terang-Account", "Terang-Signature")
+    )
+    if account is None and signature is None:
+        return None
+    try:
+        return answers.address(account, "account"), answers.data(signature, "signature", 65)
+    except BadAnswer as error:
+        raise Refused(
+            400, "request", _("Terang-Account and Terang-Signature do not fit. Sign again.")
+        ) from error
+
+
+def _asked(body: bytes) -> Challenge:
+    try:
+        document = json.loads(body)
+        nonce, start, length = (document[name] for name in ("nonce", "start", "length"))
+        if type(start) is not int or type(length) is not int or len(document) != 3:
+            raise ValueError("fields")
+        if start < 0 or length < 1 or start + length > MOST:
+            raise ValueError("range")
+        return Challenge(answers.data(nonce, "nonce", 32), start, length)
+    except (LookupError, TypeError, ValueError, BadAnswer, RecursionError) as error:
+        raise Refused(
+            400,
+            "request",
+            _(
+                "Send a JSON object with nonce (0x and 64 hexadecimal digits), start and length "
+                "in bytes, and nothing else."
+            ),
+        ) from error
+
+
+def _size(place: Local, digest: bytes) -> int:
+    return place.size(digest)
+
+
+def _has(place: Local, digest: bytes) -> bool:
+    try:
+        return bool(place.size(digest))
+    except DocumentsMissing:
+        return False
+
+
+def _answer(place: Local, digest: bytes, asked: Challenge) -> bytes | None:
+    """Hashes a range of what is there, once the whole was found to be what it is named by.
+
+    Returns:
+        None when there is no such range.
+    """
+    whole, part, at, end = hasher(), hasher(), 0, asked.start + asked.length
+    part.update(asked.nonce)
+    for chunk in place.chunks(digest):
+        whole.update(chunk)
+        part.update(chunk[max(0, asked.start - at) : max(0, end - at)])
+        at += len(chunk)
+    if whole.digest() != digest:
+        raise place.changed(digest)
+    return part.digest() if end <= at else None

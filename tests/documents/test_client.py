@@ -1,0 +1,281 @@
+"""Bringing documents to stores and fetching them, where some stores are hostile."""
+
+import gzip
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_utils.crypto import keccak
+
+from terang.demo.acts import Stage
+from terang.documents import client
+from terang.documents.client import Remote
+from terang.documents.place import Bucket, Folder
+from terang.documents.places import NEAR, TooFewCopies, Unreachable, bring, fetch, place_of
+from terang.documents.receipt import (
+    KEEP,
+    Challenge,
+    Kept,
+    ReceiptError,
+    Statement,
+    domain_of,
+)
+from terang.errors import UsageError
+from terang.identity.typed_data import Domain
+from terang.identity.wallet import Wallet
+from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
+
+from .served import Answer, Hostile, Start, ciphertext
+
+CONTENT = ciphertext(3_000)
+DIGEST = keccak(CONTENT)
+
+
+@pytest.fixture
+def hostile() -> Iterator[Callable[[Answer], str]]:
+    """Starts a server that answers as a test says; returns its address."""
+    started: list[Hostile] = []
+
+    def start(answer: Answer) -> str:
+        started.append(Hostile(answer))
+        return started[-1].url
+
+    yield start
+    for each in started:
+        each.close()
+
+
+def says(content: bytes, status: int = 200, **headers: str) -> Answer:
+    """Answers with this content."""
+
+    def answer(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return answer
+
+
+def endless(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    while True:
+        handler.wfile.write(bytes(1 << 20))
+
+
+def dripping(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+    for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
+        handler.wfile.write(bytes([byte]))
+        time.sleep(0.05)
+
+
+def cut_off(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(CONTENT)))
+    handler.end_headers()
+    handler.wfile.write(CONTENT[:100])
+
+
+BAD_STORES: dict[str, tuple[Answer, type[StoreError]]] = {
+    "wrong bytes": (says(b"another's"), DocumentsChanged),
+    "nothing": (says(b""), DocumentsChanged),
+    "a compressed bomb": (
+        says(gzip.compress(CONTENT), Content_Encoding="gzip"),
+        DocumentsChanged,
+    ),
+    "none": (says(b"{}", 404), DocumentsMissing),
+    "elsewhere": (says(b"", 302, Location="http://127.0.0.1:9/"), StoreError),
+    "a fault": (says(b'{"error": "\x1b[31m\\u001b[31mred."}', 500), StoreError),
+    "no JSON": (says(b"[" * 9_999, 503), StoreError),
+    "no end": (endless, StoreError),
+    "drops": (dripping, StoreError),
+    "a part": (cut_off, StoreError),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_STORES)
+def test_a_document_comes_from_the_next_store_where_one_is_hostile(
+    hostile: Callable[[Answer], str], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "_WHOLE", 0.5 if kind == "drops" else 20.0)
+    monkeypatch.setattr(client, "MOST", 4 << 20)
+    answer, error = BAD_STORES[kind]
+    bad, good = Remote(hostile(answer)), Folder(tmp_path / "good")
+    with pytest.raises(StoreError, match="has no end" if kind == "no end" else ".") as raised:
+        fetch([bad], DIGEST)
+    assert type(raised.value) is (Unreachable if error is StoreError else error)
+    assert "\x1b" not in str(raised.value)
+    good.keep(io.BytesIO(CONTENT), DIGEST, len(CONTENT))
+    assert fetch([bad, good], DIGEST) == CONTENT
+
+
+def test_nobody_is_led_elsewhere_by_a_store(hostile: Callable[[Answer], str]) -> None:
+    visits: list[bytes] = []
+
+    def target(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        visits.append(body)
+        says(CONTENT)(handler, body)
+
+    there = hostile(target)
+    here = Remote(hostile(says(b"", 307, Location=there)))
+    with pytest.raises(Unreachable):
+        fetch([here], DIGEST)
+    with pytest.raises(StoreError):
+        here.keep(io.BytesIO(CONTENT), DIGEST, len(CONTENT))
+    assert visits == []
+
+
+def test_a_store_that_cannot_be_asked_is_not_taken_for_one_that_has_nothing(
+    tmp_path: Path,
+) -> None:
+    empty, away = Folder(tmp_path / "empty"), Remote("http://127.0.0.1:9")
+    with pytest.raises(DocumentsMissing):
+        fetch([empty], DIGEST)
+    with pytest.raises(Unreachable, match="does not answer"):
+        fetch([empty, away], DIGEST)
+
+
+Alter = Callable[[Statement, int], Statement]
+
+
+def altered(**message: Any) -> Alter:
+    def alter(keep: Statement, _now: int) -> Statement:
+        return Statement(keep.domain, KEEP, dict(keep.message) | message)
+
+    return alter
+
+
+def at(name: str, seconds: int) -> Alter:
+    def alter(keep: Statement, now: int) -> Statement:
+        return Statement(keep.domain, KEEP, dict(keep.message) | {name: now + seconds})
+
+    return alter
+
+
+def elsewhere(keep: Statement, _now: int) -> Statement:
+    domain = Domain(keep.domain.name, keep.domain.chain_id, "0x" + "11" * 20)
+    return Statement(domain, KEEP, keep.message)
+
+
+WORTHLESS = [
+    (altered(document=bytes(32)), "another document"),
+    (altered(size=1), "another document"),
+    (at("receivedAt", NEAR + 60), "not that of the chain"),
+    (at("receivedAt", -NEAR - 60), "not that of the chain"),
+    (at("keptUntil", 3_600), "until the bids are open"),
+    (elsewhere, "another ledger"),
+]
+
+
+def test_a_store_whose_receipt_is_worth_nothing_is_named_and_does_not_count(
+    stage: Stage, hostile: Callable[[Answer], str], tmp_path: Path
+) -> None:
+    ledger, relay = stage.ledger, stage.offices.relay
+    now = ledger.chain.now
+    domain = domain_of(ledger.tenders.domain)
+    true = Statement.keep(domain, relay.address, DIGEST, len(CONTENT), now, now + 90_000)
+    said: list[str] = []
+
+    def try_with(keep: Statement) -> list[Path]:
+        answer = says(json.dumps({"receipt": keep.document()}).encode(), 201)
+        return bring(ledger, [Remote(hostile(answer))], CONTENT, DIGEST, tmp_path, said.append,
+                     until=now + 80_000)  # fmt: skip
+
+    for alter, reason in WORTHLESS:
+        with pytest.raises(TooFewCopies):
+            try_with(alter(true, now).sign(relay))
+        assert reason in said[-1]
+    (path,) = try_with(true.sign(relay))
+    assert Kept.load(path).keep == true.sign(relay)
+
+
+def test_a_receipt_by_nobody_in_particular_does_not_count(
+    stage: Stage, hostile: Callable[[Answer], str], tmp_path: Path
+) -> None:
+    ledger, stranger, now = stage.ledger, Wallet.create(), stage.ledger.chain.now
+    domain = domain_of(ledger.tenders.domain)
+    keep = Statement.keep(domain, stranger.address, DIGEST, len(CONTENT), now, now + 90_000)
+    forged = Statement.keep(domain, stage.offices.relay.address, DIGEST, len(CONTENT), now,
+                            now + 90_000).sign(stranger)  # fmt: skip
+    mine = Statement.keep(domain, stage.offices.relay.address, DIGEST, len(CONTENT), now,
+                          now + 90_000).sign(stage.offices.relay)  # fmt: skip
+    signed, said = mine.document(), list[str]()
+    stores = [Remote(hostile(says(json.dumps(answer).encode(), 201))) for answer in (
+        {"receipt": keep.sign(stranger).document()},
+        {"receipt": forged.document()},
+        {"receipt": signed | {"more": 1}},
+        {"receipt": signed | {"statement": signed["statement"] | {"more": 1}}},
+        {"receipt": None}, {}, [], "x",
+    )]  # fmt: skip
+    good = Folder(tmp_path / "good")
+    kept = bring(ledger, [*stores, good], CONTENT, DIGEST, tmp_path / "r", said.append)
+    assert kept == []
+    assert "no licensed relay" in said[0]
+    assert "did not sign it" in said[1]
+    assert len(said) == 8
+    assert good.size(DIGEST) == len(CONTENT)
+
+
+def test_a_challenge_is_compared_with_what_was_asked(
+    serving: Start, hostile: Callable[[Answer], str]
+) -> None:
+    asked = client.random_challenge(len(CONTENT), 100)
+    assert asked.length == 100
+    with serving() as store:
+        store.put(CONTENT)
+        shown = Remote(store.url).challenge(DIGEST, asked)
+        assert shown.message["answer"] == asked.answer(CONTENT)
+        with pytest.raises(DocumentsMissing):
+            Remote(store.url).challenge(bytes(32), asked)
+    replayed = Remote(hostile(says(json.dumps({"answer": shown.document()}).encode())))
+    assert replayed.challenge(DIGEST, asked) == shown
+    for other in (Challenge(bytes(32), asked.start, 100), Challenge(asked.nonce, 0, 3_000)):
+        with pytest.raises(ReceiptError, match="another question"):
+            replayed.challenge(DIGEST, other)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://store.example", "https://", "https://a:b@store.example", "ftp://store.example",
+     "s3://", "memory:///", "https://store.example/?x", "gs://bucket"],
+)  # fmt: skip
+def test_what_names_no_store_is_refused(url: str) -> None:
+    with pytest.raises(UsageError, match="document store"):
+        place_of(url)
+
+
+def test_a_store_is_named_by_a_folder_or_an_address() -> None:
+    assert isinstance(place_of("documents"), Folder)
+    assert isinstance(place_of("/var/documents"), Folder)
+    assert isinstance(place_of("memory://documents"), Bucket)
+    for url in ("https://store.example", "http://127.0.0.1:8700", "http://abc.onion"):
+        assert isinstance(place_of(url), Remote)
+
+
+def test_s3_is_said_to_be_missing_where_it_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import fsspec
+
+    def missing(*_words: object, **_more: object) -> None:
+        raise ImportError("Install s3fs")
+
+    monkeypatch.setattr(fsspec, "filesystem", missing)
+    with pytest.raises(UsageError, match=r"pip install 'terang\[s3\]'"):
+        place_of("s3://bucket/prefix")
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"url": 1}', "[" * 100_000, "\xff"])
+def test_what_is_no_receipt_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "receipt.json"
+    path.write_text(content)
+    with pytest.raises(ReceiptError):
+        Kept.load(path)
