@@ -111,7 +111,7 @@ class Courier:
     def _settle(self) -> None:
         """Follows what an earlier process, or a round cut short, had under way to its end."""
         try:
-            self._sender.settle(_INTENT)
+            self._sender.settle(_INTENT, [self._signer])
         except Reverted as error:
             self._tell(str(error))
 
