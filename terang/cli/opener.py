@@ -5,43 +5,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Any, NamedTuple
 
 import rich_click as click
 
 from terang.cli.options import Account, Seed, account_options, seed_options
 from terang.cli.program import progress
 from terang.cli.session import Session, acting, reading
-from terang.cli.values import PATH, Number, shown
+from terang.cli.values import LISTEN, PATH, Listen, Number
 from terang.i18n import _
-
-_LOOPBACK = "127.0.0.1"
-
-
-class Place(NamedTuple):
-    """Where a service listens."""
-
-    host: str
-    port: int
-
-
-class _Listen(click.ParamType):
-    """HOST:PORT, or a port of this machine alone."""
-
-    name = "host:port"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Place:
-        host, _colon, port = str(value).rpartition(":")
-        if not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) < 1 << 16):
-            self.fail(
-                _("{value} is no place to listen. Write one like 127.0.0.1:9464.").format(
-                    value=shown(value)
-                ),
-                param,
-                ctx,
-            )
-        return Place(host.strip("[]") or _LOOPBACK, int(port))
-
 
 _finality = click.option(
     "--finality",
@@ -92,7 +63,7 @@ def command() -> None:
 )
 @click.option(
     "--listen",
-    type=_Listen(),
+    type=LISTEN,
     help="Answer /health and /metrics at HOST:PORT, or at PORT of this machine; off without it.",
 )
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
@@ -104,7 +75,7 @@ def run(
     finality: int | None,
     poll: int,
     shares: Path,
-    listen: Place | None,
+    listen: Listen | None,
     once: bool,
 ) -> None:
     """Do an opener's duties as they come: ceremonies, shares, releases, openings.

@@ -1,6 +1,5 @@
 """How much each client, and all together, may ask of a relay; in memory only, and no addresses."""
 
-import ipaddress
 import secrets
 import time
 from collections import Counter, OrderedDict
@@ -8,11 +7,12 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final
 
+from terang.serving.doors import network
+
 PER_TENDER: Final = 64
 """Envelopes that one client may bring for a tender: all of a relay's clients share its cap."""
 
 _MOST_CLIENTS: Final = 10_000  # that are remembered at once; the longest silent go first
-_NETWORK: Final = 64  # bits of an IPv6 address that tell households apart
 
 
 class Bucket:
@@ -59,13 +59,7 @@ class Limits:
 
     def client(self, address: str | None) -> bytes:
         """Returns what a client is known by here: its address can not be told from it."""
-        try:
-            parsed = ipaddress.ip_address(address or "")
-        except ValueError:
-            name = b""
-        else:
-            name = parsed.packed[: _NETWORK // 8]  # an IPv4 address is shorter, and whole
-        return blake2b(name, key=self._key, digest_size=16).digest()
+        return blake2b(network(address), key=self._key, digest_size=16).digest()
 
     def admit(self, client: bytes) -> float:
         """Counts a request.

@@ -24,7 +24,8 @@ from terang.relay.courier import Courier
 from terang.relay.desk import Desk
 from terang.relay.limits import Limits
 from terang.relay.queue import Queue
-from terang.relay.service import Service, serve
+from terang.relay.service import Service
+from terang.serving.doors import Bounds, serve
 
 from .served import Relay, Start, certify
 
@@ -100,6 +101,7 @@ def serving(connect: Callable[[], Ledger], stage: Stage, tmp_path: Path) -> Star
         ledger: Ledger | None = None,
         tls: Any = None,
         every: float = 0.1,
+        bounds: Bounds | None = None,
     ) -> Iterator[Relay]:
         signer, lines = signer or stage.offices.relay, list[str]()
         queue = Queue(tmp_path / "relay")
@@ -113,7 +115,8 @@ def serving(connect: Callable[[], Ledger], stage: Stage, tmp_path: Path) -> Star
             stop, loop = asyncio.Event(), asyncio.get_running_loop()
             end.append(lambda: loop.call_soon_threadsafe(stop.set))
             ready.set()
-            await serve(service, listening, stop, tls)
+            await serve(service.application(), listening, stop, tls, bounds)
+            service.close()
 
         thread = threading.Thread(target=asyncio.run, args=(main(),))
         thread.start()

@@ -19,8 +19,8 @@ from terang.ledger.tenders import BIDS
 from terang.relay import client
 from terang.relay.client import NEAR, NoRelay, check_address, deliver
 from terang.relay.receipt import Promise
-from terang.relay.run import tls_context
 from terang.sealing.envelope import Box
+from terang.serving.doors import tls_context
 from terang.vocabulary import Licence
 
 from .served import Start

@@ -336,27 +336,6 @@ def test_a_relay_is_well_when_the_chain_answers_and_it_has_a_licence(
         assert "terang_relay_up 0\n" in relay.get("/metrics").text
 
 
-def test_a_client_that_never_ends_its_request_is_cut_off(
-    serving: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "_CONNECTION", 0.3)
-    with serving(sends=False) as relay:
-        for part in (b"POST /seal HTTP/1.1\r\nHost: x\r\nX-Slow: ", b""):
-            with socket.create_connection(("127.0.0.1", relay.port)) as slow:
-                slow.settimeout(10)
-                slow.sendall(part)
-                assert ended(slow)
-        assert relay.get("/").status_code == 200
-
-
-def ended(connection: socket.socket) -> bool:
-    """Whether the other side ends the connection, whichever way, before this one's patience."""
-    try:
-        return connection.recv(1) == b""
-    except ConnectionError:
-        return True
-
-
 def test_a_body_that_never_ends_is_answered_in_time(
     serving: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -369,21 +348,6 @@ def test_a_body_that_never_ends_is_answered_in_time(
         slow.settimeout(10)
         slow.sendall(head + b"Content-Length: 100\r\n\r\n{")
         assert slow.recv(100).startswith(b"HTTP/1.1 408")
-
-
-def test_more_connections_than_it_holds_are_closed_at_once(
-    serving: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "_MOST_CONNECTIONS", 1)
-    with (
-        serving(sends=False) as relay,
-        socket.create_connection(("127.0.0.1", relay.port)) as first,
-    ):
-        first.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert first.recv(100).startswith(b"HTTP/1.1 200")
-        with socket.create_connection(("127.0.0.1", relay.port)) as second:
-            second.settimeout(10)
-            assert ended(second)
 
 
 def test_nothing_that_is_written_tells_who_brought_an_envelope(
