@@ -56,7 +56,7 @@ def answering() -> Serving:
 
 def reach(port: int) -> socket.socket:
     found = socket.create_connection(("127.0.0.1", port))
-    found.settimeout(10)
+    found.settimeout(5)
     return found
 
 
