@@ -8,18 +8,12 @@ from threading import Event
 
 import rich_click as click
 
-from terang.cli.options import Account, Seed, account_options, seed_options
+from terang.cli.options import Account, Seed, account_options, finality_option, seed_options
 from terang.cli.program import progress
 from terang.cli.session import Session, acting, reading
 from terang.cli.values import LISTEN, PATH, Listen, Number
 from terang.i18n import _
 
-_finality = click.option(
-    "--finality",
-    type=Number(0, 10_000),
-    help="Blocks below the newest one that may still be replaced; what the node calls final "
-    "without it.",
-)
 _pool = click.option(
     "--pool",
     type=Number(1, 100_000),
@@ -46,7 +40,7 @@ def command() -> None:
 @seed_options
 @_pool
 @_turn
-@_finality
+@finality_option
 @click.option(
     "--poll",
     type=Number(1, 3_600),
@@ -134,7 +128,7 @@ def run(
 @command.command("status")
 @reading
 @account_options
-@_finality
+@finality_option
 @click.option(
     "--service", metavar="URL", help="Ask a running service too: where it listens, http://…."
 )
@@ -143,9 +137,9 @@ def status(session: Session, account: Account, finality: int | None, service: st
 
     With an account, what that opener has to do; no password is asked for.
     """
+    from terang.chain.shared import depth
     from terang.opener.duties import duties
     from terang.opener.mirror import Mirror
-    from terang.opener.place import depth
     from terang.opener.service import Settings
     from terang.opener.status import Status, ask
 

@@ -10,6 +10,7 @@ from terang.cli.options import (
     Account,
     Place,
     account_options,
+    finality_option,
     json_option,
     place_options,
     setting_option,
@@ -85,6 +86,14 @@ def command() -> None:
     help="Requests that all clients together may make in a minute.",
 )
 @click.option(
+    "--per-tender",
+    type=Number(1, 4_096),
+    default=64,
+    show_default=True,
+    help="Envelopes that one client may bring for a tender.",
+)
+@finality_option
+@click.option(
     "--certificate",
     type=PATH,
     help="PEM file with the TLS certificate and its key; without it, plain HTTP.",
@@ -98,6 +107,8 @@ def serve(
     margin: timedelta,
     each: int,
     together: int,
+    per_tender: int,
+    finality: int | None,
     certificate: Path | None,
     as_json: bool,
 ) -> None:
@@ -119,6 +130,8 @@ def serve(
         int(margin.total_seconds()),
         each,
         together,
+        per_tender,
+        finality,
         certificate,
     )
 

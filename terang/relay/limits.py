@@ -45,13 +45,18 @@ class Limits:
     Args:
         each: requests per minute of one client.
         together: requests per minute of all.
+        per_tender: envelopes that one client may bring for a tender.
         clock: seconds that never go back.
     """
 
     def __init__(
-        self, each: int, together: int, clock: Callable[[], float] = time.monotonic
+        self,
+        each: int,
+        together: int,
+        per_tender: int = PER_TENDER,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._each, self._clock = each, clock
+        self._each, self._per_tender, self._clock = each, per_tender, clock
         self._key = secrets.token_bytes(16)
         self._clients: OrderedDict[bytes, Bucket] = OrderedDict()
         self._together = Bucket(together, clock())
@@ -80,7 +85,7 @@ class Limits:
 
     def may_bring(self, client: bytes, tender: int) -> bool:
         """Tells whether a client may bring one more envelope for a tender."""
-        return self._brought[client, tender] < PER_TENDER
+        return self._brought[client, tender] < self._per_tender
 
     def brought(self, client: bytes, tender: int) -> None:
         """Counts an envelope that a client brought for a tender."""

@@ -11,6 +11,7 @@ from typing import Final
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.deploy import Deployment
+from terang.chain.shared import SharedChain, depth
 from terang.i18n import _
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
@@ -39,6 +40,9 @@ class Plan:
         margin: seconds before closing in which nothing is promised.
         each: requests per minute of one client.
         together: requests per minute of all clients.
+        per_tender: envelopes that one client may bring for a tender.
+        finality: blocks below the newest one that may still be replaced; None for what the node
+            calls final.
         certificate: file of the TLS certificate and key; None for plain HTTP.
     """
 
@@ -50,6 +54,8 @@ class Plan:
     margin: int
     each: int
     together: int
+    per_tender: int
+    finality: int | None = None
     certificate: Path | None = None
 
 
@@ -100,9 +106,11 @@ async def _run(
     try:
         place = f"{for_desk.chain.chain_id}-{for_desk.tenders.contract.address}-{signer.address}"
         queue = Queue(plan.folder / place)
-        courier = Courier(for_courier, signer, queue, tell)
+        with Chain(plan.url, timeout=_NODE) as node:
+            finality = depth(node, plan.finality)
+        courier = Courier(for_courier, signer, queue, tell, finality=finality)
         desk = Desk(for_desk, signer, queue, plan.margin, lambda: courier.able)
-        limits = Limits(plan.each, plan.together)
+        limits = Limits(plan.each, plan.together, plan.per_tender)
         service = Service(desk, queue, courier, limits, signer.address, tell)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -120,7 +128,7 @@ async def _run(
 
 
 def _connect(plan: Plan, artifacts: Artifacts) -> Ledger:
-    chain = Chain(plan.url, artifacts.errors, timeout=_NODE)
+    chain = SharedChain(plan.url, artifacts.errors, timeout=_NODE)
     return Ledger(chain, Deployment.load(plan.record, chain), artifacts)
 
 

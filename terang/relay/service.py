@@ -1,7 +1,7 @@
 """The relay as a service: HTTP in front, the desk behind, a courier that sends.
 
     POST /seal            takes an envelope, answers with a receipt
-    GET  /receipt/HASH    a receipt again, and what became of the envelope
+    GET  /receipt/HASH    a receipt again, and what became of the envelope; ?tender=N&stage=N
     GET  /                a page for people
     GET  /health          200 when the chain answers and the relay is licensed
     GET  /metrics         counts, in Prometheus's text format
@@ -25,7 +25,7 @@ from terang.relay.courier import Courier
 from terang.relay.desk import Desk, Refused
 from terang.relay.limits import Limits
 from terang.relay.page import HEADERS, page
-from terang.relay.queue import FAILED, SEALED, WAITING, Entry, Queue
+from terang.relay.queue import CANCELLED, FAILED, SEALED, WAITING, Entry, Queue
 from terang.serving.metrics import TYPE, Family, single, text
 
 MOST_BODY: Final = 16_384
@@ -146,6 +146,15 @@ class Service:
         if new:
             self._limits.brought(client, tender)
             self._courier.hurry()
+        if entry.status in (FAILED, CANCELLED):
+            said = (
+                _("The box closed without it. The receipt is the evidence: `relay check` tells.")
+                if entry.status == FAILED
+                else _("The tender was cancelled, and nothing is owed. Look for a new one.")
+            )
+            self._refused[entry.status] += 1
+            document = entry.public() | {"error": said, "reason": entry.status}
+            return web.json_response(document, status=409)
         return web.json_response(entry.public(), status=202 if entry.status == WAITING else 200)
 
     async def _at_desk(self, tender: int, stage: int | str, envelope: bytes) -> tuple[Entry, bool]:
@@ -162,12 +171,21 @@ class Service:
 
     async def _receipt(self, request: web.Request) -> web.Response:
         name = request.match_info["hash"].lower()
-        entry = self._queue.find(bytes.fromhex(name[2:])) if _HASH.fullmatch(name) else None
-        if entry is None:
+        found = self._queue.of(bytes.fromhex(name[2:])) if _HASH.fullmatch(name) else []
+        for which, of in (("tender", _tender), ("stage", _stage)):
+            if which in request.query:
+                found = [each for each in found if of(each) == request.query[which]]
+        if not found:
             raise Refused(
                 404, "unknown", _("This relay promised no such envelope. Check its hash.")
             )
-        return web.json_response(entry.public())
+        if len(found) > 1:
+            raise Refused(
+                409,
+                "several",
+                _("It was brought for several boxes. Add ?tender=NUMBER&stage=NUMBER."),
+            )
+        return web.json_response(found[0].public())
 
     async def _page(self, _request: web.Request) -> web.Response:
         return web.Response(text=page(self._account), content_type="text/html")
@@ -187,6 +205,7 @@ class Service:
             "promised": counts.total(),
             "sent": counts[SEALED],
             "failed": counts[FAILED],
+            "cancelled": counts[CANCELLED],
             "waiting": counts[WAITING],
         }
         families = (
@@ -243,6 +262,14 @@ def _read(body: bytes) -> tuple[int, int | str, bytes]:
             ),
         ) from error
     return tender, stage, bytes.fromhex(envelope[2:])
+
+
+def _tender(entry: Entry) -> str:
+    return str(entry.promise.box.tender_id)
+
+
+def _stage(entry: Entry) -> str:
+    return str(entry.promise.box.stage)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -50,6 +50,16 @@ def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
 
 
 @pytest.fixture
+def other_tender(prepared: tuple[Stage, list[Tender]], tender: Tender) -> Tender:
+    """One more that is open, and closes an hour later."""
+    stage, tenders = prepared
+    other = next(each for each in tenders if not each.lot.cancelled and each is not tender)
+    stage.ledger.chain.advance_to(stage.ledger.chain.now + 3_600)
+    acts.publish(stage, [other])
+    return other
+
+
+@pytest.fixture
 def supplier(tender: Tender) -> Wallet:
     return next(iter(tender.bidders.values())).wallet
 
@@ -105,7 +115,7 @@ def serving(connect: Callable[[], Ledger], stage: Stage, tmp_path: Path) -> Star
     ) -> Iterator[Relay]:
         signer, lines = signer or stage.offices.relay, list[str]()
         queue = Queue(tmp_path / "relay")
-        courier = Courier(connect(), signer, queue, lines.append, every)
+        courier = Courier(connect(), signer, queue, lines.append, every, 0)
         desk = Desk(ledger or connect(), signer, queue, margin, lambda: courier.able)
         service = Service(desk, queue, courier, Limits(each, 10_000), signer.address, lines.append)
         listening = socket.create_server(("127.0.0.1", 0))
