@@ -1,61 +1,22 @@
 """Transactions: signed here, sent in bulk, each one's receipt checked."""
 
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from terang.chain import answers
 from terang.chain.act import Act, Receipt, Wallet
-from terang.chain.answers import BadAnswer, Block
-from terang.chain.connection import Chain, ChainUnreachable, RpcError
+from terang.chain.answers import BadAnswer
+from terang.chain.connection import Chain, RpcError
+from terang.chain.delivery import Delivery, Place, transaction_of
 from terang.chain.fees import Fees
 from terang.chain.outbox import Entry, Outbox, OutboxError, Sent, key_of
 from terang.chain.reverts import Reverted
 from terang.chain.underway import UnderWay, sign
 from terang.chain.why import why
-from terang.errors import CHAIN_UNREACHABLE, TerangError
 from terang.i18n import _
 
 _GAS_MARGIN = (5, 4)  # an estimate is of the state before; another's act may come between
-_SEND_ATTEMPTS = 3
-_POOL = 4_000  # transactions in Anvil's pool at once; it slows down with a deep one
-_IDLE_BLOCKS = 3  # empty blocks after which the node will not take the rest either
-_PATIENT_BLOCKS = 3  # blocks without it after which an act is signed at a higher fee
-_QUICK = 0.1  # seconds between two questions, up to which nobody asks for the newest block
-_Place = tuple[str, int]  # an account and its number, which one transaction has
-
-
-class NotIncluded(TerangError, TimeoutError):
-    """Transactions were sent, and the chain has not included them in time.
-
-    Attributes:
-        transactions: their hashes, all versions of each; one of these may still be included.
-    """
-
-    exit_code = CHAIN_UNREACHABLE
-
-    def __init__(self, waiting: Sequence[Sent]) -> None:
-        first = waiting[0]
-        hashes = ["0x" + each.hex() for each in first.hashes]
-        said = (
-            _(
-                "{count} transactions are not in a block yet, the first of them {label} "
-                "({transaction}). Do not repeat them: look that hash up first."
-            )
-            if len(hashes) == 1
-            else _(
-                "{count} transactions are not in a block yet, the first of them {label}, which was "
-                "sent at several fees ({transaction}). Do not repeat them: look up all those "
-                "hashes first, of which a block can take one."
-            )
-        )
-        super().__init__(
-            said.format(count=len(waiting), label=first.label, transaction=", ".join(hashes))
-        )
-        self.transactions = tuple(hash_ for each in waiting for hash_ in each.hashes)
 
 
 class Sender:
@@ -66,14 +27,21 @@ class Sender:
         outbox: keeps what is under way, so that it is not sent twice after a process was killed;
             None to keep it in memory only.
         timeout: seconds within which a chain that mines by itself must include them.
+        repeatable: whether to have an act done twice does no harm. Only then is an act forgotten
+            whose number is used and whose receipt the node does not show: it may hide it.
     """
 
     def __init__(
-        self, chain: Chain, outbox: Outbox | None = None, *, timeout: float = 180.0
+        self,
+        chain: Chain,
+        outbox: Outbox | None = None,
+        *,
+        timeout: float = 180.0,
+        repeatable: bool = False,
     ) -> None:
         self._chain = chain
-        self._outbox = outbox
-        self._timeout = timeout
+        self._outbox, self._repeatable = outbox, repeatable
+        self._delivery = Delivery(chain, timeout)
         self._used: dict[str, int] = {}  # by account, above each number whose receipt was seen
 
     def send(
@@ -110,7 +78,7 @@ class Sender:
         if self._outbox is None or not intent:
             since = self._chain.head().number
             way = UnderWay(self._sign(acts), since, _wallets(acts))
-            receipts = self._receipts_of(way, self._carry_out(way))
+            receipts = self._receipts_of(way, self._delivery.carry_out(way))
         else:
             receipts = self._once(self._outbox, acts, intent)
         return receipts if allow_revert else _carried_out(receipts)
@@ -148,7 +116,7 @@ class Sender:
         own = {each.address: each for each in wallets}
         for entry in outbox.entries(self._chain.chain_id, self._chain.genesis()):
             if entry.is_for(intent):
-                settled = self._settle(outbox, entry, own)
+                settled = self._settle(outbox, entry, own, intent)
                 if settled is not None:
                     done += settled
                     outbox.forget(entry)
@@ -162,7 +130,7 @@ class Sender:
         earlier: list[Receipt] = []
         refused: list[Entry] = []
         for entry in outbox.entries(chain.chain_id, genesis, set(wallets)):
-            done = self._settle(outbox, entry, wallets)
+            done = self._settle(outbox, entry, wallets, intent)
             if done is None:
                 refused.append(entry)
                 continue
@@ -184,10 +152,13 @@ class Sender:
         way = UnderWay(sent, since, wallets, keep)
         keep(sent, since)
         try:
-            found = self._carry_out(way)
+            found = self._delivery.carry_out(way)
         except (RpcError, Reverted):
-            if len(self._unknown(way.sent)) == len(way.sent):  # if it is true
-                self._put_aside(outbox, replace(entry, refused=True))
+            if self._repeatable:
+                outbox.forget(entry)
+            elif len(self._delivery.unknown(way.sent)) == len(way.sent):  # if it is true
+                aside = replace(entry, sent=tuple(way.sent), refused=True)
+                self._put_aside(outbox, aside)
             raise
         receipts = self._receipts_of(way, found)
         outbox.forget(entry)
@@ -205,22 +176,28 @@ class Sender:
             outbox.forget(entry)
 
     def _settle(
-        self, outbox: Outbox, entry: Entry, wallets: Mapping[str, Wallet]
+        self, outbox: Outbox, entry: Entry, wallets: Mapping[str, Wallet], intent: str
     ) -> list[Receipt] | None:
         """Follows an earlier sending to its end.
 
+        Only what was sent for the same intent is given up; a folder may have others' too.
+
         Returns:
-            the receipts; None when it was refused, and nothing shows that this was not true.
+            the receipts; none when it was given up, since to do it again does no harm; None when
+            it was refused, and nothing shows that this was not true.
         """
+        repeatable = self._repeatable and entry.is_for(intent)
         used = self._chain.nonces(list({each.account: None for each in entry.sent}), "latest")
         # Asked for after the nonces: one used by then, without this receipt, is another's.
-        found = self._receipts(entry.sent)
+        found = self._delivery.receipts(entry.sent)
         unused = [each.fields.nonce >= used[each.account] for each in entry.sent]
         if entry.refused and not found and all(unused):
             return None
         for sent, free in zip(entry.sent, unused, strict=True):
             transaction = "0x" + sent.hashes[-1].hex()
             if sent.place not in found and not free:
+                if repeatable:
+                    return []
                 # signing it anew would do it twice, should the node be hiding a receipt
                 raise OutboxError(
                     _(
@@ -248,8 +225,12 @@ class Sender:
         way = UnderWay(waiting, entry.since, wallets, keep)
         try:
             if waiting:
-                found |= self._carry_out(way, again=True)
-        except (RpcError, Reverted) as error:
+                found |= self._delivery.carry_out(way, again=True)
+        except (RpcError, Reverted, OutboxError) as error:
+            if repeatable:
+                return []
+            if isinstance(error, OutboxError):
+                raise
             raise OutboxError(
                 _(
                     "What was sent earlier is refused now. {reason} Then repeat; "
@@ -261,29 +242,6 @@ class Sender:
             self._receipt(newest.get(each.place, each), found[each.place]) for each in entry.sent
         ]
 
-    def _carry_out(self, way: UnderWay, *, again: bool = False) -> dict[_Place, Any]:
-        """Hands transactions over and returns their receipts.
-
-        Args:
-            way: what the node has already of it is only waited for.
-            again: whether it was sent earlier. A killed process may have left a development chain
-                making no blocks; and what was refused or left out since is mended at once.
-        """
-        bulk = (len(way.sent) > 1 or again) and self._chain.is_development
-        stale = again and self._chain.head().number >= way.since + _PATIENT_BLOCKS
-        try:
-            if stale:
-                self._mend(way, way.sent)
-            elif not bulk:
-                self._broadcast(way.sent)
-            if bulk:
-                return self._in_bulk(way)
-        except RpcError:
-            if stale or not again:
-                raise
-            self._mend(way, way.sent)  # such as a fee that was enough when it was signed
-        return self._wait(way)
-
     def _sign(self, acts: Sequence[Act], refused: Sequence[Sent] = ()) -> list[Sent]:
         """Signs acts, for numbers that their accounts have not used.
 
@@ -293,7 +251,7 @@ class Sender:
                 whatever was signed for them can not be included beside the acts.
         """
         chain = self._chain
-        nonces = self._free([act.wallet.address for act in acts])
+        nonces = self._delivery.free([act.wallet.address for act in acts])
         for each in refused:
             if each.account in nonces:
                 nonces[each.account] = min(nonces[each.account], each.fields.nonce)
@@ -308,14 +266,6 @@ class Sender:
             signed.append(Sent(sender, (raw,), act.label))
         return signed
 
-    def _free(self, accounts: Sequence[str]) -> dict[str, int]:
-        """Returns the first number of each account that neither the chain nor its pool has used."""
-        accounts = list(dict.fromkeys(accounts))
-        used, pending = (self._chain.nonces(accounts, each) for each in ("latest", "pending"))
-        if any(pending[each] < used[each] for each in accounts):
-            raise BadAnswer("a nonce")
-        return pending
-
     def _estimate(self, act: Act, *, alone: bool) -> int:
         if not alone:
             raise ValueError(f"{act.label or 'an act'} of several needs a gas limit")
@@ -323,149 +273,12 @@ class Sender:
         over, under = _GAS_MARGIN
         return answers.quantity(estimate, "gas") * over // under
 
-    def _broadcast(self, sent: Sequence[Sent]) -> None:
-        """Hands the newest versions to the node; what it has already is not handed over again."""
-        missing = list(sent)
-        for attempt in range(_SEND_ATTEMPTS):
-            try:
-                replies = self._offer([each.versions[-1] for each in missing])
-            except ChainUnreachable:
-                if attempt == _SEND_ATTEMPTS - 1:
-                    raise
-                missing = self._unknown(missing)
-                continue
-            refused = [
-                (each, reply)
-                for each, reply in zip(missing, replies, strict=True)
-                if isinstance(reply, RpcError)
-            ]
-            # "already known" and "nonce too low" are also what a node says to one that it has.
-            lost = {each.place for each in self._unknown([each for each, _reply in refused])}
-            for each, reply in refused:
-                if each.place in lost:
-                    raise self._chain.reverted(reply, each.label) or reply
-            return
-
-    def _offer(self, raws: Sequence[bytes]) -> list[Any]:
-        """Hands transactions over; returns what the node said, refusals too."""
-        calls = [("eth_sendRawTransaction", ["0x" + each.hex()]) for each in raws]
-        return self._chain.batch(calls, keep_errors=True)
-
-    def _unknown(self, sent: Sequence[Sent]) -> list[Sent]:
-        """Returns those of which the node knows no version."""
-        known = self._of_each_version("eth_getTransactionByHash", sent)
-        return [each for each in sent if each.place not in known]
-
-    def _of_each_version(self, method: str, sent: Sequence[Sent]) -> dict[_Place, Any]:
-        """Asks for the versions of acts by their hashes; returns what is there."""
-        asked = [(each.place, hash_) for each in sent for hash_ in each.hashes]
-        replies = self._chain.batch([(method, ["0x" + hash_.hex()]) for _place, hash_ in asked])
-        return {
-            place: reply
-            for (place, _asked), reply in zip(asked, replies, strict=True)
-            if reply is not None
-        }
-
-    def _mend(self, way: UnderWay, waiting: Sequence[Sent]) -> None:
-        """Sends what no block takes at a higher fee, and what is missing before it."""
-        chain = self._chain
-        accounts = list({each.account: None for each in waiting})
-        used, free = chain.nonces(accounts, "latest"), self._free(accounts)
-        late = [each for each in waiting if each.fields.nonce >= used[each.account]]
-        dearer = way.dearer(late, chain, chain.head().number)
-        self._offer(way.missing(dearer, free))
-        self._broadcast(dearer)
-
-    def _in_bulk(self, way: UnderWay) -> dict[_Place, Any]:
-        """Fills a development chain's pool, then makes blocks until it is empty.
-
-        One block holds hundreds.
-        """
-        chain = self._chain
-        found: dict[_Place, Any] = {}
-        chain.rpc("evm_setAutomine", False)
-        try:
-            rest = iter(way.sent)
-            while part := list(islice(rest, _POOL)):
-                self._broadcast(part)
-                hashes = {hash_: each.place for each in part for hash_ in each.hashes}
-                waiting = {each.place: each for each in part}
-                idle = 0
-                while waiting and idle < _IDLE_BLOCKS:
-                    chain.mine()
-                    block = chain.head()
-                    included = {hashes[each] for each in block.transactions if each in hashes}
-                    idle = 0 if included else idle + 1
-                    if included:
-                        receipts = self._block_receipts(block)
-                        found |= {
-                            hashes[each]: receipts[each] for each in hashes.keys() & receipts.keys()
-                        }
-                    elif waiting:
-                        # one that was under way already may be in an earlier block
-                        found |= self._receipts(list(waiting.values()))
-                    waiting = {
-                        place: each
-                        for place, each in waiting.items()
-                        if place not in found and place not in included
-                    }
-                    if not included:
-                        # Anvil drops what an account sent behind one that did not fit a block
-                        self._broadcast(list(waiting.values()))
-                if waiting:
-                    raise NotIncluded(list(waiting.values()))
-        finally:
-            chain.rpc("evm_setAutomine", True)
-        return found
-
-    def _block_receipts(self, block: Block) -> dict[bytes, Any]:
-        try:
-            receipts = self._chain.rpc("eth_getBlockReceipts", hex(block.number))
-        except RpcError:  # Hardhat lacks the method
-            receipts = self._chain.batch(
-                [("eth_getTransactionReceipt", ["0x" + each.hex()]) for each in block.transactions]
-            )
-        return {_hash(each): each for each in answers.entries(receipts, "receipts")}
-
-    def _wait(self, way: UnderWay) -> dict[_Place, Any]:
-        """Asks for the receipts until all are there or the time is over."""
-        found: dict[_Place, Any] = {}
-        deadline = time.monotonic() + self._timeout
-        pause = 0.01
-        while True:
-            found |= self._receipts(way.waiting(found))
-            if not (waiting := way.waiting(found)):
-                return found
-            if time.monotonic() > deadline:
-                raise NotIncluded(waiting)
-            if pause > _QUICK:
-                self._again(way, waiting)
-            time.sleep(pause)
-            pause = min(2 * pause, 1.0)
-
-    def _again(self, way: UnderWay, waiting: Sequence[Sent]) -> None:
-        """Sends what waits again with each new block: first as it is, later at a higher fee."""
-        head = self._chain.head().number
-        if head == way.seen:
-            return
-        way.seen = head
-        way.since = min(way.since, head)  # a false one must not be waited for
-        with suppress(RpcError, Reverted):  # what is refused now, a later block may take
-            if head - way.since >= _PATIENT_BLOCKS:
-                self._mend(way, waiting)
-            else:
-                self._broadcast(self._unknown(waiting))
-
-    def _receipts(self, sent: Sequence[Sent]) -> dict[_Place, Any]:
-        """Returns those receipts that the chain has, whichever version it took."""
-        return self._of_each_version("eth_getTransactionReceipt", sent)
-
-    def _receipts_of(self, way: UnderWay, found: Mapping[_Place, Any]) -> list[Receipt]:
+    def _receipts_of(self, way: UnderWay, found: Mapping[Place, Any]) -> list[Receipt]:
         return [self._receipt(each, found[each.place]) for each in way.sent]
 
     def _receipt(self, sent: Sent, value: Any) -> Receipt:
         entry = answers.fields(value, "a receipt")
-        transaction, said = _hash(value), sent.fields
+        transaction, said = transaction_of(value), sent.fields
         if transaction not in sent.hashes:
             raise BadAnswer("a receipt")
         self._used[sent.account] = max(self._used.get(sent.account, 0), said.nonce + 1)
@@ -529,8 +342,3 @@ def _call(account: str, to: str | None, data: bytes, gas: int | None = None) -> 
     if gas is not None:
         request["gas"] = hex(gas)
     return request
-
-
-def _hash(value: Any) -> bytes:
-    entry = answers.fields(value, "a receipt")
-    return answers.data(entry["transactionHash"], "a receipt's transaction", 32)

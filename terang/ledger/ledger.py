@@ -34,6 +34,7 @@ class Ledger:
         deployment: its record.
         artifacts: the compiled contracts.
         outbox: keeps what is under way over a killed process; None to keep it in memory only.
+        repeatable: whether all that is sent may be done twice; see `Sender`.
 
     Attributes:
         chain: where it is.
@@ -47,11 +48,13 @@ class Ledger:
         deployment: Deployment,
         artifacts: Artifacts,
         outbox: Outbox | None = None,
+        *,
+        repeatable: bool = False,
     ) -> None:
         self.chain = chain
         self.deployment = deployment
         self.artifacts = artifacts
-        self._sender = Sender(chain, outbox)
+        self._sender = Sender(chain, outbox, repeatable=repeatable)
 
     @classmethod
     def connect(

@@ -40,7 +40,8 @@ def connect(
         blocks = depth(node, finality)
     chain = SharedChain(url, compiled.errors)
     deployment = Deployment.load(record, chain)
-    ledger = Ledger(chain, deployment, compiled, Outbox(outbox, progress))
+    # the contracts take each of an opener's acts once
+    ledger = Ledger(chain, deployment, compiled, Outbox(outbox, progress), repeatable=True)
     return ledger, Mirror(ledger, blocks, progress)
 
 

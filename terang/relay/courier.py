@@ -58,7 +58,8 @@ class Courier:
         self._ledger, self._signer, self._queue, self._tell = ledger, signer, queue, tell
         self._every, self._finality, self._final = every, finality, -1
         outbox = Outbox(queue.folder / "outbox")
-        self._sender = Sender(ledger.chain, outbox, timeout=_PATIENCE)
+        # the same envelope twice in a box counts once
+        self._sender = Sender(ledger.chain, outbox, timeout=_PATIENCE, repeatable=True)
         self._watches: dict[str, Watch] = {}
         self._work, self._ended = threading.Event(), threading.Event()
         # a daemon, since it may wait for a node: whatever it is at survives being killed

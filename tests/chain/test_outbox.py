@@ -16,10 +16,11 @@ import requests
 from terang.chain.act import Act
 from terang.chain.connection import Chain, ChainUnreachable, RpcError
 from terang.chain.contract import Contract
+from terang.chain.delivery import Delivery, NotIncluded
 from terang.chain.node import Anvil
 from terang.chain.outbox import Outbox, OutboxError
 from terang.chain.reverts import Reverted
-from terang.chain.send import NotIncluded, Sender
+from terang.chain.send import Sender
 from terang.chain.underway import UnderWay
 from terang.identity.wallet import Wallet
 
@@ -163,7 +164,7 @@ def test_an_act_whose_receipt_the_node_does_not_show_is_not_done_again(
     interrupted([act], said=True)
     before = nonce(probe_chain, buyer)
     with monkeypatch.context() as hostile:
-        hostile.setattr(Sender, "_receipts", lambda _self, _signed: {})
+        hostile.setattr(Delivery, "receipts", lambda _self, _signed: {})
         with pytest.raises(OutboxError, match="Look that hash up elsewhere"):
             Sender(probe_chain, outbox).send([act], intent=INTENT)
     assert nonce(probe_chain, buyer) == before
@@ -376,7 +377,7 @@ def test_what_was_included_before_it_is_followed_is_found(
 ) -> None:
     sender = Sender(probe_chain)
     way = UnderWay(sender._sign([add(probe, buyer)]), probe_chain.head().number, {})
-    sender._broadcast(way.sent)
-    while sender._receipts(way.sent) == {}:
+    sender._delivery.broadcast(way.sent)
+    while sender._delivery.receipts(way.sent) == {}:
         probe_chain.head()  # the node mines it by itself
-    assert set(sender._carry_out(way, again=True)) == {way.sent[0].place}
+    assert set(sender._delivery.carry_out(way, again=True)) == {way.sent[0].place}

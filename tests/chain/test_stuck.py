@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 import requests
 
-from terang.chain import send
+from terang.chain import delivery
 from terang.chain.act import Act
+from terang.chain.answers import BadAnswer
 from terang.chain.connection import Chain, RpcError
 from terang.chain.contract import Contract
+from terang.chain.delivery import NotIncluded
 from terang.chain.fees import Fees
 from terang.chain.node import Anvil
 from terang.chain.outbox import Fields, Outbox, OutboxError, Sent
-from terang.chain.send import NotIncluded, Sender
+from terang.chain.send import Sender
 from terang.identity.wallet import Wallet
 
 NodeThat = Callable[[Callable[[Any], Any]], Chain]
@@ -93,14 +95,14 @@ def over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., Sender]:  # fmt: skip
     """Makes a sender over the node, of a chain that mines by itself; each one is a new process."""
-    monkeypatch.setattr(send, "_QUICK", 0.0)
-    monkeypatch.setattr(send, "_PATIENT_BLOCKS", 1)
+    monkeypatch.setattr(delivery, "_QUICK", 0.0)
+    monkeypatch.setattr(delivery, "_PATIENT_BLOCKS", 1)
     probe_chain.rpc("anvil_setBalance", buyer.address, hex(10**20))
 
-    def make(timeout: float = 10.0) -> Sender:
+    def make(timeout: float = 10.0, *, repeatable: bool = False) -> Sender:
         chain = node_that(node)
         chain.__dict__["is_development"] = False
-        return Sender(chain, outbox, timeout=timeout)
+        return Sender(chain, outbox, timeout=timeout, repeatable=repeatable)
 
     return make
 
@@ -175,6 +177,32 @@ def test_a_false_nonce_that_is_far_off_is_told_and_not_signed_again(
     assert probe_chain.view(probe, "total") == 0
 
 
+@pytest.mark.parametrize("offset", [-1, 10_000], ids=["too low", "too high"])
+def test_a_false_nonce_never_stops_what_may_be_done_twice(
+    over: Callable[..., Sender], node: Node, probe_chain: Chain, probe: Contract, buyer: Wallet,
+    pay: Act, outbox: Outbox, offset: int,
+) -> None:  # fmt: skip
+    lies = [True]
+
+    def false(request: Any, result: Any) -> Any:
+        counts = request["method"] == "eth_getTransactionCount"
+        return hex(int(result, 16) + offset) if counts and lies[0] else result
+
+    probe_chain.rpc("anvil_setNonce", buyer.address, "0x5")
+    node.lie = false
+    node.takes = lambda sent: sent.nonce != 4
+    with pytest.raises(NotIncluded):
+        over(timeout=0, repeatable=True).send([pay], intent=INTENT)
+    lies[0] = False
+    with pytest.raises(OutboxError):  # what others sent is theirs to judge
+        over(repeatable=True).send([pay], intent="another")
+    sender = over(repeatable=True)
+    assert sender.settle(INTENT, [buyer]) == []
+    sender.send([pay], intent=INTENT)
+    assert probe_chain.view(probe, "total") == 10
+    assert kept(outbox) == []
+
+
 def test_a_nonce_below_what_blocks_have_is_not_believed(
     over: Callable[..., Sender], node: Node, pay: Act
 ) -> None:
@@ -184,7 +212,7 @@ def test_a_nonce_below_what_blocks_have_is_not_believed(
         else hex(int(result, 16) + 1) if request["method"] == "eth_getTransactionCount"
         else result
     )  # fmt: skip
-    with pytest.raises(send.BadAnswer, match="nonce"):
+    with pytest.raises(BadAnswer, match="nonce"):
         over().send([pay], intent=INTENT)
     assert node.raws == []
 
