@@ -40,7 +40,7 @@ def connect(
         blocks = depth(node, finality)
     chain = SharedChain(url, compiled.errors)
     deployment = Deployment.load(record, chain)
-    # the contracts take each of an opener's acts once
+    # an opener's acts follow from its seed: a second one is refused, or says the same
     ledger = Ledger(chain, deployment, compiled, Outbox(outbox, progress), repeatable=True)
     return ledger, Mirror(ledger, blocks, progress)
 

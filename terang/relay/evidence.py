@@ -56,13 +56,12 @@ class Watch:
         contract, head = self._boxes.contract, self._ledger.chain.head().number
         last = head if final is None else min(final, head)
         self._loose = {}
-        for log in self._ledger.chain.logs(self._next, head, [contract.address]):
-            event = contract.decode_log(log)
-            if event.name == "Sealed":
-                args = event.args
-                key = (args["tenderId"], args["stage"], keccak(args["envelope"]))
-                found = self._final if log.block <= last else self._loose
-                found.setdefault(key, Place(log.block, log.transaction))
+        sealed = [contract.topic("Sealed")]
+        for log in self._ledger.chain.logs(self._next, head, [contract.address], sealed):
+            args = contract.decode_log(log).args
+            key = (args["tenderId"], args["stage"], keccak(args["envelope"]))
+            found = self._final if log.block <= last else self._loose
+            found.setdefault(key, Place(log.block, log.transaction))
         self._next = max(self._next, last + 1)
         return self
 
@@ -76,10 +75,12 @@ def licences(ledger: Ledger, account: str) -> list[tuple[int, int]]:
     """
     contract, chain = ledger.participants.contract, ledger.chain
     found: list[tuple[int, int]] = []
-    for log in chain.logs(ledger.deployment.first_block, chain.head().number, [contract.address]):
+    first, head = ledger.deployment.first_block, chain.head().number
+    events = [contract.topic(each) for each in ("LicenceGranted", "LicenceRevoked")]
+    for log in chain.logs(first, head, [contract.address], events):
         event = contract.decode_log(log)
         args = event.args
-        if args.get("licence") != Licence.RELAY or args.get("account") != account:
+        if args["licence"] != Licence.RELAY or args["account"] != account:
             continue
         if event.name == "LicenceGranted":
             found.append((args["from"], args["until"]))
