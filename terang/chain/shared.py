@@ -2,8 +2,9 @@
 
 from functools import cached_property
 
-from terang.chain.connection import Chain
+from terang.chain.connection import Chain, RpcError
 from terang.errors import UsageError
+from terang.i18n import _
 
 
 class SharedChain(Chain):
@@ -31,6 +32,9 @@ def final_block(chain: Chain, blocks: int | None) -> int:
     Args:
         chain: where.
         blocks: as `depth` returns it.
+
+    Raises:
+        UsageError: when the node does not know which blocks are final.
     """
     if blocks is not None:
         return max(chain.head().number - blocks, -1)
@@ -38,3 +42,9 @@ def final_block(chain: Chain, blocks: int | None) -> int:
         return chain.block("finalized").number
     except UsageError:
         return -1  # a young chain
+    except RpcError as error:
+        raise UsageError(
+            _("The node does not say which blocks are final ({reason}). Give --finality.").format(
+                reason=error.reason
+            )
+        ) from error
