@@ -126,7 +126,8 @@ def test_what_is_left_in_the_outbox_is_told(anvil: Anvil, tmp_path: Path) -> Non
             "to": wallet.address,
         }
     )
-    entry = outbox.keep(1, "0x00", "ab" * 32, [Sent(wallet.address, raw, "publishing")])
+    entry = outbox.entry(1, "0x00", "ab" * 32, [Sent(wallet.address, (raw,), "publishing")], 0)
+    outbox.keep(entry)
     found = doctor.sendings(outbox.folder)
     assert (found.ok, found.found) == (False, "publishing")
     entry.path.write_text("")

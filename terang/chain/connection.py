@@ -265,25 +265,36 @@ class Chain:
         word = self.rpc("eth_getStorageAt", address, hex(slot), _block_id(block))
         return answers.data(word, "storage", 32)
 
-    def logs(self, first: int, last: int, addresses: Sequence[str]) -> list[Log]:
+    def logs(
+        self, first: int, last: int, addresses: Sequence[str], events: Sequence[bytes] = ()
+    ) -> list[Log]:
         """Returns the logs of `addresses` in the blocks `first` to `last`, both included.
 
         They come in the order of the chain. An inverted range has none.
+
+        Args:
+            first: number of the first block.
+            last: number of the last block.
+            addresses: of the contracts.
+            events: first topics (`Contract.topic`) of those wanted; all events without any.
 
         Raises:
             BadAnswer: when the node returns others than were asked for, or out of order.
         """
         wanted = {answers.checksum(each) for each in addresses}
+        only = {"topics": [["0x" + each.hex() for each in events]]} if events else {}
         found: list[Log] = []
         for start in range(first, last + 1, _LOG_SPAN):
             end = min(start + _LOG_SPAN - 1, last)
             result = self.rpc(
                 "eth_getLogs",
-                {"fromBlock": hex(start), "toBlock": hex(end), "address": sorted(wanted)},
+                {"fromBlock": hex(start), "toBlock": hex(end), "address": sorted(wanted)} | only,
             )
             part = [answers.log(each) for each in answers.entries(result, "logs")]
             places = [(each.block, each.index) for each in part]
             if any(not start <= each.block <= end or each.address not in wanted for each in part):
+                raise BadAnswer("logs")
+            if events and any(not each.topics or each.topics[0] not in events for each in part):
                 raise BadAnswer("logs")
             if any(before >= after for before, after in pairwise(places)):
                 raise BadAnswer("the order of logs")

@@ -240,6 +240,17 @@ class Contract:
             return values[0]
         return dict(zip(outputs.names, values, strict=True)) if all(outputs.names) else values
 
+    def topic(self, event: str) -> bytes:
+        """Returns the first topic of an event's logs, by the event's name.
+
+        Raises:
+            KeyError: when the contract has no such event.
+        """
+        for topic, entry in self._events.items():
+            if entry.name == event:
+                return topic
+        raise KeyError(event)
+
     def decode_log(self, log: Log) -> Event:
         """Reads a log that this contract emitted.
 

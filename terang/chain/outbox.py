@@ -1,8 +1,8 @@
 """What was handed to a chain and is not known to be done, kept where a killed process leaves it.
 
-Before anything is sent, its signed transactions are written down whole; once every receipt is known
-they are forgotten. Whoever repeats the same command finds them, and settles them in place of
-sending anything a second time.
+Before anything is sent, its signed transactions are written down whole, and so is every dearer
+version of one that no block takes; once every receipt is known they are forgotten. Whoever repeats
+the same command finds them, and settles them in place of sending anything a second time.
 """
 
 import hashlib
@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import rlp
+from eth_utils.crypto import keccak
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
+from terang.chain.fees import Fees
 from terang.chain.files import read_file, write_json
 from terang.errors import TerangError
 from terang.i18n import _
@@ -28,43 +30,49 @@ class OutboxError(TerangError):
     """What was sent earlier cannot be written down, read or settled."""
 
 
+class Fields(NamedTuple):
+    """What a signed transaction says; `to` is None when it creates a contract."""
+
+    chain_id: int
+    nonce: int
+    fees: Fees
+    gas: int
+    to: str | None
+    data: bytes
+
+
 class Sent(NamedTuple):
-    """One signed transaction.
+    """One act, signed.
 
     Attributes:
         account: who signed it.
-        raw: as it is handed to a node; all else is in it.
+        versions: as they are handed to a node, the newest last; they differ in their fees, or in
+            what is random in their data. All have the same number of the account.
         label: what it does, in words.
     """
 
     account: str
-    raw: bytes
+    versions: tuple[bytes, ...]
     label: str
 
-    def decoded(self) -> "Fields":
-        """Returns what the transaction says.
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        """Hashes of the versions: a chain includes one of them at most."""
+        return tuple(keccak(each) for each in self.versions)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Account and number, which only one transaction of a chain has."""
+        return self.account, self.fields.nonce
+
+    @property
+    def fields(self) -> Fields:
+        """What the newest version says.
 
         Raises:
-            ValueError: when `raw` is no transaction of type 2.
+            ValueError: when it is no transaction of type 2.
         """
-        try:
-            values = rlp.decode(self.raw[1:])
-        except rlp.exceptions.RLPException as error:
-            raise ValueError("raw") from error
-        if self.raw[:1] != _TYPE or not isinstance(values, list) or len(values) != _FIELDS:
-            raise ValueError("raw")
-        _chain, nonce, _tip, _most, gas, to, _value, data = values[:8]
-        target = answers.address("0x" + to.hex(), "to") if to else None
-        return Fields(int.from_bytes(nonce, "big"), int.from_bytes(gas, "big"), target, data)
-
-
-class Fields(NamedTuple):
-    """What a signed transaction says: nonce, gas limit, receiver (None creates) and data."""
-
-    nonce: int
-    gas: int
-    to: str | None
-    data: bytes
+        return _decoded(self.versions[-1])
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,9 @@ class Entry:
         genesis: hash of the chain's first block, in hex: a chain that was reset has another.
         key: tells what was wanted, as `key_of` makes it.
         sent: in the order of the acts.
+        since: number of the newest block when their newest versions were signed.
+        refused: whether a node refused all of it, and knew nothing of it. That may be a lie, so
+            the numbers of these acts are what the account uses next.
     """
 
     path: Path
@@ -84,6 +95,8 @@ class Entry:
     genesis: str
     key: str
     sent: tuple[Sent, ...]
+    since: int
+    refused: bool
 
     def is_for(self, intent: str) -> bool:
         """Tells whether it was sent for this intent, by whatever acts."""
@@ -102,20 +115,32 @@ class Outbox:
         self.folder = folder
         self.progress = progress
 
-    def keep(self, chain_id: int, genesis: str, key: str, sent: Sequence[Sent]) -> Entry:
+    def entry(
+        self, chain_id: int, genesis: str, key: str, sent: Sequence[Sent], since: int
+    ) -> Entry:
+        """Returns a sending that `keep` can write down; its parts are those of `Entry`."""
+        path = self.folder / f"{_chain(chain_id, genesis)}-{key}.json"
+        return Entry(path, chain_id, genesis, key, tuple(sent), since, refused=False)
+
+    def keep(self, entry: Entry) -> None:
         """Writes a sending down, in place of an earlier one of the same key.
 
         Raises:
             OutboxError: when the file cannot be written.
         """
-        entry = Entry(self._path(chain_id, genesis, key), chain_id, genesis, key, tuple(sent))
         content = {
-            "chain": chain_id,
-            "genesis": genesis,
-            "key": key,
+            "chain": entry.chain_id,
+            "genesis": entry.genesis,
+            "key": entry.key,
+            "since": entry.since,
+            "refused": entry.refused,
             "sent": [
-                {"account": each.account, "raw": "0x" + each.raw.hex(), "label": each.label}
-                for each in sent
+                {
+                    "account": each.account,
+                    "versions": ["0x" + raw.hex() for raw in each.versions],
+                    "label": each.label,
+                }
+                for each in entry.sent
             ],
         }
         try:
@@ -127,7 +152,6 @@ class Outbox:
                     path=entry.path, reason=error.strerror
                 )
             ) from error
-        return entry
 
     def forget(self, entry: Entry) -> None:
         """Removes a sending whose end is known."""
@@ -157,9 +181,6 @@ class Outbox:
     def has(self, intent: str) -> bool:
         """Tells whether something is kept that was sent for this intent, on whatever chain."""
         return any(self.folder.glob(f"*-*-{_digest(intent)}-*.json"))
-
-    def _path(self, chain_id: int, genesis: str, key: str) -> Path:
-        return self.folder / f"{_chain(chain_id, genesis)}-{key}.json"
 
 
 def key_of(intent: str, calls: Iterable[tuple[str, str | None, bytes]]) -> str:
@@ -199,17 +220,28 @@ def _read(path: Path) -> Entry | None:
         sent = tuple(
             Sent(
                 answers.address(each["account"], "account"),
-                answers.data(each["raw"], "raw"),
+                tuple(answers.data(raw, "a version") for raw in each["versions"]),
                 each["label"],
             )
             for each in content["sent"]
         )
-        entry = Entry(path, content["chain"], content["genesis"], content["key"], sent)
+        entry = Entry(
+            path,
+            content["chain"],
+            content["genesis"],
+            content["key"],
+            sent,
+            content["since"],
+            content["refused"],
+        )
         texts = [entry.genesis, entry.key, *(each.label for each in sent)]
-        if not sent or type(entry.chain_id) is not int or not all(map(_printable, texts)):
+        numbers = [entry.chain_id, entry.since]
+        if not sent or any(type(each) is not int for each in numbers):
             raise ValueError("content")
-        for each in sent:
-            each.decoded()
+        if type(entry.refused) is not bool or not all(map(_printable, texts)):
+            raise ValueError("content")
+        if any(len({_decoded(raw).nonce for raw in each.versions}) != 1 for each in sent):
+            raise ValueError("versions")
     except FileNotFoundError:
         return None
     except (
@@ -222,6 +254,19 @@ def _read(path: Path) -> Entry | None:
             ).format(path=path)
         ) from error
     return entry
+
+
+def _decoded(raw: bytes) -> Fields:
+    try:
+        values = rlp.decode(raw[1:])
+    except rlp.exceptions.RLPException as error:
+        raise ValueError("raw") from error
+    if raw[:1] != _TYPE or not isinstance(values, list) or len(values) != _FIELDS:
+        raise ValueError("raw")
+    chain_id, nonce, tip, most, gas = (int.from_bytes(each, "big") for each in values[:5])
+    to, _value, data = values[5:8]
+    target = answers.address("0x" + to.hex(), "to") if to else None
+    return Fields(chain_id, nonce, Fees(tip, most), gas, target, data)
 
 
 def _printable(text: object) -> bool:

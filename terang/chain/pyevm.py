@@ -175,16 +175,18 @@ class _Methods:
         return hex(self._machine.nonce(_data(address), self._height(block)))
 
     def _logs(self, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
-        if unknown := wanted.keys() - {"fromBlock", "toBlock", "address"}:
+        if unknown := wanted.keys() - {"fromBlock", "toBlock", "address", "topics"}:
             raise _Fault(_BAD_PARAMETERS, f"logs cannot be filtered by {sorted(unknown)}")
         addresses = {_data(each) for each in wanted["address"]}
         first, last = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
+        events = {_data(each) for each in wanted.get("topics", [[]])[0]}
         return [
             log
             for block in self._machine.blocks[first : last + 1]
             for index in range(len(block.included))
             for log in _receipt(block, index)["logs"]
             if _data(log["address"]) in addresses
+            and (not events or events.intersection(map(_data, log["topics"][:1])))
         ]
 
     def _code(self, address: str, block: str) -> str:

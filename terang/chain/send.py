@@ -1,78 +1,22 @@
 """Transactions: signed here, sent in bulk, each one's receipt checked."""
 
-import time
 from collections.abc import Mapping, Sequence
-from itertools import islice
-from typing import Any, NamedTuple
-
-from eth_utils.crypto import keccak
+from dataclasses import replace
+from typing import Any
 
 from terang.chain import answers
-from terang.chain.act import Act, Receipt
-from terang.chain.answers import BadAnswer, Block
-from terang.chain.connection import Chain, ChainUnreachable, RpcError
+from terang.chain.act import Act, Receipt, Wallet
+from terang.chain.answers import BadAnswer
+from terang.chain.connection import Chain, RpcError
+from terang.chain.delivery import Delivery, Place, transaction_of
+from terang.chain.fees import Fees
 from terang.chain.outbox import Entry, Outbox, OutboxError, Sent, key_of
 from terang.chain.reverts import Reverted
+from terang.chain.underway import UnderWay, sign
 from terang.chain.why import why
-from terang.errors import CHAIN_UNREACHABLE, TerangError
 from terang.i18n import _
 
-_FALLBACK_TIP = 1_000_000_000  # wei; one gwei, for a node that suggests none
 _GAS_MARGIN = (5, 4)  # an estimate is of the state before; another's act may come between
-_MOST_COST = 10**18  # wei for one act: a node that asks more wants the account's whole balance
-_SEND_ATTEMPTS = 3
-_POOL = 4_000  # transactions in Anvil's pool at once; it slows down with a deep one
-_IDLE_BLOCKS = 3  # empty blocks after which the node will not take the rest either
-
-
-class NotIncluded(TerangError, TimeoutError):
-    """Transactions were sent, and the chain has not included them in time.
-
-    Attributes:
-        transactions: their hashes; each may still be included later.
-    """
-
-    exit_code = CHAIN_UNREACHABLE
-
-    def __init__(self, transactions: Sequence[bytes], label: str) -> None:
-        super().__init__(
-            _(
-                "{count} transactions are not in a block yet, the first of them {label} "
-                "({transaction}). Do not repeat them: look that hash up first."
-            ).format(count=len(transactions), label=label, transaction="0x" + transactions[0].hex())
-        )
-        self.transactions = tuple(transactions)
-
-
-class TooDear(TerangError):
-    """The node asks a fee that no honest chain does."""
-
-
-class _Signer(NamedTuple):
-    """Whoever signed what is signed already."""
-
-    address: str
-
-    def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
-        raise ValueError(f"{self.address} has signed already")
-
-
-class _Signed(NamedTuple):
-    act: Act
-    raw: bytes
-    hash: bytes
-    gas: int
-
-    @classmethod
-    def earlier(cls, sent: Sent) -> "_Signed":
-        """Makes what was written down into what it was."""
-        fields = sent.decoded()
-        act = Act(_Signer(sent.account), fields.to, fields.data, fields.gas, sent.label)
-        return cls(act, sent.raw, keccak(sent.raw), fields.gas)
-
-    def sent(self) -> Sent:
-        """Returns what is written down of it."""
-        return Sent(self.act.wallet.address, self.raw, self.act.label)
 
 
 class Sender:
@@ -83,14 +27,22 @@ class Sender:
         outbox: keeps what is under way, so that it is not sent twice after a process was killed;
             None to keep it in memory only.
         timeout: seconds within which a chain that mines by itself must include them.
+        repeatable: whether to have an act done twice does no harm. Only then is an act forgotten
+            whose number is used and whose receipt the node does not show: it may hide it.
     """
 
     def __init__(
-        self, chain: Chain, outbox: Outbox | None = None, *, timeout: float = 180.0
+        self,
+        chain: Chain,
+        outbox: Outbox | None = None,
+        *,
+        timeout: float = 180.0,
+        repeatable: bool = False,
     ) -> None:
         self._chain = chain
-        self._outbox = outbox
-        self._timeout = timeout
+        self._outbox, self._repeatable = outbox, repeatable
+        self._delivery = Delivery(chain, timeout)
+        self._used: dict[str, int] = {}  # by account, above each number whose receipt was seen
 
     def send(
         self, acts: Sequence[Act], *, allow_revert: bool = False, intent: str = ""
@@ -124,9 +76,9 @@ class Sender:
         if not acts:
             return []
         if self._outbox is None or not intent:
-            signed = self._sign(acts)
-            found = self._carry_out(signed)
-            receipts = [self._receipt(each, found[each.hash]) for each in signed]
+            since = self._chain.head().number
+            way = UnderWay(self._sign(acts), since, _wallets(acts))
+            receipts = self._receipts_of(way, self._delivery.carry_out(way))
         else:
             receipts = self._once(self._outbox, acts, intent)
         return receipts if allow_revert else _carried_out(receipts)
@@ -139,13 +91,14 @@ class Sender:
         """
         self._chain.rpc_or_revert("eth_call", _request(act), "latest", label=act.label)
 
-    def settle(self, intent: str) -> list[Receipt]:
+    def settle(self, intent: str, wallets: Sequence[Wallet] = ()) -> list[Receipt]:
         """Follows what was sent earlier for an intent to its end, and sends nothing else.
 
         For a wish that can not be made into acts any more, since they have been carried out.
 
         Args:
             intent: as for `send`.
+            wallets: who can sign what no block takes again, at a higher fee.
 
         Returns:
             the receipts of what the outbox had of it.
@@ -160,48 +113,91 @@ class Sender:
         if outbox is None:
             return []
         done: list[Receipt] = []
+        own = {each.address: each for each in wallets}
         for entry in outbox.entries(self._chain.chain_id, self._chain.genesis()):
             if entry.is_for(intent):
-                done += self._settle(outbox, entry)
-                outbox.forget(entry)
+                settled = self._settle(outbox, entry, own, intent)
+                if settled is not None:
+                    done += settled
+                    outbox.forget(entry)
         return _carried_out(done)
 
     def _once(self, outbox: Outbox, acts: Sequence[Act], intent: str) -> list[Receipt]:
         """Carries out `acts`, except what is under way for the same intent already."""
-        chain = self._chain
+        chain, wallets = self._chain, _wallets(acts)
         genesis = chain.genesis()
         key = key_of(intent, [(each.wallet.address, each.to, each.data) for each in acts])
         earlier: list[Receipt] = []
-        for entry in outbox.entries(
-            chain.chain_id, genesis, {each.wallet.address for each in acts}
-        ):
-            done = self._settle(outbox, entry)
+        refused: list[Entry] = []
+        for entry in outbox.entries(chain.chain_id, genesis, set(wallets)):
+            done = self._settle(outbox, entry, wallets, intent)
+            if done is None:
+                refused.append(entry)
+                continue
             if entry.key == key:
                 earlier = done
             outbox.forget(entry)
         if earlier:
             return earlier
-        signed = self._sign(acts)
-        entry = outbox.keep(chain.chain_id, genesis, key, [each.sent() for each in signed])
-        try:
-            found = self._carry_out(signed)
-        except (RpcError, Reverted):
-            if len(self._unknown(signed)) == len(signed):  # nothing of it is under way
-                outbox.forget(entry)
-            raise
-        done = [self._receipt(each, found[each.hash]) for each in signed]
-        outbox.forget(entry)
-        return done
+        since = chain.head().number
+        sent = self._sign(acts, [each for entry in refused for each in entry.sent])
+        for entry in refused:
+            if entry.key == key:  # of the same acts, whatever the node said of them
+                sent = _beside(entry, sent)
+        entry = outbox.entry(chain.chain_id, genesis, key, sent, since)
 
-    def _settle(self, outbox: Outbox, entry: Entry) -> list[Receipt]:
-        """Follows an earlier sending to its end; returns the receipts."""
-        signed = [_Signed.earlier(each) for each in entry.sent]
+        def keep(sent: Sequence[Sent], since: int) -> None:
+            outbox.keep(replace(entry, sent=tuple(sent), since=since))
+
+        way = UnderWay(sent, since, wallets, keep)
+        keep(sent, since)
+        try:
+            found = self._delivery.carry_out(way)
+        except (RpcError, Reverted):
+            if self._repeatable:
+                outbox.forget(entry)
+            elif len(self._delivery.unknown(way.sent)) == len(way.sent):  # if it is true
+                aside = replace(entry, sent=tuple(way.sent), refused=True)
+                self._put_aside(outbox, aside)
+            raise
+        receipts = self._receipts_of(way, found)
+        outbox.forget(entry)
+        for each in refused:
+            if each.key != key:
+                self._put_aside(outbox, each)
+        return receipts
+
+    def _put_aside(self, outbox: Outbox, entry: Entry) -> None:
+        """Keeps what was refused, but for acts whose number another of ours has used."""
+        left = [each for each in entry.sent if each.fields.nonce >= self._used.get(each.account, 0)]
+        if left:
+            outbox.keep(replace(entry, sent=tuple(left)))
+        else:
+            outbox.forget(entry)
+
+    def _settle(
+        self, outbox: Outbox, entry: Entry, wallets: Mapping[str, Wallet], intent: str
+    ) -> list[Receipt] | None:
+        """Follows an earlier sending to its end.
+
+        Only what was sent for the same intent is given up; a folder may have others' too.
+
+        Returns:
+            the receipts; none when it was given up, since to do it again does no harm; None when
+            it was refused, and nothing shows that this was not true.
+        """
+        repeatable = self._repeatable and entry.is_for(intent)
         used = self._chain.nonces(list({each.account: None for each in entry.sent}), "latest")
         # Asked for after the nonces: one used by then, without this receipt, is another's.
-        found = self._receipts(signed)
-        waiting = []
-        for each, sent in zip(signed, entry.sent, strict=True):
-            if each.hash not in found and sent.decoded().nonce < used[sent.account]:
+        found = self._delivery.receipts(entry.sent)
+        unused = [each.fields.nonce >= used[each.account] for each in entry.sent]
+        if entry.refused and not found and all(unused):
+            return None
+        for sent, free in zip(entry.sent, unused, strict=True):
+            transaction = "0x" + sent.hashes[-1].hex()
+            if sent.place not in found and not free:
+                if repeatable:
+                    return []
                 # signing it anew would do it twice, should the node be hiding a receipt
                 raise OutboxError(
                     _(
@@ -209,82 +205,66 @@ class Sender:
                         "the node shows no receipt of it: another transaction took its place, or "
                         "the node hides it. Look that hash up elsewhere; if it never happened, "
                         "remove {path}, then repeat."
-                    ).format(label=sent.label, transaction="0x" + each.hash.hex(), path=entry.path)
+                    ).format(
+                        label=sent.label,
+                        transaction=", ".join("0x" + each.hex() for each in sent.hashes),
+                        path=entry.path,
+                    )
                 )
             outbox.progress(
                 _("Following what was sent earlier: {label} ({transaction}).").format(
-                    label=sent.label, transaction="0x" + each.hash.hex()
+                    label=sent.label, transaction=transaction
                 )
             )
-            if each.hash not in found:
-                waiting.append(each)
+
+        def keep(sent: Sequence[Sent], since: int) -> None:
+            whole = {each.place: each for each in entry.sent} | {each.place: each for each in sent}
+            outbox.keep(replace(entry, sent=tuple(whole.values()), since=since, refused=False))
+
+        waiting = [each for each in entry.sent if each.place not in found]
+        way = UnderWay(waiting, entry.since, wallets, keep)
         try:
             if waiting:
-                found |= self._carry_out(waiting, again=True)
-        except (RpcError, Reverted) as error:
+                found |= self._delivery.carry_out(way, again=True)
+        except (RpcError, Reverted, OutboxError) as error:
+            if repeatable:
+                return []
+            if isinstance(error, OutboxError):
+                raise
             raise OutboxError(
                 _(
                     "What was sent earlier is refused now. {reason} Then repeat; "
                     "if the chain can never take it, remove {path}."
                 ).format(reason=error, path=entry.path)
             ) from error
-        return [self._receipt(each, found[each.hash]) for each in signed]
+        newest = {each.place: each for each in way.sent}
+        return [
+            self._receipt(newest.get(each.place, each), found[each.place]) for each in entry.sent
+        ]
 
-    def _carry_out(self, signed: Sequence[_Signed], *, again: bool = False) -> dict[bytes, Any]:
-        """Hands transactions over and returns their receipts.
+    def _sign(self, acts: Sequence[Act], refused: Sequence[Sent] = ()) -> list[Sent]:
+        """Signs acts, for numbers that their accounts have not used.
 
         Args:
-            signed: in their order; what the node has already is only waited for.
-            again: whether a killed process may have left a development chain making no blocks.
+            acts: in their order.
+            refused: what a node said to have refused. Their numbers are used again, so that
+                whatever was signed for them can not be included beside the acts.
         """
-        if (len(signed) > 1 or again) and self._chain.is_development:
-            return self._in_bulk(signed)
-        self._broadcast(signed)
-        return self._wait(signed)
-
-    def _sign(self, acts: Sequence[Act]) -> list[_Signed]:
         chain = self._chain
-        senders = list(dict.fromkeys(act.wallet.address for act in acts))
-        nonces = chain.nonces(senders, "pending")
-        tip, most = self._fees()
+        nonces = self._delivery.free([act.wallet.address for act in acts])
+        for each in refused:
+            if each.account in nonces:
+                nonces[each.account] = min(nonces[each.account], each.fields.nonce)
+        fees = Fees.now(chain)
         signed = []
         for act in acts:
             sender = act.wallet.address
             gas = self._estimate(act, alone=len(acts) == 1) if act.gas is None else act.gas
-            if gas * most > _MOST_COST:
-                raise TooDear(
-                    _(
-                        "The node asks {cost} wei for {label}, far more than is usual. "
-                        "Use another node."
-                    ).format(cost=gas * most, label=act.label)
-                )
-            raw = act.wallet.sign_transaction(
-                {
-                    "type": 2,
-                    "chainId": chain.chain_id,
-                    "nonce": nonces[sender],
-                    "maxPriorityFeePerGas": tip,
-                    "maxFeePerGas": most,
-                    "gas": gas,
-                    "to": act.to,
-                    "value": 0,
-                    "data": act.data,
-                }
-            )
+            fees.check(gas, act.label)
+            raw = sign(act.wallet, chain.chain_id, nonces[sender], fees, gas, act.to, act.data)
             nonces[sender] += 1
-            signed.append(_Signed(act, raw, keccak(raw), gas))
+            signed.append(Sent(sender, (raw,), act.label))
         return signed
-
-    def _fees(self) -> tuple[int, int]:
-        """Returns the tip and the most per gas, in wei; zero where gas has no price."""
-        base = self._chain.head().base_fee
-        if base == 0:
-            return 0, 0
-        try:
-            tip = answers.quantity(self._chain.rpc("eth_maxPriorityFeePerGas"), "the tip")
-        except RpcError:
-            tip = _FALLBACK_TIP
-        return tip, 2 * base + tip  # holds for six full blocks in a row, each of them 12.5 % dearer
 
     def _estimate(self, act: Act, *, alone: bool) -> int:
         if not alone:
@@ -293,124 +273,21 @@ class Sender:
         over, under = _GAS_MARGIN
         return answers.quantity(estimate, "gas") * over // under
 
-    def _broadcast(self, signed: Sequence[_Signed]) -> None:
-        """Hands the transactions to the node; what it has already is not handed over again."""
-        missing = list(signed)
-        for attempt in range(_SEND_ATTEMPTS):
-            try:
-                replies = self._chain.batch(
-                    [("eth_sendRawTransaction", ["0x" + each.raw.hex()]) for each in missing],
-                    keep_errors=True,
-                )
-            except ChainUnreachable:
-                if attempt == _SEND_ATTEMPTS - 1:
-                    raise
-                missing = self._unknown(missing)
-                continue
-            refused = [
-                (each, reply)
-                for each, reply in zip(missing, replies, strict=True)
-                if isinstance(reply, RpcError)
-            ]
-            # "already known" and "nonce too low" are also what a node says to one that it has.
-            lost = {each.hash for each in self._unknown([each for each, _reply in refused])}
-            for each, reply in refused:
-                if each.hash in lost:
-                    raise self._chain.reverted(reply, each.act.label) or reply
-            return
+    def _receipts_of(self, way: UnderWay, found: Mapping[Place, Any]) -> list[Receipt]:
+        return [self._receipt(each, found[each.place]) for each in way.sent]
 
-    def _unknown(self, signed: Sequence[_Signed]) -> list[_Signed]:
-        known = self._chain.batch(
-            [("eth_getTransactionByHash", ["0x" + each.hash.hex()]) for each in signed]
-        )
-        return [each for each, found in zip(signed, known, strict=True) if found is None]
-
-    def _in_bulk(self, signed: Sequence[_Signed]) -> dict[bytes, Any]:
-        """Fills a development chain's pool, then makes blocks until it is empty.
-
-        One block holds hundreds.
-        """
-        chain = self._chain
-        found: dict[bytes, Any] = {}
-        chain.rpc("evm_setAutomine", False)
-        try:
-            rest = iter(signed)
-            while part := list(islice(rest, _POOL)):
-                self._broadcast(part)
-                waiting = {each.hash for each in part}
-                idle = 0
-                while waiting and idle < _IDLE_BLOCKS:
-                    chain.mine()
-                    block = chain.head()
-                    included = waiting.intersection(block.transactions)
-                    idle = 0 if included else idle + 1
-                    waiting -= included
-                    if waiting and not included:
-                        # one that was under way already may be in an earlier block
-                        done = self._receipts([each for each in part if each.hash in waiting])
-                        found |= done
-                        waiting -= done.keys()
-                        # Anvil drops what an account sent behind one that did not fit a block
-                        self._broadcast([each for each in part if each.hash in waiting])
-                    if included:
-                        found.update(self._block_receipts(block))
-                if waiting:
-                    raise self._not_included(part, waiting)
-        finally:
-            chain.rpc("evm_setAutomine", True)
-        return found
-
-    def _block_receipts(self, block: Block) -> dict[bytes, Any]:
-        try:
-            receipts = self._chain.rpc("eth_getBlockReceipts", hex(block.number))
-        except RpcError:  # Hardhat lacks the method
-            receipts = self._chain.batch(
-                [("eth_getTransactionReceipt", ["0x" + each.hex()]) for each in block.transactions]
-            )
-        return {_hash(each): each for each in answers.entries(receipts, "receipts")}
-
-    def _wait(self, signed: Sequence[_Signed]) -> dict[bytes, Any]:
-        """Asks for the receipts until all are there or the time is over."""
-        found: dict[bytes, Any] = {}
-        waiting = {each.hash for each in signed}
-        deadline = time.monotonic() + self._timeout
-        pause = 0.01
-        while True:
-            found |= self._receipts([each for each in signed if each.hash in waiting])
-            waiting -= found.keys()
-            if not waiting:
-                return found
-            if time.monotonic() > deadline:
-                raise self._not_included(signed, waiting)
-            time.sleep(pause)
-            pause = min(2 * pause, 1.0)
-
-    def _receipts(self, signed: Sequence[_Signed]) -> dict[bytes, Any]:
-        """Returns those receipts that the chain has, by the transaction's hash."""
-        replies = self._chain.batch(
-            [("eth_getTransactionReceipt", ["0x" + each.hash.hex()]) for each in signed]
-        )
-        return {
-            each.hash: reply
-            for each, reply in zip(signed, replies, strict=True)
-            if reply is not None
-        }
-
-    @staticmethod
-    def _not_included(signed: Sequence[_Signed], waiting: set[bytes]) -> NotIncluded:
-        late = [each for each in signed if each.hash in waiting]
-        return NotIncluded([each.hash for each in late], late[0].act.label)
-
-    def _receipt(self, signed: _Signed, value: Any) -> Receipt:
+    def _receipt(self, sent: Sent, value: Any) -> Receipt:
         entry = answers.fields(value, "a receipt")
-        if _hash(value) != signed.hash:
+        transaction, said = transaction_of(value), sent.fields
+        if transaction not in sent.hashes:
             raise BadAnswer("a receipt")
+        self._used[sent.account] = max(self._used.get(sent.account, 0), said.nonce + 1)
         number = answers.quantity(entry["blockNumber"], "a receipt's block")
         used = answers.quantity(entry["gasUsed"], "a receipt's gas")
         created = entry["contractAddress"]
         carried_out = answers.quantity(entry["status"], "a receipt's status") == 1
         return Receipt(
-            transaction=signed.hash,
+            transaction=transaction,
             block=number,
             gas_used=used,
             contract=answers.address(created, "a new contract") if created else None,
@@ -421,10 +298,10 @@ class Sender:
             if carried_out
             else why(
                 self._chain,
-                _request(signed.act, signed.gas),
+                _call(sent.account, said.to, said.data, said.gas),
                 block=number,
                 used=used,
-                label=signed.act.label,
+                label=sent.label,
             ),
         )
 
@@ -437,15 +314,31 @@ def _carried_out(receipts: list[Receipt]) -> list[Receipt]:
     return receipts
 
 
-def _request(act: Act, gas: int | None = None) -> dict[str, str]:
-    request = {"from": act.wallet.address, "data": "0x" + act.data.hex()}
-    if act.to is not None:
-        request["to"] = act.to
+def _wallets(acts: Sequence[Act]) -> dict[str, Wallet]:
+    return {each.wallet.address: each.wallet for each in acts}
+
+
+def _beside(entry: Entry, sent: Sequence[Sent]) -> list[Sent]:
+    """Puts what was refused earlier, and signed for the same numbers, before the new versions."""
+    earlier = {each.place: each.versions for each in entry.sent}
+    if earlier.keys() != {each.place for each in sent}:
+        raise OutboxError(
+            _(
+                "A part of {label} may have been done since a node refused it. Look on the chain "
+                "what it did, then remove {path}."
+            ).format(label=entry.sent[0].label, path=entry.path)
+        )
+    return [each._replace(versions=(*earlier[each.place], *each.versions)) for each in sent]
+
+
+def _request(act: Act) -> dict[str, str]:
+    return _call(act.wallet.address, act.to, act.data)
+
+
+def _call(account: str, to: str | None, data: bytes, gas: int | None = None) -> dict[str, str]:
+    request = {"from": account, "data": "0x" + data.hex()}
+    if to is not None:
+        request["to"] = to
     if gas is not None:
         request["gas"] = hex(gas)
     return request
-
-
-def _hash(value: Any) -> bytes:
-    entry = answers.fields(value, "a receipt")
-    return answers.data(entry["transactionHash"], "a receipt's transaction", 32)

@@ -9,10 +9,10 @@ import rich_click as click
 
 from terang.cli.options import Account, Place, account_options, json_option, place_options
 from terang.cli.program import emit, progress
-from terang.cli.relay import _Listen, receipts_option
+from terang.cli.relay import receipts_option
 from terang.cli.session import Session, reading
 from terang.cli.settings import BY_NAME
-from terang.cli.values import DURATION, PATH, Number
+from terang.cli.values import DURATION, LISTEN, PATH, Listen, Number
 from terang.i18n import _
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def command() -> None:
 )
 @click.option(
     "--listen",
-    type=_Listen(),
+    type=LISTEN,
     default="127.0.0.1:8700",
     show_default=True,
     help="Address and port at which to answer.",
@@ -148,7 +148,7 @@ def serve(
     place: Place,
     account: Account,
     store: str,
-    listen: tuple[str, int],
+    listen: Listen,
     keep: timedelta,
     each: int,
     together: int,

@@ -5,50 +5,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Any, NamedTuple
 
 import rich_click as click
 
-from terang.cli.options import Account, Seed, account_options, seed_options
+from terang.cli.options import Account, Seed, account_options, finality_option, seed_options
 from terang.cli.program import progress
 from terang.cli.session import Session, acting, reading
-from terang.cli.values import NUMBER, PATH, Number, shown
+from terang.cli.values import LISTEN, NUMBER, PATH, Listen, Number
 from terang.i18n import _
 
-_LOOPBACK = "127.0.0.1"
-
-
-class Place(NamedTuple):
-    """Where a service listens."""
-
-    host: str
-    port: int
-
-
-class _Listen(click.ParamType):
-    """HOST:PORT, or a port of this machine alone."""
-
-    name = "host:port"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Place:
-        host, _colon, port = str(value).rpartition(":")
-        if not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) < 1 << 16):
-            self.fail(
-                _("{value} is no place to listen. Write one like 127.0.0.1:9464.").format(
-                    value=shown(value)
-                ),
-                param,
-                ctx,
-            )
-        return Place(host.strip("[]") or _LOOPBACK, int(port))
-
-
-_finality = click.option(
-    "--finality",
-    type=Number(0, 10_000),
-    help="Blocks below the newest one that may still be replaced; what the node calls final "
-    "without it.",
-)
 _pool = click.option(
     "--pool",
     type=Number(1, 100_000),
@@ -75,7 +40,7 @@ def command() -> None:
 @seed_options
 @_pool
 @_turn
-@_finality
+@finality_option
 @click.option(
     "--poll",
     type=Number(1, 3_600),
@@ -92,7 +57,7 @@ def command() -> None:
 )
 @click.option(
     "--listen",
-    type=_Listen(),
+    type=LISTEN,
     help="Answer /health and /metrics at HOST:PORT, or at PORT of this machine; off without it.",
 )
 @click.option(
@@ -110,7 +75,7 @@ def run(
     finality: int | None,
     poll: int,
     shares: Path,
-    listen: Place | None,
+    listen: Listen | None,
     seat: int | None,
     once: bool,
 ) -> None:
@@ -170,7 +135,7 @@ def run(
 @command.command("status")
 @reading
 @account_options
-@_finality
+@finality_option
 @click.option(
     "--service", metavar="URL", help="Ask a running service too: where it listens, http://…."
 )
@@ -179,9 +144,9 @@ def status(session: Session, account: Account, finality: int | None, service: st
 
     With an account, what that opener has to do; no password is asked for.
     """
+    from terang.chain.shared import depth
     from terang.opener.duties import duties
     from terang.opener.mirror import Mirror
-    from terang.opener.place import depth
     from terang.opener.service import Settings
     from terang.opener.status import Status, ask
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from terang.cli.settings import BY_NAME
-from terang.cli.values import PATH
+from terang.cli.values import PATH, Number
 from terang.errors import UsageError
 from terang.i18n import _
 
@@ -73,6 +73,13 @@ outbox_option = setting_option(
     "outbox",
     type=PATH,
     help="Folder of what was sent and is not known to be done (TERANG_OUTBOX).",
+)
+
+finality_option = click.option(
+    "--finality",
+    type=Number(0, 10_000),
+    help="Blocks below the newest one that may still be replaced; what the node calls final "
+    "without it.",
 )
 
 reason_option = click.option(

@@ -1,6 +1,5 @@
 """terang relay: seal for others, without their account; and check what relays promised."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,39 +10,20 @@ from terang.cli.options import (
     Account,
     Place,
     account_options,
+    finality_option,
     json_option,
     place_options,
     setting_option,
 )
 from terang.cli.program import emit, progress
 from terang.cli.session import Session, reading
-from terang.cli.values import DURATION, PATH, Number, shown
+from terang.cli.values import DURATION, LISTEN, PATH, Listen, Number
 from terang.i18n import _
 
 if TYPE_CHECKING:
     from terang.relay.client import Delivery
 
 _FOLDER = ".terang/relay"
-
-
-class _Listen(click.ParamType):
-    """An address and port to listen at, such as 127.0.0.1:8600 or [::1]:8600."""
-
-    name = "host:port"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, int]:
-        if isinstance(value, tuple):
-            return value
-        found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})", str(value))
-        if found is None or int(found[2]) > 65_535:
-            self.fail(
-                _("{value} is not HOST:PORT. Write one like 127.0.0.1:8600.").format(
-                    value=shown(value)
-                ),
-                param,
-                ctx,
-            )
-        return found[1].strip("[]"), int(found[2])
 
 
 receipts_option = setting_option(
@@ -70,7 +50,7 @@ def command() -> None:
 @account_options
 @click.option(
     "--listen",
-    type=_Listen(),
+    type=LISTEN,
     default="127.0.0.1:8600",
     show_default=True,
     help="Address and port at which to answer.",
@@ -106,6 +86,14 @@ def command() -> None:
     help="Requests that all clients together may make in a minute.",
 )
 @click.option(
+    "--per-tender",
+    type=Number(1, 4_096),
+    default=64,
+    show_default=True,
+    help="Envelopes that one client may bring for a tender.",
+)
+@finality_option
+@click.option(
     "--certificate",
     type=PATH,
     help="PEM file with the TLS certificate and its key; without it, plain HTTP.",
@@ -114,11 +102,13 @@ def command() -> None:
 def serve(
     place: Place,
     account: Account,
-    listen: tuple[str, int],
+    listen: Listen,
     queue: Path,
     margin: timedelta,
     each: int,
     together: int,
+    per_tender: int,
+    finality: int | None,
     certificate: Path | None,
     as_json: bool,
 ) -> None:
@@ -140,6 +130,8 @@ def serve(
         int(margin.total_seconds()),
         each,
         together,
+        per_tender,
+        finality,
         certificate,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import rich_click as click
 
@@ -167,10 +167,40 @@ def shown(value: object) -> str:
     return "".join(each if each.isprintable() else "?" for each in text)
 
 
+class Listen(NamedTuple):
+    """Where a service listens."""
+
+    host: str
+    port: int
+
+
+class _Listen(click.ParamType):
+    """HOST:PORT such as 127.0.0.1:8600 or [::1]:8600; or a port of this machine alone."""
+
+    name = "host:port"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Listen:
+        if isinstance(value, Listen):
+            return value
+        found = re.fullmatch(
+            r"(?:(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):)?([0-9]{1,5})", str(value), re.ASCII
+        )
+        if found is None or int(found[2]) > 65_535:
+            self.fail(
+                _("{value} is not HOST:PORT. Write one like 127.0.0.1:8600.").format(
+                    value=shown(value)
+                ),
+                param,
+                ctx,
+            )
+        return Listen((found[1] or "127.0.0.1").strip("[]"), int(found[2]))
+
+
 AMOUNT = _Amount()
 INSTANT = _Instant()
 DURATION = _Duration()
 ADDRESS = _Address()
+LISTEN = _Listen()
 NUMBER = Number(1, 2**32 - 1)
 """A number that the ledger gave: of a tender, an organisation, a seat."""
 PATH = click.Path(path_type=Path)

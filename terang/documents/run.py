@@ -1,16 +1,11 @@
 """Starts a document store: connects, looks at what it has, serves until it is told to end."""
 
 import asyncio
-import logging
 import signal
-import socket
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-from aiohttp import web
 
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
@@ -25,12 +20,13 @@ from terang.i18n import _
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
 from terang.relay.limits import Limits
-from terang.relay.run import CannotListen, tls_context
+from terang.serving.doors import Bounds, address_of, listen, serve, tls_context
 from terang.vocabulary import Licence
 
 _NODE: Final = 10.0  # seconds that a request to the node may take
-_CONNECTION: Final = 1_200.0  # seconds for one connection, however slowly it is used
-_MOST_CONNECTIONS: Final = 256
+
+BOUNDS: Final = Bounds(seconds=1_200.0)
+"""A document of 64 MiB may take ten minutes to come, and as long to go."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +115,12 @@ async def _run(
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    with _listen(plan.host, plan.port) as listening:
-        host, port = listening.getsockname()[:2]
-        ready(f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}")
-        await serve(service, listening, stop, tls)
+    with listen(plan.host, plan.port) as listening:
+        ready(address_of(listening, tls=tls is not None))
+        try:
+            await serve(service.application(), listening, stop, tls, BOUNDS)
+        finally:
+            service.close()
 
 
 def _prepare(place: Local) -> Path | None:
@@ -135,64 +133,3 @@ def _prepare(place: Local) -> Path | None:
         raise place.failure(error) from error
     place.sweep()
     return place.path
-
-
-async def serve(
-    service: Service,
-    listening: socket.socket,
-    stop: asyncio.Event,
-    tls: ssl.SSLContext | None = None,
-) -> None:
-    """Answers on a socket until told to stop.
-
-    Args:
-        service: what answers.
-        listening: bound.
-        stop: set to end.
-        tls: with certificate and key; None for plain HTTP.
-    """
-    silent = logging.Logger("terang-store")  # aiohttp's lines tell who asked
-    silent.addHandler(logging.NullHandler())
-    runner = web.AppRunner(
-        service.application(),
-        access_log=None,
-        logger=silent,
-        handle_signals=False,
-        keepalive_timeout=15.0,
-        shutdown_timeout=5.0,
-    )
-    await runner.setup()
-    loop = asyncio.get_running_loop()
-    http = runner.server
-    assert http is not None  # noqa: S101 - it is there after `setup`
-
-    def accept() -> asyncio.Protocol:
-        handler = http()
-
-        def end() -> None:
-            if handler.transport is not None:
-                handler.transport.abort()  # at once: who reads slowly is not waited for
-
-        loop.call_later(0 if len(http.connections) >= _MOST_CONNECTIONS else _CONNECTION, end)
-        return handler
-
-    server = await loop.create_server(
-        accept, sock=listening, ssl=tls, ssl_handshake_timeout=10.0 if tls else None
-    )
-    try:
-        await stop.wait()
-    finally:
-        server.close()
-        await runner.cleanup()
-        service.close()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=128)
-    except OSError as error:
-        raise CannotListen(
-            _("Cannot listen at {host}:{port} ({reason}). Give another address by --listen.")
-            .format(host=host, port=port, reason=error.strerror or error)
-        ) from error  # fmt: skip

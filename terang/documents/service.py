@@ -37,6 +37,7 @@ from terang.relay.limits import Limits
 from terang.relay.page import HEADERS
 from terang.relay.service import spoken
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
+from terang.serving.metrics import TYPE, Family, single, text
 
 _REQUEST: Final = 600.0  # seconds for one request; 64 MiB at 1 Mbit/s take nearly as long
 _SILENCE: Final = 15.0  # seconds without a byte of an upload, or without one taken of a download
@@ -287,24 +288,30 @@ class Service:
         return web.json_response(document, status=200 if well else 503)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        lines = [
-            "# TYPE terang_store_up gauge",
-            f"terang_store_up {int(self._well and not self._quota.full)}",
-            "# TYPE terang_store_bytes gauge",
-            f'terang_store_bytes{{what="held"}} {self._quota.held}',
-            f'terang_store_bytes{{what="room"}} {self._quota.room.together}',
-            "# TYPE terang_store_documents_total counter",
-            *(
-                f'terang_store_documents_total{{what="{what}"}} {self._counts[what]}'
-                for what in ("given", "kept", "shown")
+        up = self._well and not self._quota.full
+        sizes = (("held", self._quota.held), ("room", self._quota.room.together))
+        families = [
+            single("terang_store_up", "gauge", "Whether documents are taken.", int(up)),
+            Family(
+                "terang_store_bytes",
+                "gauge",
+                "Bytes that the store has, and has room for.",
+                [({"what": what}, size) for what, size in sizes],
             ),
-            "# TYPE terang_store_refused_total counter",
-            *(
-                f'terang_store_refused_total{{reason="{reason}"}} {count}'
-                for reason, count in sorted(self._refused.items())
+            Family(
+                "terang_store_documents_total",
+                "counter",
+                "Documents given out, kept and shown.",
+                [({"what": what}, self._counts[what]) for what in ("given", "kept", "shown")],
+            ),
+            Family(
+                "terang_store_refused_total",
+                "counter",
+                "Requests that were refused.",
+                [({"reason": reason}, count) for reason, count in sorted(self._refused.items())],
             ),
         ]
-        return web.Response(text="\n".join(lines) + "\n")
+        return web.Response(body=text(families).encode(), headers={"Content-Type": TYPE})
 
     def _admitted(self, request: web.Request) -> bytes:
         client = self._limits.client(request.remote)

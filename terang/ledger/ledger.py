@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from terang.chain.act import Act, Receipt
+from terang.chain.act import Act, Receipt, Wallet
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.contract import Contract
@@ -34,6 +34,7 @@ class Ledger:
         deployment: its record.
         artifacts: the compiled contracts.
         outbox: keeps what is under way over a killed process; None to keep it in memory only.
+        repeatable: whether all that is sent may be done twice; see `Sender`.
 
     Attributes:
         chain: where it is.
@@ -47,11 +48,13 @@ class Ledger:
         deployment: Deployment,
         artifacts: Artifacts,
         outbox: Outbox | None = None,
+        *,
+        repeatable: bool = False,
     ) -> None:
         self.chain = chain
         self.deployment = deployment
         self.artifacts = artifacts
-        self._sender = Sender(chain, outbox)
+        self._sender = Sender(chain, outbox, repeatable=repeatable)
 
     @classmethod
     def connect(
@@ -87,8 +90,12 @@ class Ledger:
         """
         return self._sender.send(acts, intent=intent)
 
-    def settle(self, intent: str) -> list[Receipt]:
+    def settle(self, intent: str, wallets: Sequence[Wallet] = ()) -> list[Receipt]:
         """Follows what was sent earlier for an intent to its end; see `Sender.settle`.
+
+        Args:
+            intent: the same for the same wish.
+            wallets: who can sign what no block takes again, at a higher fee.
 
         Returns:
             the receipts; none when nothing of it is known, or can happen any more.
@@ -96,7 +103,7 @@ class Ledger:
         Raises:
             Reverted: when a contract refused one.
         """
-        return self._sender.settle(intent)
+        return self._sender.settle(intent, wallets)
 
     def boxes(self, stage: int) -> Boxes:
         """Returns the contract that has the boxes of a stage: 0 bids, 16 + round ballots."""

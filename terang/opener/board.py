@@ -1,19 +1,18 @@
 """Where a running opener answers: two pages over HTTP, read only."""
 
-import json
-import socket
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
+from threading import Event, Thread
+from typing import Any, Final
 
-from terang.errors import UsageError
-from terang.i18n import _
+from aiohttp import web
+
 from terang.opener.report import Report
+from terang.serving.doors import Bounds, address_of, listen, serve
+from terang.serving.metrics import TYPE
 
-_SECONDS = 5  # that somebody may take to ask
+_BOUNDS: Final = Bounds(most=64, each=8, seconds=10.0)
 
 
 @contextmanager
@@ -29,58 +28,35 @@ def board(host: str, port: int, report: Callable[[], Report]) -> Iterator[str]:
         where it answers.
 
     Raises:
-        UsageError: when it cannot listen there.
+        CannotListen: when it cannot listen there.
     """
-    try:
-        server = _server(host)((host, port), _handler(report))
-    except (OSError, OverflowError, UnicodeError) as error:
-        raise UsageError(
-            _("Cannot listen on {host} port {port} ({reason}). Name another.").format(
-                host=host, port=port, reason=getattr(error, "strerror", None) or error
-            )
-        ) from error
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+    listening = listen(host, port)
+    url, ready, ends = address_of(listening), Event(), list[Callable[[], Any]]()
+
+    async def answer() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        ends.append(lambda: loop.call_soon_threadsafe(stop.set))
+        ready.set()
+        await serve(_application(report), listening, stop, bounds=_BOUNDS)
+
+    thread = Thread(target=lambda: asyncio.run(answer()), name="opener-board", daemon=True)
     thread.start()
-    shown = f"[{host}]" if ":" in host else host
+    ready.wait()
     try:
-        yield f"http://{shown}:{server.server_address[1]}"
+        yield url
     finally:
-        server.shutdown()
-        server.server_close()
+        ends[0]()
         thread.join()
 
 
-def _server(host: str) -> type[ThreadingHTTPServer]:
-    class Server(ThreadingHTTPServer):
-        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        daemon_threads = True
+def _application(report: Callable[[], Report]) -> web.Application:
+    async def health(_request: web.Request) -> web.Response:
+        now = report()
+        return web.json_response(now.health(), status=200 if now.well else 503)
 
-    return Server
+    async def metrics(_request: web.Request) -> web.Response:
+        return web.Response(text=report().metrics(), headers={"Content-Type": TYPE})
 
-
-def _handler(report: Callable[[], Report]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = _SECONDS
-
-        def do_GET(self) -> None:
-            path, now = self.path.partition("?")[0], report()
-            if path == "/health":
-                status = HTTPStatus.OK if now.well else HTTPStatus.SERVICE_UNAVAILABLE
-                self._answer(status, "application/json", json.dumps(now.health()) + "\n")
-            elif path == "/metrics":
-                self._answer(HTTPStatus.OK, "text/plain; version=0.0.4", now.metrics())
-            else:
-                self._answer(HTTPStatus.NOT_FOUND, "text/plain", "/health /metrics\n")
-
-        def _answer(self, status: HTTPStatus, kind: str, text: str) -> None:
-            content = text.encode()
-            self.send_response(status)
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_args: Any) -> None:
-            """Says nothing: who asks is of no interest."""
-
-    return Handler
+    application = web.Application(client_max_size=1_024)
+    application.add_routes([web.get("/health", health), web.get("/metrics", metrics)])
+    return application

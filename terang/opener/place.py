@@ -4,27 +4,18 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 
 from terang.chain.compile import artifacts
 from terang.chain.connection import Chain
 from terang.chain.deploy import Deployment
 from terang.chain.outbox import Outbox
+from terang.chain.shared import SharedChain, depth
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.ledger import Ledger
 from terang.opener.mirror import Mirror
 from terang.replay.audit import Progress
-
-
-class SharedChain(Chain):
-    """A chain that others use at the same time: this process commands neither blocks nor clock."""
-
-    @cached_property
-    def is_development(self) -> bool:
-        """Never, as far as whoever sends is concerned: what is sent waits for a block."""
-        return False
 
 
 def connect(
@@ -49,18 +40,9 @@ def connect(
         blocks = depth(node, finality)
     chain = SharedChain(url, compiled.errors)
     deployment = Deployment.load(record, chain)
-    ledger = Ledger(chain, deployment, compiled, Outbox(outbox, progress))
+    # an opener's acts follow from its seed: a second one is refused, or says the same
+    ledger = Ledger(chain, deployment, compiled, Outbox(outbox, progress), repeatable=True)
     return ledger, Mirror(ledger, blocks, progress)
-
-
-def depth(chain: Chain, finality: int | None) -> int | None:
-    """Returns how far below the newest block finality begins; None for what the node calls final.
-
-    Args:
-        chain: the node; a development chain knows no finality, and replaces nothing.
-        finality: what was asked for.
-    """
-    return 0 if finality is None and chain.is_development else finality
 
 
 @contextmanager

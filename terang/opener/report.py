@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from terang.i18n.show import iso
 from terang.opener.holdings import Fault
+from terang.serving.metrics import Family, single, text
+
+_PREFIX: Final = "terang_opener_"
 
 STALE: Final = 300
 """Seconds without a look at the chain after which an opener is not well."""
@@ -96,9 +99,9 @@ class Report:
 
     def metrics(self) -> str:
         """Returns what `/metrics` answers, in Prometheus' text format 0.0.4."""
-        return "\n".join([*self._lines(), ""])
+        return text(self._families())
 
-    def _lines(self) -> Iterator[str]:
+    def _families(self) -> Iterator[Family]:
         for name, kind, meaning, value in (
             ("well", "gauge", "1 while the chain is seen and the account can pay.", self.well),
             ("last_block", "gauge", "Number of the newest block that was read.", self.block),
@@ -111,40 +114,34 @@ class Report:
             ("boxes_waiting", "gauge", "Closed boxes without their secret.", len(self.waiting)),
             ("transactions_total", "counter", "Transactions since the start.", self.sent),
         ):
-            yield from _family(name, kind, meaning, [("", int(value))])
-        age = [("", round(self.age, 3))] if self.looked else []
-        yield from _family("seconds_since_sync", "gauge", "Since the chain was last seen.", age)
-        yield from _family(
-            "box_seconds_left",
+            yield single(_PREFIX + name, kind, meaning, int(value))
+        yield Family(
+            _PREFIX + "seconds_since_sync",
+            "gauge",
+            "Since the chain was last seen.",
+            [({}, round(self.age, 3))] if self.looked else [],
+        )
+        yield Family(
+            _PREFIX + "box_seconds_left",
             "gauge",
             "Until a waiting box can not be released any more.",
             [
-                (f'tender="{each.tender}",stage="{each.stage}"', each.until - self.now)
+                ({"tender": each.tender, "stage": each.stage}, each.until - self.now)
                 for each in self.waiting
             ],
         )
-        yield from _family(
-            "errors_total",
+        yield Family(
+            _PREFIX + "errors_total",
             "counter",
             "Errors since the start, by kind.",
-            [(f'kind="{kind}"', count) for kind, count in sorted(self.errors.items())],
+            [({"kind": kind}, count) for kind, count in sorted(self.errors.items())],
         )
-        yield from _family(
-            "faults",
+        yield Family(
+            _PREFIX + "faults",
             "gauge",
             "1 for each wrong that another opener did.",
             [
-                (f'kind="{each.kind}",epoch="{each.epoch}",opener="{each.opener}"', 1)
+                ({"kind": each.kind, "epoch": each.epoch, "opener": each.opener}, 1)
                 for each in sorted(self.faults)
             ],
         )
-
-
-def _family(
-    name: str, kind: str, meaning: str, samples: list[tuple[str, int | float]]
-) -> Iterator[str]:
-    whole = f"terang_opener_{name}"
-    yield f"# HELP {whole} {meaning}"
-    yield f"# TYPE {whole} {kind}"
-    for labels, value in samples:
-        yield f"{whole}{{{labels}}} {value}" if labels else f"{whole} {value}"

@@ -220,7 +220,7 @@ class Service:
     def _look(self, ledger: Ledger, mirror: Mirror) -> Sight:
         """Settles what was under way, then reads the chain: so nothing is done twice."""
         try:
-            ledger.settle(self._intent)
+            ledger.settle(self._intent, [self._wallet])
         except Reverted as error:
             self._refused(error)
         sight = mirror.sync()

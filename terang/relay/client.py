@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import requests
 from eth_utils.crypto import keccak
@@ -58,8 +59,9 @@ class Delivery:
 
     Attributes:
         place: where the chain has it.
-        relay: the relay's address on the network; None when the box had the envelope already.
-        promise: file of the relay's receipt; None likewise.
+        relay: address on the network of the relay that kept its promise; None when the box had the
+            envelope already, or has it though no relay that was tried kept one.
+        promise: file of a relay's receipt; None when none was given.
     """
 
     place: Place
@@ -116,6 +118,8 @@ def deliver(
             raise _Bad(_("it promised, and the envelope is not in the box yet"))
         except (_Bad, ReceiptError) as error:
             progress(_("{relay} did not seal: {reason}").format(relay=url, reason=error))
+    if (place := watch.look().find(box, digest)) is not None:
+        return Delivery(place, None, promised[-1] if promised else None)  # whatever they said
     if promised:
         raise NoRelay(
             _(
@@ -265,7 +269,10 @@ def _post(url: str, document: Mapping[str, Any]) -> Any:
         session.headers.clear()
         session.headers.update(_HEADERS)
         session.auth = _nobody  # else a password of ~/.netrc would go along
-        session.trust_env = not _is_here(urlsplit(url).hostname or "")
+        host = urlsplit(url).hostname or ""
+        session.trust_env = not _is_here(host)
+        if host.endswith(".onion") and url.startswith("http:"):
+            session.proxies.update(_onion_proxies())
         try:
             with session.post(
                 url, json=document, timeout=_SILENCE, allow_redirects=False, stream=True
@@ -293,6 +300,19 @@ def _post(url: str, document: Mapping[str, Any]) -> Any:
             )
         )
     return answer
+
+
+def _onion_proxies() -> dict[str, str]:
+    """Returns the proxy for plain http to a hidden service: the one that others have for https.
+
+    Raises:
+        _Bad: when there is none: its name would be asked for in the open.
+    """
+    proxies = getproxies()
+    for scheme in ("http", "all", "https"):
+        if proxies.get(scheme):
+            return {"http": proxies[scheme]}
+    raise _Bad(_("an .onion address needs a proxy: set ALL_PROXY=socks5h://127.0.0.1:9050"))
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -51,7 +51,8 @@ class Desk:
         ledger: its own connection, with a short time limit.
         signer: the relay's account.
         queue: of what is promised.
-        margin: seconds before closing in which nothing is promised any more.
+        margin: seconds before closing in which nothing is promised any more; as long again for
+            each `AT_ONCE` envelopes that go before.
         able: tells whether what is promised can be sent now, as far as is known.
     """
 
@@ -83,13 +84,9 @@ class Desk:
         try:
             number = self._stage(tender, stage)
             box = self._ledger.boxes(number).box(tender, number)
-            known = self._queue.find(keccak(envelope))
-            if known is not None and known.promise.box == box:
-                return known, False
+            known = self._queue.find(box, keccak(envelope))
             if known is not None:
-                raise Refused(
-                    409, "envelope", _("This envelope was brought for another box. Seal another.")
-                )
+                return known, False
             if not self._able():
                 raise _unable()
             entry = self._promised(tender, number, envelope)
@@ -139,6 +136,13 @@ class Desk:
                     "The box of tender {tender} closes or closed at {time}, too soon for a relay "
                     "to promise anything. Seal by your own account if there is time."
                 ).format(tender=tender, time=when(closes_at)),
+            )
+        if not self._queue.has_time(closes_at, now, self._margin):
+            raise Refused(
+                503,
+                "busy",
+                _("Too much is to be sent before that box closes. Use another relay."),
+                self._margin,
             )
         if not licence["from"] <= head.timestamp or now + self._margin >= licence["until"]:
             raise Refused(503, "licence", _("This relay has no licence now. Use another relay."))

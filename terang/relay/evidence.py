@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 
 class Watch:
-    """Looks for envelopes in the boxes of one contract, every block once.
+    """Looks for envelopes in the boxes of one contract, every final block once.
 
     Args:
         ledger: where.
@@ -35,27 +35,34 @@ class Watch:
 
     def __init__(self, ledger: Ledger, boxes: Boxes, since: int) -> None:
         self._ledger, self._boxes, self._next = ledger, boxes, since
-        self._found: dict[tuple[int, int, bytes], Place] = {}
+        self._final: dict[tuple[int, int, bytes], Place] = {}
+        self._loose: dict[tuple[int, int, bytes], Place] = {}
 
     def find(self, box: Box, envelope: bytes) -> Place | None:
         """Returns where the first envelope of this hash is in a box; None when it was not seen."""
-        return self._found.get((box.tender_id, box.stage, envelope))
+        key = (box.tender_id, box.stage, envelope)
+        return self._final.get(key) or self._loose.get(key)
 
-    def look(self) -> Self:
-        """Reads the blocks that are new, and returns itself.
+    def look(self, final: int | None = None) -> Self:
+        """Reads the blocks that are new or were not final, and returns itself.
+
+        Args:
+            final: number of the newest final block, asked for before; None to take all for final.
 
         Raises:
             ChainUnreachable: when the node does not answer.
             BadAnswer: when its answers are malformed.
         """
         contract, head = self._boxes.contract, self._ledger.chain.head().number
-        for log in self._ledger.chain.logs(self._next, head, [contract.address]):
-            event = contract.decode_log(log)
-            if event.name == "Sealed":
-                args = event.args
-                key = (args["tenderId"], args["stage"], keccak(args["envelope"]))
-                self._found.setdefault(key, Place(log.block, log.transaction))
-        self._next = max(self._next, head + 1)
+        last = head if final is None else min(final, head)
+        self._loose = {}
+        sealed = [contract.topic("Sealed")]
+        for log in self._ledger.chain.logs(self._next, head, [contract.address], sealed):
+            args = contract.decode_log(log).args
+            key = (args["tenderId"], args["stage"], keccak(args["envelope"]))
+            found = self._final if log.block <= last else self._loose
+            found.setdefault(key, Place(log.block, log.transaction))
+        self._next = max(self._next, last + 1)
         return self
 
 
@@ -68,10 +75,12 @@ def licences(ledger: Ledger, account: str) -> list[tuple[int, int]]:
     """
     contract, chain = ledger.participants.contract, ledger.chain
     found: list[tuple[int, int]] = []
-    for log in chain.logs(ledger.deployment.first_block, chain.head().number, [contract.address]):
+    first, head = ledger.deployment.first_block, chain.head().number
+    events = [contract.topic(each) for each in ("LicenceGranted", "LicenceRevoked")]
+    for log in chain.logs(first, head, [contract.address], events):
         event = contract.decode_log(log)
         args = event.args
-        if args.get("licence") != Licence.RELAY or args.get("account") != account:
+        if args["licence"] != Licence.RELAY or args["account"] != account:
             continue
         if event.name == "LicenceGranted":
             found.append((args["from"], args["until"]))

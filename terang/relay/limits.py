@@ -1,6 +1,5 @@
 """How much each client, and all together, may ask of a relay; in memory only, and no addresses."""
 
-import ipaddress
 import secrets
 import time
 from collections import Counter, OrderedDict
@@ -8,11 +7,12 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final
 
+from terang.serving.doors import network
+
 PER_TENDER: Final = 64
 """Envelopes that one client may bring for a tender: all of a relay's clients share its cap."""
 
 _MOST_CLIENTS: Final = 10_000  # that are remembered at once; the longest silent go first
-_NETWORK: Final = 64  # bits of an IPv6 address that tell households apart
 
 
 class Bucket:
@@ -45,13 +45,18 @@ class Limits:
     Args:
         each: requests per minute of one client.
         together: requests per minute of all.
+        per_tender: envelopes that one client may bring for a tender.
         clock: seconds that never go back.
     """
 
     def __init__(
-        self, each: int, together: int, clock: Callable[[], float] = time.monotonic
+        self,
+        each: int,
+        together: int,
+        per_tender: int = PER_TENDER,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._each, self._clock = each, clock
+        self._each, self._per_tender, self._clock = each, per_tender, clock
         self._key = secrets.token_bytes(16)
         self._clients: OrderedDict[bytes, Bucket] = OrderedDict()
         self._together = Bucket(together, clock())
@@ -59,13 +64,7 @@ class Limits:
 
     def client(self, address: str | None) -> bytes:
         """Returns what a client is known by here: its address can not be told from it."""
-        try:
-            parsed = ipaddress.ip_address(address or "")
-        except ValueError:
-            name = b""
-        else:
-            name = parsed.packed[: _NETWORK // 8]  # an IPv4 address is shorter, and whole
-        return blake2b(name, key=self._key, digest_size=16).digest()
+        return blake2b(network(address), key=self._key, digest_size=16).digest()
 
     def admit(self, client: bytes) -> float:
         """Counts a request.
@@ -86,7 +85,7 @@ class Limits:
 
     def may_bring(self, client: bytes, tender: int) -> bool:
         """Tells whether a client may bring one more envelope for a tender."""
-        return self._brought[client, tender] < PER_TENDER
+        return self._brought[client, tender] < self._per_tender
 
     def brought(self, client: bytes, tender: int) -> None:
         """Counts an envelope that a client brought for a tender."""

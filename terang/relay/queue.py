@@ -1,7 +1,7 @@
 """What a relay promised, on disk: one file for each envelope, whole before the receipt is given.
 
-A file holds the receipt, the envelope until it is in its box, and what became of it; nothing of
-whoever brought it.
+A file holds the receipt, the envelope until a final block has it, and what became of it; nothing
+of whoever brought it.
 """
 
 import fcntl
@@ -25,8 +25,12 @@ from terang.sealing.envelope import Box
 WAITING: Final = "waiting"
 SEALED: Final = "sealed"
 FAILED: Final = "failed"
-STATUSES: Final = (WAITING, SEALED, FAILED)
-"""Promised, in the box, or not in the box when it closed."""
+CANCELLED: Final = "cancelled"
+STATUSES: Final = (WAITING, SEALED, FAILED, CANCELLED)
+"""Promised, in the box, not in the box when it closed, or not owed: the tender was cancelled."""
+
+AT_ONCE: Final = 32
+"""Envelopes that are sent together."""
 
 
 class QueueError(TerangError):
@@ -39,7 +43,7 @@ class Entry:
 
     Attributes:
         promise: the receipt.
-        envelope: the envelope; empty once nothing is to be done with it.
+        envelope: the envelope; empty once its end is final.
         since: number of the newest block when it was promised; no earlier one has the envelope.
         status: one of `STATUSES`.
         place: where the chain has it, once it is sealed.
@@ -64,8 +68,26 @@ class Entry:
             "transaction": self.place and "0x" + self.place.transaction.hex(),
         }
 
+    @property
+    def key(self) -> tuple[Box, bytes]:
+        """Box and hash of the envelope: anybody may bring the same one to several boxes."""
+        return self.promise.box, self.promise.envelope
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether it is in its box by a block that may be replaced."""
+        return self.status == SEALED and bool(self.envelope)
+
+    def sealed(self, place: Place) -> Self:
+        """Returns the entry once it is in its box, by a block that may be replaced."""
+        return replace(self, status=SEALED, place=place)
+
+    def lost(self) -> Self:
+        """Returns the entry once the chain has lost it again."""
+        return replace(self, status=WAITING, place=None)
+
     def done(self, status: str, place: Place | None = None) -> Self:
-        """Returns the entry once its end is known; the envelope is not needed any more."""
+        """Returns the entry once its end is final; the envelope is not needed any more."""
         return replace(self, envelope=b"", status=status, place=place)
 
     @classmethod
@@ -81,7 +103,7 @@ class Entry:
         if (
             status not in STATUSES
             or any(type(each) is not int for each in (since, block or 0))
-            or (waits and keccak(envelope) != promise.envelope)
+            or ((waits or envelope) and keccak(envelope) != promise.envelope)
         ):
             raise ValueError("entry")
         return cls(promise, envelope, since, status, place)
@@ -114,7 +136,7 @@ class Queue:
         try:
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._entries = {
-                found.promise.envelope: found for found in map(_read, folder.glob("*.json"))
+                found.key: found for found in map(self._take, sorted(folder.glob("*.json")))
             }
         except BlockingIOError as error:
             self.close()
@@ -130,10 +152,15 @@ class Queue:
         """Lets another process use the folder."""
         self._held.close()
 
-    def find(self, envelope: bytes) -> Entry | None:
-        """Returns the entry of an envelope by its hash."""
+    def find(self, box: Box, envelope: bytes) -> Entry | None:
+        """Returns the entry of an envelope in a box by its hash."""
         with self._lock:
-            return self._entries.get(envelope)
+            return self._entries.get((box, envelope))
+
+    def of(self, envelope: bytes) -> list[Entry]:
+        """Returns the entries of an envelope by its hash, in whatever boxes."""
+        with self._lock:
+            return [each for each in self._entries.values() if each.promise.envelope == envelope]
 
     def put(self, entry: Entry) -> None:
         """Writes an entry down; after that it outlives a killed process and a lost supply.
@@ -143,12 +170,33 @@ class Queue:
         """
         with self._lock:
             write_json(self._path(entry), entry.document(), 0o600)
-            self._entries[entry.promise.envelope] = entry
+            self._entries[entry.key] = entry
 
     def waiting(self) -> list[Entry]:
-        """Returns what is promised and not in its box yet, as far as is known."""
+        """Returns what is promised and not in its box yet; what closes first comes first."""
         with self._lock:
-            return [each for each in self._entries.values() if each.status == WAITING]
+            found = [each for each in self._entries.values() if each.status == WAITING]
+        return sorted(found, key=lambda each: each.promise.closes_at)
+
+    def loose(self) -> list[Entry]:
+        """Returns what is in its box by a block that may be replaced."""
+        with self._lock:
+            return [each for each in self._entries.values() if each.is_loose]
+
+    def has_time(self, closes_at: int, now: int, margin: int) -> bool:
+        """Tells whether one more envelope can be sent in time, and all that then comes after it.
+
+        Args:
+            closes_at: when its box closes, in seconds since 1970 UTC.
+            now: the time.
+            margin: seconds that `AT_ONCE` envelopes take.
+        """
+        later = sorted([each.promise.closes_at for each in self.waiting()] + [closes_at])
+        return all(
+            now + margin * (1 + place // AT_ONCE) < each
+            for place, each in enumerate(later)
+            if each >= closes_at
+        )
 
     def waiting_for(self, box: Box) -> int:
         """Returns how many envelopes wait for a box."""
@@ -167,12 +215,22 @@ class Queue:
         """
         with self._lock:
             for entry in list(self._entries.values()):
-                if entry.status != WAITING and entry.promise.closes_at < closed_before:
+                over = entry.status != WAITING and not entry.is_loose
+                if over and entry.promise.closes_at < closed_before:
                     self._path(entry).unlink(missing_ok=True)
-                    del self._entries[entry.promise.envelope]
+                    del self._entries[entry.key]
+
+    def _take(self, path: Path) -> Entry:
+        """Reads a file; one that an earlier release wrote gets the name that it has now."""
+        found = _read(path)
+        if path != self._path(found):
+            path.replace(self._path(found))
+        return found
 
     def _path(self, entry: Entry) -> Path:
-        return self.folder / f"{entry.promise.envelope.hex()}.json"
+        box = entry.promise.box
+        name = f"{box.tender_id}-{box.stage}-{entry.promise.envelope.hex()}.json"
+        return self.folder / name
 
 
 def _read(path: Path) -> Entry:

@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import socket
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +11,7 @@ from typing import Final
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.deploy import Deployment
-from terang.errors import TerangError, UsageError
+from terang.chain.shared import SharedChain, depth
 from terang.i18n import _
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
@@ -21,15 +19,12 @@ from terang.relay.courier import Courier
 from terang.relay.desk import Desk
 from terang.relay.limits import Limits
 from terang.relay.queue import Queue
-from terang.relay.service import Service, serve
+from terang.relay.service import Service
+from terang.serving.doors import address_of, listen, serve, tls_context
 from terang.vocabulary import Licence
 
 _NODE: Final = 10.0  # seconds that a request to the node may take
 _ROUNDED: Final = 10  # minutes: a line's time must not tell which envelope it is about
-
-
-class CannotListen(TerangError):
-    """The address at which a relay is to answer cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +40,9 @@ class Plan:
         margin: seconds before closing in which nothing is promised.
         each: requests per minute of one client.
         together: requests per minute of all clients.
+        per_tender: envelopes that one client may bring for a tender.
+        finality: blocks below the newest one that may still be replaced; None for what the node
+            calls final.
         certificate: file of the TLS certificate and key; None for plain HTTP.
     """
 
@@ -56,6 +54,8 @@ class Plan:
     margin: int
     each: int
     together: int
+    per_tender: int
+    finality: int | None = None
     certificate: Path | None = None
 
 
@@ -102,23 +102,25 @@ async def _run(
                 "licenses it by `participant licence grant relay {account}`."
             ).format(account=signer.address)
         )
-    listening = _listen(plan.host, plan.port)
+    listening = listen(plan.host, plan.port)
     try:
         place = f"{for_desk.chain.chain_id}-{for_desk.tenders.contract.address}-{signer.address}"
         queue = Queue(plan.folder / place)
-        courier = Courier(for_courier, signer, queue, tell)
+        with Chain(plan.url, timeout=_NODE) as node:
+            finality = depth(node, plan.finality)
+        courier = Courier(for_courier, signer, queue, tell, finality=finality)
         desk = Desk(for_desk, signer, queue, plan.margin, lambda: courier.able)
-        limits = Limits(plan.each, plan.together)
+        limits = Limits(plan.each, plan.together, plan.per_tender)
         service = Service(desk, queue, courier, limits, signer.address, tell)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         courier.start()
-        host, port = listening.getsockname()[:2]
-        ready(f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}")
+        ready(address_of(listening, tls=tls is not None))
         try:
-            await serve(service, listening, stop, tls)
+            await serve(service.application(), listening, stop, tls)
         finally:
+            service.close()
             courier.stop()
             queue.close()
     finally:
@@ -126,39 +128,8 @@ async def _run(
 
 
 def _connect(plan: Plan, artifacts: Artifacts) -> Ledger:
-    chain = Chain(plan.url, artifacts.errors, timeout=_NODE)
+    chain = SharedChain(plan.url, artifacts.errors, timeout=_NODE)
     return Ledger(chain, Deployment.load(plan.record, chain), artifacts)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=128)
-    except OSError as error:
-        raise CannotListen(
-            _("Cannot listen at {host}:{port} ({reason}). Give another address by --listen.")
-            .format(host=host, port=port, reason=error.strerror or error)
-        ) from error  # fmt: skip
-
-
-def tls_context(file: Path) -> ssl.SSLContext:
-    """Returns what serves TLS by a PEM file with a certificate and its key.
-
-    Raises:
-        UsageError: when it has not both, or the key is encrypted.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(file, password="")  # never asked for on a terminal
-    except OSError as error:  # also what OpenSSL says
-        raise UsageError(
-            _(
-                "{path} is not a certificate with its key ({reason}). "
-                "Name a PEM file that has both."
-            ).format(path=file, reason=error.strerror or error)
-        ) from error
-    return context
 
 
 def _once_each(tell: Callable[[str], None]) -> Callable[[str], None]:

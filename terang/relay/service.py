@@ -1,7 +1,7 @@
 """The relay as a service: HTTP in front, the desk behind, a courier that sends.
 
     POST /seal            takes an envelope, answers with a receipt
-    GET  /receipt/HASH    a receipt again, and what became of the envelope
+    GET  /receipt/HASH    a receipt again, and what became of the envelope; ?tender=N&stage=N
     GET  /                a page for people
     GET  /health          200 when the chain answers and the relay is licensed
     GET  /metrics         counts, in Prometheus's text format
@@ -12,10 +12,7 @@ Nothing about who asked is written anywhere: no address, no header, no time of a
 import asyncio
 import contextvars
 import json
-import logging
 import re
-import socket
-import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,14 +25,13 @@ from terang.relay.courier import Courier
 from terang.relay.desk import Desk, Refused
 from terang.relay.limits import Limits
 from terang.relay.page import HEADERS, page
-from terang.relay.queue import FAILED, SEALED, WAITING, Entry, Queue
+from terang.relay.queue import CANCELLED, FAILED, SEALED, WAITING, Entry, Queue
+from terang.serving.metrics import TYPE, Family, single, text
 
 MOST_BODY: Final = 16_384
 """Bytes of a request's body; a ballot over 3,000 bids takes half of that."""
 
 _REQUEST: Final = 20.0  # seconds for one request, whatever it waits for
-_CONNECTION: Final = 60.0  # seconds for one connection, however slowly it is used
-_MOST_CONNECTIONS: Final = 256
 _MOST_WAITING: Final = 32  # requests that wait for the desk
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 _HEX: Final = re.compile(r"0x(?:[0-9a-fA-F]{2})+")
@@ -150,6 +146,15 @@ class Service:
         if new:
             self._limits.brought(client, tender)
             self._courier.hurry()
+        if entry.status in (FAILED, CANCELLED):
+            said = (
+                _("The box closed without it. The receipt is the evidence: `relay check` tells.")
+                if entry.status == FAILED
+                else _("The tender was cancelled, and nothing is owed. Look for a new one.")
+            )
+            self._refused[entry.status] += 1
+            document = entry.public() | {"error": said, "reason": entry.status}
+            return web.json_response(document, status=409)
         return web.json_response(entry.public(), status=202 if entry.status == WAITING else 200)
 
     async def _at_desk(self, tender: int, stage: int | str, envelope: bytes) -> tuple[Entry, bool]:
@@ -165,13 +170,22 @@ class Service:
             self._waiting -= 1
 
     async def _receipt(self, request: web.Request) -> web.Response:
-        text = request.match_info["hash"].lower()
-        entry = self._queue.find(bytes.fromhex(text[2:])) if _HASH.fullmatch(text) else None
-        if entry is None:
+        name = request.match_info["hash"].lower()
+        found = self._queue.of(bytes.fromhex(name[2:])) if _HASH.fullmatch(name) else []
+        for which, of in (("tender", _tender), ("stage", _stage)):
+            if which in request.query:
+                found = [each for each in found if of(each) == request.query[which]]
+        if not found:
             raise Refused(
                 404, "unknown", _("This relay promised no such envelope. Check its hash.")
             )
-        return web.json_response(entry.public())
+        if len(found) > 1:
+            raise Refused(
+                409,
+                "several",
+                _("It was brought for several boxes. Add ?tender=NUMBER&stage=NUMBER."),
+            )
+        return web.json_response(found[0].public())
 
     async def _page(self, _request: web.Request) -> web.Response:
         return web.Response(text=page(self._account), content_type="text/html")
@@ -187,21 +201,29 @@ class Service:
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         counts = self._queue.counts()
-        lines = [
-            "# TYPE terang_relay_up gauge",
-            f"terang_relay_up {int(self._courier.well)}",
-            "# TYPE terang_relay_envelopes gauge",
-            f'terang_relay_envelopes{{state="promised"}} {counts.total()}',
-            f'terang_relay_envelopes{{state="sent"}} {counts[SEALED]}',
-            f'terang_relay_envelopes{{state="failed"}} {counts[FAILED]}',
-            f'terang_relay_envelopes{{state="waiting"}} {counts[WAITING]}',
-            "# TYPE terang_relay_refused_total counter",
-            *(
-                f'terang_relay_refused_total{{reason="{reason}"}} {count}'
-                for reason, count in sorted(self._refused.items())
+        states = {
+            "promised": counts.total(),
+            "sent": counts[SEALED],
+            "failed": counts[FAILED],
+            "cancelled": counts[CANCELLED],
+            "waiting": counts[WAITING],
+        }
+        families = (
+            single("terang_relay_up", "gauge", "1 while it can send.", int(self._courier.well)),
+            Family(
+                "terang_relay_envelopes",
+                "gauge",
+                "Envelopes by what became of them.",
+                [({"state": state}, count) for state, count in states.items()],
             ),
-        ]
-        return web.Response(text="\n".join(lines) + "\n")
+            Family(
+                "terang_relay_refused_total",
+                "counter",
+                "Refused requests since the start, by reason.",
+                [({"reason": each}, count) for each, count in sorted(self._refused.items())],
+            ),
+        )
+        return web.Response(text=text(families), headers={"Content-Type": TYPE})
 
 
 def spoken(header: str) -> str:
@@ -214,61 +236,6 @@ def spoken(header: str) -> str:
         if code and (weight or not rest):
             found.append((-float(weight[1]) if weight else -1.0, place, code))
     return min(found)[2] if found and min(found)[0] < 0 else "en"
-
-
-async def serve(
-    service: Service,
-    listening: socket.socket,
-    stop: asyncio.Event,
-    tls: ssl.SSLContext | None = None,
-) -> None:
-    """Answers on a socket until told to stop.
-
-    Args:
-        service: what answers.
-        listening: bound.
-        stop: set to end.
-        tls: with certificate and key; None for plain HTTP.
-    """
-    runner = web.AppRunner(
-        service.application(),
-        access_log=None,
-        logger=_silent(),
-        handle_signals=False,
-        keepalive_timeout=15.0,
-        shutdown_timeout=5.0,
-    )
-    await runner.setup()
-    loop = asyncio.get_running_loop()
-    http = runner.server
-    assert http is not None  # noqa: S101 - it is there after `setup`
-
-    def accept() -> asyncio.Protocol:
-        handler = http()
-
-        def end() -> None:
-            if handler.transport is not None:
-                handler.transport.abort()  # at once: who reads slowly is not waited for
-
-        loop.call_later(0 if len(http.connections) >= _MOST_CONNECTIONS else _CONNECTION, end)
-        return handler
-
-    server = await loop.create_server(
-        accept, sock=listening, ssl=tls, ssl_handshake_timeout=10.0 if tls else None
-    )
-    try:
-        await stop.wait()
-    finally:
-        server.close()
-        await runner.cleanup()
-        service.close()
-
-
-def _silent() -> logging.Logger:
-    """A logger that drops everything: aiohttp's tell who asked."""
-    logger = logging.Logger("terang-relay")
-    logger.addHandler(logging.NullHandler())
-    return logger
 
 
 def _read(body: bytes) -> tuple[int, int | str, bytes]:
@@ -295,6 +262,14 @@ def _read(body: bytes) -> tuple[int, int | str, bytes]:
             ),
         ) from error
     return tender, stage, bytes.fromhex(envelope[2:])
+
+
+def _tender(entry: Entry) -> str:
+    return str(entry.promise.box.tender_id)
+
+
+def _stage(entry: Entry) -> str:
+    return str(entry.promise.box.stage)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

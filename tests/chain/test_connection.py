@@ -154,6 +154,20 @@ def test_a_long_range_of_logs_is_asked_for_in_parts(node_that: NodeThat) -> None
     assert spans == [(3, 5_002), (5_003, 10_002), (10_003, 12_000)]
 
 
+def test_logs_of_some_events_are_asked_for_and_others_refused(node_that: NodeThat) -> None:
+    asked = []
+
+    def reply(request: Any) -> Any:
+        asked.append(request["params"][0]["topics"])
+        return answer(request, [LOG])
+
+    chain, own = node_that(reply), bytes.fromhex(LOG["topics"][0][2:])
+    assert len(chain.logs(0, 9, [LOG["address"]], [b"\x01" * 32, own])) == 1
+    assert asked == [[["0x" + "01" * 32, LOG["topics"][0]]]]
+    with pytest.raises(BadAnswer):
+        chain.logs(0, 9, [LOG["address"]], [b"\x01" * 32])
+
+
 def test_an_inverted_range_has_no_logs(node_that: NodeThat) -> None:
     assert node_that(lambda _request: None).logs(9, 8, [LOG["address"]]) == []
 

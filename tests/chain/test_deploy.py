@@ -13,6 +13,7 @@ from terang.chain import resume
 from terang.chain.act import Act
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
+from terang.chain.delivery import NotIncluded
 from terang.chain.deploy import (
     At,
     Deployed,
@@ -23,7 +24,7 @@ from terang.chain.deploy import (
     created_address,
     deploy,
 )
-from terang.chain.send import NotIncluded, Sender
+from terang.chain.send import Sender
 from terang.errors import DIFFERENCE_FOUND
 from terang.identity.wallet import Wallet
 

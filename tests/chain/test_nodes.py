@@ -101,6 +101,9 @@ def test_many_acts_go_in_few_blocks_and_each_wallets_in_order(
     assert sorted(logs, key=str) == sorted(
         (log for receipt in receipts for log in receipt.logs), key=str
     )
+    added, drawn = ([any_probe.topic(each)] for each in ("Added", "Drawn"))
+    assert any_chain.logs(before, newest, [any_probe.address], added) == logs
+    assert any_chain.logs(before, newest, [any_probe.address], drawn) == []
     assert any_chain.view(any_probe, "total") == sum(range(10, 1_210))
 
 

@@ -16,10 +16,12 @@ import requests
 from terang.chain.act import Act
 from terang.chain.connection import Chain, ChainUnreachable, RpcError
 from terang.chain.contract import Contract
+from terang.chain.delivery import Delivery, NotIncluded
 from terang.chain.node import Anvil
 from terang.chain.outbox import Outbox, OutboxError
 from terang.chain.reverts import Reverted
-from terang.chain.send import NotIncluded, Sender
+from terang.chain.send import Sender
+from terang.chain.underway import UnderWay
 from terang.identity.wallet import Wallet
 
 NodeThat = Callable[[Callable[[Any], Any]], Chain]
@@ -162,7 +164,7 @@ def test_an_act_whose_receipt_the_node_does_not_show_is_not_done_again(
     interrupted([act], said=True)
     before = nonce(probe_chain, buyer)
     with monkeypatch.context() as hostile:
-        hostile.setattr(Sender, "_receipts", lambda _self, _signed: {})
+        hostile.setattr(Delivery, "receipts", lambda _self, _signed: {})
         with pytest.raises(OutboxError, match="Look that hash up elsewhere"):
             Sender(probe_chain, outbox).send([act], intent=INTENT)
     assert nonce(probe_chain, buyer) == before
@@ -225,12 +227,16 @@ def test_another_chain_of_the_same_id_neither_sends_nor_forgets_it(
     assert kept.is_file()
 
 
-def test_what_the_node_refuses_is_not_kept(
+def test_what_the_node_refuses_is_not_sent_again_and_stops_nothing(
     probe_chain: Chain, probe: Contract, buyer: Wallet, outbox: Outbox
 ) -> None:
     act = Act(buyer, *probe.prepare("add", 10, gas=10), "too little gas")
+    sender = Sender(probe_chain, outbox)
     with pytest.raises(RpcError, match="gas"):
-        Sender(probe_chain, outbox).send([act], intent=INTENT)
+        sender.send([act], intent=INTENT)
+    assert sender.settle(INTENT) == []
+    sender.send([add(probe, buyer, 20)], intent="another")
+    assert probe_chain.view(probe, "total") == 20
     assert files(outbox) == []
 
 
@@ -330,6 +336,9 @@ def test_a_process_killed_on_the_way_is_repeated_without_doing_it_twice(
         lambda text: text.replace('"0x02', '"0x01'),
         lambda text: text.replace("adding", "adding\\u001b[2J"),
         lambda text: text.replace('"0x02f8', '"0x02c0f8'),
+        lambda text: json.dumps({**json.loads(text), "since": None}),
+        lambda text: json.dumps({**json.loads(text), "refused": 0}),
+        lambda text: text.replace('"versions": [', '"versions": [], "v": ['),
     ],
 )
 def test_a_damaged_file_stops_the_command_and_is_named(
@@ -367,8 +376,8 @@ def test_what_was_included_before_it_is_followed_is_found(
     probe_chain: Chain, probe: Contract, buyer: Wallet
 ) -> None:
     sender = Sender(probe_chain)
-    signed = sender._sign([add(probe, buyer)])
-    sender._broadcast(signed)
-    while sender._receipts(signed) == {}:
+    way = UnderWay(sender._sign([add(probe, buyer)]), probe_chain.head().number, {})
+    sender._delivery.broadcast(way.sent)
+    while sender._delivery.receipts(way.sent) == {}:
         probe_chain.head()  # the node mines it by itself
-    assert set(sender._carry_out(signed, again=True)) == {signed[0].hash}
+    assert set(sender._delivery.carry_out(way, again=True)) == {way.sent[0].place}

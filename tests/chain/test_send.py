@@ -11,9 +11,11 @@ from terang.chain.act import Act
 from terang.chain.answers import BadAnswer
 from terang.chain.connection import Chain, ChainUnreachable, RpcError
 from terang.chain.contract import Contract
+from terang.chain.delivery import NotIncluded
+from terang.chain.fees import TooDear
 from terang.chain.node import Anvil
 from terang.chain.reverts import Reverted
-from terang.chain.send import NotIncluded, Sender, TooDear
+from terang.chain.send import Sender
 from terang.errors import CHAIN_UNREACHABLE, REVERTED
 from terang.identity.wallet import Wallet
 

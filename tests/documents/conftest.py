@@ -20,12 +20,13 @@ from terang.documents.intake import Quota, Room
 from terang.documents.notary import Notary
 from terang.documents.place import Folder, Local
 from terang.documents.receipt import NAME, Challenge, Statement
-from terang.documents.run import serve
+from terang.documents.run import BOUNDS
 from terang.documents.service import Service
 from terang.identity.typed_data import Domain
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger
 from terang.relay.limits import Limits
+from terang.serving.doors import serve
 
 from .served import Served, Start
 
@@ -119,7 +120,10 @@ def serving(tmp_path: Path) -> Start:
             stop, loop = asyncio.Event(), asyncio.get_running_loop()
             end.append(lambda: loop.call_soon_threadsafe(stop.set))
             ready.set()
-            await serve(service, listening, stop)
+            try:
+                await serve(service.application(), listening, stop, None, BOUNDS)
+            finally:
+                service.close()
 
         thread = threading.Thread(target=asyncio.run, args=(main(),))
         thread.start()

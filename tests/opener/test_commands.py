@@ -137,6 +137,7 @@ def test_the_status_of_a_stranger_and_of_a_new_epoch(
 @pytest.mark.parametrize(
     "words",
     [("--listen", "nowhere"), ("--listen", "127.0.0.1:65536"), ("--listen", "127.0.0.1:"),
+     ("--listen", "[::1:80"),
      ("--poll", "0"), ("--pool", "0"), ("--finality", "-1"), ("--turn", "x")],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_as_usage(say: Say, words: tuple[str, str]) -> None:

@@ -12,6 +12,7 @@ from terang.opener.board import board
 from terang.opener.holdings import Fault
 from terang.opener.report import STALE, Report, Waiting
 from terang.opener.status import ask
+from terang.serving.doors import CannotListen
 
 FRESH = Report(
     looked=1e-9,
@@ -37,7 +38,7 @@ def test_the_pages_tell_what_the_report_has() -> None:
         health = requests.get(f"{url}/health", timeout=5)
         metrics = requests.get(f"{url}/metrics", timeout=5)
         assert requests.get(f"{url}/secret", timeout=5).status_code == 404
-        assert requests.post(f"{url}/health", timeout=5).status_code == 501
+        assert requests.post(f"{url}/health", timeout=5).status_code == 405
         assert ask(url)["well"] is True
     assert health.status_code == 200
     told = health.json()
@@ -91,7 +92,7 @@ def test_who_does_not_see_the_chain_or_cannot_pay_is_not_well(report: Report) ->
 def test_a_place_that_is_taken_is_said() -> None:
     with (
         board("127.0.0.1", 0, Report) as url,
-        pytest.raises(UsageError, match="Name another"),
+        pytest.raises(CannotListen, match="another address"),
         board("127.0.0.1", int(url.rpartition(":")[2]), Report),
     ):
         pass

@@ -24,7 +24,8 @@ from terang.relay.courier import Courier
 from terang.relay.desk import Desk
 from terang.relay.limits import Limits
 from terang.relay.queue import Queue
-from terang.relay.service import Service, serve
+from terang.relay.service import Service
+from terang.serving.doors import Bounds, serve
 
 from .served import Relay, Start, certify
 
@@ -46,6 +47,16 @@ def stage(stage_and_tender: tuple[Stage, Tender]) -> Stage:
 @pytest.fixture
 def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
     return stage_and_tender[1]
+
+
+@pytest.fixture
+def other_tender(prepared: tuple[Stage, list[Tender]], tender: Tender) -> Tender:
+    """One more that is open, and closes an hour later."""
+    stage, tenders = prepared
+    other = next(each for each in tenders if not each.lot.cancelled and each is not tender)
+    stage.ledger.chain.advance_to(stage.ledger.chain.now + 3_600)
+    acts.publish(stage, [other])
+    return other
 
 
 @pytest.fixture
@@ -100,10 +111,11 @@ def serving(connect: Callable[[], Ledger], stage: Stage, tmp_path: Path) -> Star
         ledger: Ledger | None = None,
         tls: Any = None,
         every: float = 0.1,
+        bounds: Bounds | None = None,
     ) -> Iterator[Relay]:
         signer, lines = signer or stage.offices.relay, list[str]()
         queue = Queue(tmp_path / "relay")
-        courier = Courier(connect(), signer, queue, lines.append, every)
+        courier = Courier(connect(), signer, queue, lines.append, every, 0)
         desk = Desk(ledger or connect(), signer, queue, margin, lambda: courier.able)
         service = Service(desk, queue, courier, Limits(each, 10_000), signer.address, lines.append)
         listening = socket.create_server(("127.0.0.1", 0))
@@ -113,7 +125,8 @@ def serving(connect: Callable[[], Ledger], stage: Stage, tmp_path: Path) -> Star
             stop, loop = asyncio.Event(), asyncio.get_running_loop()
             end.append(lambda: loop.call_soon_threadsafe(stop.set))
             ready.set()
-            await serve(service, listening, stop, tls)
+            await serve(service.application(), listening, stop, tls, bounds)
+            service.close()
 
         thread = threading.Thread(target=asyncio.run, args=(main(),))
         thread.start()

@@ -19,8 +19,8 @@ from terang.ledger.tenders import BIDS
 from terang.relay import client
 from terang.relay.client import NEAR, NoRelay, check_address, deliver
 from terang.relay.receipt import Promise
-from terang.relay.run import tls_context
 from terang.sealing.envelope import Box
+from terang.serving.doors import tls_context
 from terang.vocabulary import Licence
 
 from .served import Start
@@ -73,6 +73,42 @@ def hostile() -> Iterator[Callable[[Answer], Hostile]]:
     yield start
     for each in started:
         each.close()
+
+
+def test_a_relay_that_refuses_and_seals_all_the_same_has_sealed(
+    brings: Callable[..., Any], hostile: Callable[[Answer], Hostile], sealed: Sealed,
+    stage: Stage, supplier: Wallet, tender: Tender, in_box: InBox,
+) -> None:  # fmt: skip
+    envelope = sealed()
+
+    def answer(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        stage.send([stage.ledger.tenders.seal(supplier, tender.id, BIDS, envelope)])
+        says({"error": "no"}, 503)(handler, body)
+
+    delivery, said = brings(envelope, hostile(answer).url)
+    assert (delivery.relay, delivery.promise) == (None, None)
+    assert delivery.place.block
+    assert any("did not seal" in each for each in said)
+    assert in_box() == [envelope]
+
+
+@pytest.mark.parametrize(
+    ("environment", "proxy"),
+    [
+        ({"https_proxy": "http://127.0.0.1:1"}, "http://127.0.0.1:1"),
+        ({"https_proxy": "http://127.0.0.1:1", "all_proxy": "socks5h://x"}, "socks5h://x"),
+        ({}, None),
+    ],
+)
+def test_a_hidden_service_is_asked_by_a_proxy_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], proxy: str | None
+) -> None:
+    monkeypatch.setattr(client, "getproxies", lambda: {k[:-6]: v for k, v in environment.items()})
+    if proxy is None:
+        with pytest.raises(client._Bad, match="ALL_PROXY"):
+            client._post("http://relay.onion/seal", {})
+    else:
+        assert client._onion_proxies() == {"http": proxy}
 
 
 def says(content: object, status: int = 202, **headers: str) -> Answer:

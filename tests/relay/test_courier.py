@@ -23,6 +23,7 @@ from terang.identity.keystore import save_keystore
 from terang.ledger import Ledger
 from terang.ledger.tenders import BIDS
 from terang.relay import courier as couriers
+from terang.relay import queue as queues
 from terang.relay.courier import KEPT, Courier
 from terang.relay.desk import Desk
 from terang.relay.queue import FAILED, SEALED, WAITING, Queue
@@ -42,7 +43,9 @@ def courier(
     connect: Callable[[], Ledger], stage: Stage, queue: Queue, lines: list[str]
 ) -> Callable[[], Courier]:
     """Makes a courier, as each start of the process does."""
-    return lambda: Courier(connect(), stage.offices.relay, queue, lines.append)
+    return lambda finality=0: Courier(
+        connect(), stage.offices.relay, queue, lines.append, finality=finality
+    )
 
 
 def test_what_was_promised_before_the_process_was_killed_is_sent(
@@ -104,7 +107,7 @@ def test_however_many_wait_they_go_in_parts_and_none_is_left(
     desk: Desk, courier: Callable[[], Courier], queue: Queue, tender: Tender, sealed: Sealed,
     in_box: InBox, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(couriers, "_AT_ONCE", 2)
+    monkeypatch.setattr(queues, "AT_ONCE", 2)
     envelopes = [sealed(n) for n in range(1, 6)]
     for each in envelopes:
         desk.take(tender.id, BIDS, each)
@@ -134,6 +137,59 @@ def test_a_process_killed_after_sending_sends_nothing_a_second_time(
     assert in_box() == [envelope]
     assert queue.counts() == {SEALED: 1}
     assert chain.nonces([stage.offices.relay.address], "latest") == before
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["goes on", "another process"])
+def test_what_a_replaced_block_loses_is_sent_again_and_kept_until_a_block_is_final(
+    desk: Desk, courier: Callable[..., Courier], queue: Queue, tender: Tender, sealed: Sealed,
+    in_box: InBox, chain: Chain, killed: bool,
+) -> None:  # fmt: skip
+    envelope = sealed()
+    fork = chain.rpc("evm_snapshot")
+    entry, _new = desk.take(tender.id, BIDS, envelope)
+    found = courier(finality=3)
+    found.round()
+    assert in_box() == [envelope]
+    assert queue.counts() == {SEALED: 1}
+    found.round()
+    assert [each.envelope for each in queue.loose()] == [envelope]
+    assert chain.rpc("evm_revert", fork)
+    assert in_box() == []
+    (courier(finality=3) if killed else found).round()
+    assert in_box() == [envelope]
+    for _block in range(3):
+        found.round()
+        assert queue.loose()
+        chain.mine()
+    found.round()
+    assert queue.loose() == []
+    assert queue.find(*entry.key).envelope == b""
+    assert in_box() == [envelope]
+
+
+def test_what_waits_for_a_block_again_after_it_was_lost_is_not_sent_a_second_time(
+    desk: Desk, courier: Callable[..., Courier], queue: Queue, tender: Tender, sealed: Sealed,
+    in_box: InBox, chain: Chain,
+) -> None:  # fmt: skip
+    envelope = sealed()
+    fork = chain.rpc("evm_snapshot")
+    desk.take(tender.id, BIDS, envelope)
+    found = courier(finality=3)
+    found.round()
+    (loose,) = queue.loose()
+    raw = chain.rpc("eth_getRawTransactionByHash", "0x" + loose.place.transaction.hex())
+    assert chain.rpc("evm_revert", fork)
+    chain.rpc("evm_setAutomine", False)
+    try:
+        chain.rpc("eth_sendRawTransaction", raw)
+        found.round()
+        assert queue.counts() == {SEALED: 1}
+        chain.mine()
+    finally:
+        chain.rpc("evm_setAutomine", True)
+    found.round()
+    assert in_box() == [envelope]
+    assert queue.loose()[0].place.transaction == loose.place.transaction
 
 
 def test_an_envelope_that_somebody_else_sealed_is_not_sent(
@@ -198,7 +254,7 @@ def test_a_chain_that_is_down_is_told_once_and_tried_until_it_is_back(
 ) -> None:  # fmt: skip
     desk.take(tender.id, BIDS, sealed())
     ledger = connect()
-    found = Courier(ledger, stage.offices.relay, queue, lines.append, every=0.02)
+    found = Courier(ledger, stage.offices.relay, queue, lines.append, every=0.02, finality=0)
     told = threading.Event()
     found._tell = lambda line: (lines.append(line), told.set())
     transport = ledger.chain._transport
@@ -280,7 +336,11 @@ def test_a_relay_killed_between_receipt_and_block_keeps_its_promise_once(
         process.wait(20)
         assert in_box() == []
         process, url = program()  # the chain holds the first one still, in no block
-        found = in_box(2)
+        for _try in range(200):
+            chain.mine()  # nobody else makes blocks
+            if len(found := in_box()) == 2:
+                break
+            threading.Event().wait(0.05)
     finally:
         chain.rpc("evm_setAutomine", True)
     path = f"{url}/receipt/0x{keccak(envelopes[1]).hex()}"

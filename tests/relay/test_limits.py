@@ -58,6 +58,13 @@ def test_a_client_brings_so_many_envelopes_for_a_tender() -> None:
     assert found.may_bring(there, 1)
 
 
+def test_how_many_envelopes_a_client_brings_for_a_tender_can_be_set() -> None:
+    found = Limits(each=1, together=1, per_tender=1)
+    here = found.client(HERE)
+    found.brought(here, 1)
+    assert (found.may_bring(here, 1), found.may_bring(here, 2)) == (False, True)
+
+
 def test_a_household_is_one_client_and_no_address_is_kept() -> None:
     found, other = Limits(each=1, together=1), Limits(each=1, together=1)
     assert found.client("2001:db8:1:2::1") == found.client("2001:db8:1:2:ffff::9")

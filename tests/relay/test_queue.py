@@ -9,6 +9,7 @@ from eth_utils.crypto import keccak
 
 from terang.chain import files
 from terang.identity.wallet import Wallet
+from terang.relay import queue as queues
 from terang.relay.evidence import Place
 from terang.relay.queue import FAILED, SEALED, WAITING, Entry, Queue, QueueError
 from terang.relay.receipt import Promise
@@ -30,9 +31,64 @@ def test_what_was_promised_is_there_after_a_restart(queue: Queue) -> None:
     queue.close()
     again = Queue(queue.folder)
     assert again.waiting() == [waits]
-    assert again.find(done.promise.envelope) == done
+    assert again.find(*done.key) == done
     assert again.counts() == {WAITING: 1, SEALED: 1}
     assert (again.waiting_for(BOX), again.waiting_for(replace(BOX, stage=16))) == (1, 0)
+    again.close()
+
+
+def test_one_envelope_in_two_boxes_is_two_promises(queue: Queue) -> None:
+    first = entry()
+    box = replace(BOX, tender_id=8)
+    promise = Promise(RELAY.address, box, first.promise.envelope, 1_000, 2_000).sign(RELAY)
+    second = Entry(promise, first.envelope, since=5)
+    queue.put(first)
+    queue.put(second)
+    queue.close()
+    again = Queue(queue.folder)
+    assert (again.find(*first.key), again.find(*second.key)) == (first, second)
+    assert again.of(first.promise.envelope) == [first, second]
+    again.close()
+
+
+def test_a_file_as_earlier_releases_named_it_is_read_and_stays_one_file(queue: Queue) -> None:
+    queue.put(entry())
+    queue.close()
+    (file,) = queue.folder.glob("*.json")
+    file.replace(queue.folder / f"{entry().promise.envelope.hex()}.json")
+    again = Queue(queue.folder)
+    assert again.find(*entry().key).status == WAITING
+    again.put(entry().done(FAILED))
+    assert [each.name for each in queue.folder.glob("*.json")] == [file.name]
+    again.close()
+
+
+def test_what_closes_first_comes_first_and_what_later_closings_can_bear_has_time(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "AT_ONCE", 2)
+    for number, closes_at in enumerate((3_000, 2_000, 2_500)):
+        queue.put(entry(bytes([number]), closes_at))
+    assert [each.promise.closes_at for each in queue.waiting()] == [2_000, 2_500, 3_000]
+    # the third and fourth take two margins, whichever of them is new
+    assert queue.has_time(2_600, now=1_000, margin=799)
+    assert not queue.has_time(2_600, now=1_000, margin=800)
+    assert not queue.has_time(2_100, now=1_000, margin=750)  # 2,500 would come too late
+    assert queue.has_time(4_000, now=2_499, margin=750)  # what is late already is no reason
+
+
+def test_what_a_replaceable_block_has_keeps_its_envelope_and_is_never_forgotten(
+    queue: Queue,
+) -> None:
+    loose = entry(closes_at=2_000).sealed(Place(9, b"\x03" * 32))
+    queue.put(loose)
+    queue.prune(9_000)
+    queue.close()
+    again = Queue(queue.folder)
+    assert again.loose() == [loose]
+    assert again.loose()[0].lost() == entry(closes_at=2_000)
+    again.put(loose.done(SEALED, loose.place))
+    assert again.loose() == []
     again.close()
 
 
@@ -48,7 +104,7 @@ def test_a_promise_is_on_disk_whole_before_anybody_learns_of_it(
     )
     with pytest.raises(OSError, match="full"):
         queue.put(entry(b"\x02"))
-    assert queue.find(entry(b"\x02").promise.envelope) is None
+    assert queue.find(*entry(b"\x02").key) is None
 
 
 def test_nobody_else_reads_it(queue: Queue) -> None:
@@ -78,11 +134,11 @@ def test_what_is_done_is_forgotten_a_while_after_closing_and_what_waits_never(
     for each in (old, young, waits):
         queue.put(each)
     queue.prune(2_001)
-    assert queue.find(old.promise.envelope) is None
+    assert queue.find(*old.key) is None
     queue.close()
     again = Queue(queue.folder)
-    assert again.find(old.promise.envelope) is None
-    assert [again.find(each.promise.envelope) for each in (young, waits)] == [young, waits]
+    assert again.find(*old.key) is None
+    assert [again.find(*each.key) for each in (young, waits)] == [young, waits]
     again.close()
 
 

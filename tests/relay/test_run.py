@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives import serialization
 
 from terang.errors import UsageError
 from terang.relay import run
-from terang.relay.run import _once_each, tls_context
+from terang.relay.run import _once_each
+from terang.serving.doors import tls_context
 
 from .served import certify
 

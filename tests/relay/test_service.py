@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from eth_utils.crypto import keccak
 
 from terang.chain.connection import Chain, RpcError
 from terang.chain.send import Sender
@@ -18,6 +19,7 @@ from terang.ledger import Ledger
 from terang.ledger.awards import BALLOTS
 from terang.ledger.tenders import BIDS
 from terang.relay import desk as desks
+from terang.relay import queue as queues
 from terang.relay import service
 from terang.relay.receipt import Promise
 from terang.relay.service import MOST_BODY, spoken
@@ -75,8 +77,65 @@ def test_the_same_envelope_gets_the_same_receipt_and_one_transaction(
         assert again["receipt"] == first["receipt"]
         relay.post(tender.id, other)
         assert in_box(2) == [envelope, other]
-        elsewhere = document(relay.post(tender.id + 1, envelope), 409)
-        assert elsewhere["reason"] == "envelope"
+
+
+def test_whoever_brings_an_envelope_to_another_box_first_keeps_it_from_nothing(
+    serving: Start, tender: Tender, other_tender: Tender, sealed: Sealed, in_box: InBox
+) -> None:
+    envelope = sealed()
+    with serving() as relay:
+        stolen = document(relay.post(other_tender.id, envelope), 202)["receipt"]
+        own = document(relay.post(tender.id, envelope), 202)["receipt"]
+        assert in_box(2) == [envelope, envelope]
+        path = f"/receipt/0x{keccak(envelope).hex()}"
+        assert document(relay.get(path), 409)["reason"] == "several"
+        for each, receipt in ((tender, own), (other_tender, stolen)):
+            asked = f"{path}?tender={each.id}&stage={BIDS}"
+            assert document(relay.get(asked), 200)["receipt"] == receipt
+        assert document(relay.get(f"{path}?tender={tender.id}&stage=16"), 404)
+
+
+def test_a_promise_that_was_broken_is_told_to_whoever_asks_again(
+    serving: Start, tender: Tender, sealed: Sealed, chain: Chain, stage: Stage
+) -> None:
+    (closes_at,) = stage.ledger.tenders.closing_times([(tender.id, BIDS)])
+    envelope = sealed()
+    with serving(sends=False) as relay:
+        receipt = document(relay.post(tender.id, envelope), 202)["receipt"]
+        chain.advance_to(closes_at)
+        relay.courier.round()
+        said = document(relay.post(tender.id, envelope), 409)
+        assert (said["reason"], said["receipt"]) == ("failed", receipt)
+        assert 'terang_relay_envelopes{state="failed"} 1\n' in relay.get("/metrics").text
+
+
+def test_a_cancelled_tenders_envelope_is_no_broken_promise(
+    serving: Start, tender: Tender, sealed: Sealed, stage: Stage
+) -> None:
+    envelope = sealed()
+    with serving(sends=False) as relay:
+        document(relay.post(tender.id, envelope), 202)
+        stage.send([stage.ledger.tenders.cancel(tender.buyer.wallet, tender.id, bytes(32))])
+        relay.courier.round()
+        assert relay.lines == []
+        assert document(relay.post(tender.id, envelope), 409)["reason"] == "cancelled"
+        metrics = relay.get("/metrics").text
+        assert 'terang_relay_envelopes{state="failed"} 0\n' in metrics
+        assert 'terang_relay_envelopes{state="cancelled"} 1\n' in metrics
+
+
+def test_nothing_is_promised_that_comes_too_late_behind_what_waits(
+    serving: Start, chain: Chain, stage: Stage, tender: Tender, sealed: Sealed,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(queues, "AT_ONCE", 1)
+    (closes_at,) = stage.ledger.tenders.closing_times([(tender.id, BIDS)])
+    with serving(sends=False, margin=600) as relay:
+        chain.advance_to(closes_at - 1_201)
+        envelopes = [sealed(each) for each in (1, 2, 3)]
+        for each in envelopes[:2]:
+            document(relay.post(tender.id, each), 202)
+        assert document(relay.post(tender.id, envelopes[2]), 503)["reason"] == "busy"
 
 
 def test_two_clients_at_once_are_both_served_and_one_envelope_twice_is_one(
@@ -336,27 +395,6 @@ def test_a_relay_is_well_when_the_chain_answers_and_it_has_a_licence(
         assert "terang_relay_up 0\n" in relay.get("/metrics").text
 
 
-def test_a_client_that_never_ends_its_request_is_cut_off(
-    serving: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "_CONNECTION", 0.3)
-    with serving(sends=False) as relay:
-        for part in (b"POST /seal HTTP/1.1\r\nHost: x\r\nX-Slow: ", b""):
-            with socket.create_connection(("127.0.0.1", relay.port)) as slow:
-                slow.settimeout(10)
-                slow.sendall(part)
-                assert ended(slow)
-        assert relay.get("/").status_code == 200
-
-
-def ended(connection: socket.socket) -> bool:
-    """Whether the other side ends the connection, whichever way, before this one's patience."""
-    try:
-        return connection.recv(1) == b""
-    except ConnectionError:
-        return True
-
-
 def test_a_body_that_never_ends_is_answered_in_time(
     serving: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -369,21 +407,6 @@ def test_a_body_that_never_ends_is_answered_in_time(
         slow.settimeout(10)
         slow.sendall(head + b"Content-Length: 100\r\n\r\n{")
         assert slow.recv(100).startswith(b"HTTP/1.1 408")
-
-
-def test_more_connections_than_it_holds_are_closed_at_once(
-    serving: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "_MOST_CONNECTIONS", 1)
-    with (
-        serving(sends=False) as relay,
-        socket.create_connection(("127.0.0.1", relay.port)) as first,
-    ):
-        first.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert first.recv(100).startswith(b"HTTP/1.1 200")
-        with socket.create_connection(("127.0.0.1", relay.port)) as second:
-            second.settimeout(10)
-            assert ended(second)
 
 
 def test_nothing_that_is_written_tells_who_brought_an_envelope(

@@ -124,7 +124,9 @@ def test_a_wrong_relay_address_is_said_before_anything_is_sent(
     assert not in_box()
 
 
-@pytest.mark.parametrize("listen", ["8600", "127.0.0.1", "127.0.0.1:99999", "a b:1", "[::1:80"])
+@pytest.mark.parametrize(
+    "listen", ["99999", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:٨", "a b:1", "[::1:80"]
+)
 def test_an_address_to_listen_at_is_host_and_port(terang: Run, stage: Stage, listen: str) -> None:
     said = terang("relay", "serve", "--listen", listen, by=stage.offices.relay)
     assert said.code == 2

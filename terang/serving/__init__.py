@@ -1,0 +1,1 @@
+"""What every service of this package shares: listening, bounded connections, TLS, metrics."""
