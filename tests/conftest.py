@@ -1,13 +1,19 @@
 """What many tests share: compiled contracts, a chain as it was, and the program in this process."""
 
+import ipaddress
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import settings
 
 from terang.chain.compile import ROOT, Artifacts
@@ -154,3 +160,40 @@ def keystore(tmp_path: Path) -> Callable[[Wallet], list[object]]:
         return ["--keystore", file, "--password-file", password]
 
     return options
+
+
+@pytest.fixture
+def certify(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a certificate for this machine that nobody vouches for, with its key."""
+
+    def write(password: bytes = b"") -> Path:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "service")])
+        here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        now = datetime.now(UTC)
+        made = (
+            x509.CertificateBuilder(name, name, key.public_key(), 1)
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(here, critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        locked = (
+            serialization.BestAvailableEncryption(password)
+            if password
+            else serialization.NoEncryption()
+        )
+        pem = serialization.Encoding.PEM
+        written = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, locked)
+        path = tmp_path / "certificate.pem"
+        path.write_bytes(made.public_bytes(pem) + written)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def certificate(certify: Callable[..., Path]) -> Path:
+    """A certificate for this machine, with its key in clear."""
+    return certify()

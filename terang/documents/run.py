@@ -19,8 +19,8 @@ from terang.errors import UsageError
 from terang.i18n import _
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
-from terang.relay.limits import Limits
 from terang.serving.doors import Bounds, address_of, listen, serve, tls_context
+from terang.serving.limits import Limits
 from terang.vocabulary import Licence
 
 _NODE: Final = 10.0  # seconds that a request to the node may take

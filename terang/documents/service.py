@@ -33,11 +33,10 @@ from terang.documents.place import CHUNK, MOST, Local, hasher
 from terang.documents.receipt import Challenge
 from terang.i18n import _, speaking
 from terang.relay.desk import Refused
-from terang.relay.limits import Limits
-from terang.relay.page import HEADERS
-from terang.relay.service import spoken
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
+from terang.serving.limits import Limits
 from terang.serving.metrics import TYPE, Family, single, text
+from terang.serving.page import HEADERS, spoken
 
 _REQUEST: Final = 600.0  # seconds for one request; 64 MiB at 1 Mbit/s take nearly as long
 _SILENCE: Final = 15.0  # seconds without a byte of an upload, or without one taken of a download

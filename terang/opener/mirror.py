@@ -6,7 +6,7 @@ from typing import Any
 
 from terang.chain.answers import Block
 from terang.chain.contract import Event
-from terang.errors import UsageError
+from terang.chain.shared import final_block
 from terang.i18n import _
 from terang.ledger import Ledger
 from terang.replay.audit import Progress, Reorganised, decode, empty_state, times
@@ -110,13 +110,10 @@ class Mirror:
         return self._ledger.chain.block(block.number).hash == block.hash
 
     def _final(self, head: Block) -> int:
+        """Returns the time until which all is final, as far as the fold goes; 0 for nothing."""
         chain = self._ledger.chain
-        if self._finality is not None:
-            return chain.block(max(head.number - self._finality, 0)).timestamp
-        try:
-            return chain.block("finalized").timestamp
-        except UsageError:
-            return 0  # a young chain, nothing of which is final
+        number = min(final_block(chain, self._finality), head.number)
+        return chain.block(number).timestamp if number >= 0 else 0
 
     def _apply(self, event: Event, time: int) -> None:
         apply(self._state, event, time)

@@ -1,9 +1,9 @@
 """The page that a relay shows to people: what it is, and what it unavoidably learns."""
 
-from html import escape
 from typing import Final
 
-from terang.i18n import LANGUAGES, N_, _, speaking
+from terang.i18n import N_
+from terang.serving import page as pages
 
 _TITLE: Final = N_("A relay for sealed bids and ballots")
 _WORDS: Final = (
@@ -26,35 +26,12 @@ _WORDS: Final = (
     ),
 )
 
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
-"""Of every answer: nothing is loaded from anywhere, and nothing is kept."""
-
 
 def page(account: str) -> str:
-    """Returns the page in both languages; it has no scripts and loads nothing.
+    """Returns the page in both languages.
 
     Args:
         account: the relay's.
     """
-    parts = []
-    for code in LANGUAGES:
-        with speaking(code):
-            said = "".join(f"<p>{escape(_(each))}</p>" for each in _WORDS)
-            own = escape(_("Account of this relay: {account}").format(account=account))
-            how = escape(
-                _("Use it with `{command}`.").format(command="terang bid seal --relay URL …")
-            )
-            parts.append(
-                f'<section lang="{code}"><h1>{escape(_(_TITLE))}</h1>{said}<p>{own}</p><p>{how}</p>'
-                "</section>"
-            )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Terang</title></head>'
-        f"<body><main>{'<hr>'.join(parts)}</main></body></html>"
-    )
+    own = N_("Account of this relay: {account}")
+    return pages.page(_TITLE, _WORDS, own, account, "terang bid seal --relay URL …")

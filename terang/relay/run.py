@@ -17,10 +17,10 @@ from terang.identity.signer import Signer
 from terang.ledger import Ledger
 from terang.relay.courier import Courier
 from terang.relay.desk import Desk
-from terang.relay.limits import Limits
 from terang.relay.queue import Queue
 from terang.relay.service import Service
 from terang.serving.doors import address_of, listen, serve, tls_context
+from terang.serving.limits import Limits
 from terang.vocabulary import Licence
 
 _NODE: Final = 10.0  # seconds that a request to the node may take

@@ -23,10 +23,11 @@ from aiohttp import web
 from terang.i18n import _, speaking
 from terang.relay.courier import Courier
 from terang.relay.desk import Desk, Refused
-from terang.relay.limits import Limits
-from terang.relay.page import HEADERS, page
+from terang.relay.page import page
 from terang.relay.queue import CANCELLED, FAILED, SEALED, WAITING, Entry, Queue
+from terang.serving.limits import Limits
 from terang.serving.metrics import TYPE, Family, single, text
+from terang.serving.page import HEADERS, spoken
 
 MOST_BODY: Final = 16_384
 """Bytes of a request's body; a ballot over 3,000 bids takes half of that."""
@@ -224,18 +225,6 @@ class Service:
             ),
         )
         return web.Response(text=text(families), headers={"Content-Type": TYPE})
-
-
-def spoken(header: str) -> str:
-    """Returns the language of an answer, "en" or "id", by Accept-Language (RFC 9110, 12.5.4)."""
-    found: list[tuple[float, int, str]] = []
-    for place, part in enumerate(header[:200].split(",")):
-        name, _semicolon, rest = part.strip().partition(";")
-        code = {"id": "id", "in": "id", "en": "en"}.get(name.split("-")[0].lower())
-        weight = re.fullmatch(r"\s*q=([01](?:\.[0-9]{0,3})?)\s*", rest) if rest else None
-        if code and (weight or not rest):
-            found.append((-float(weight[1]) if weight else -1.0, place, code))
-    return min(found)[2] if found and min(found)[0] < 0 else "en"
 
 
 def _read(body: bytes) -> tuple[int, int | str, bytes]:

@@ -25,8 +25,8 @@ from terang.documents.service import Service
 from terang.identity.typed_data import Domain
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger
-from terang.relay.limits import Limits
 from terang.serving.doors import serve
+from terang.serving.limits import Limits
 
 from .served import Served, Start
 

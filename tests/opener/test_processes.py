@@ -241,6 +241,7 @@ def cut_off(floor: Floor, seat: int, dropped: bool, *more: object) -> None:
     """Kills an opener when it has written down what it sends, before that is in a block."""
     chain = floor.chain
     chain.rpc("evm_setAutomine", False)
+    chain.rpc("evm_setIntervalMining", 0)  # else a block may come before anybody looks
     floor.start(seat, "--once", *more)
     until(lambda: not is_settled(floor, seat))
     if not dropped:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
@@ -22,12 +21,12 @@ from terang.ledger import Ledger
 from terang.ledger.bidding import prepare_bid
 from terang.relay.courier import Courier
 from terang.relay.desk import Desk
-from terang.relay.limits import Limits
 from terang.relay.queue import Queue
 from terang.relay.service import Service
 from terang.serving.doors import Bounds, serve
+from terang.serving.limits import Limits
 
-from .served import Relay, Start, certify
+from .served import Relay, Start
 
 
 @pytest.fixture
@@ -186,9 +185,3 @@ def terang(
         return say(*words, *where, *(keystore(by) if by else ()))
 
     return run
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for this machine that nobody vouches for, with its key."""
-    return certify(tmp_path / "certificate.pem", serialization.NoEncryption())

@@ -1,4 +1,4 @@
-"""How much each client, and all together, may ask of a relay; in memory only, and no addresses."""
+"""How much each client, and all together, may ask of a service; in memory only, no addresses."""
 
 import secrets
 import time

@@ -13,8 +13,17 @@ import pytest
 import requests
 from aiohttp import web
 
+from terang.errors import UsageError
 from terang.serving import doors
-from terang.serving.doors import Bounds, CannotListen, address_of, listen, network, serve
+from terang.serving.doors import (
+    Bounds,
+    CannotListen,
+    address_of,
+    listen,
+    network,
+    serve,
+    tls_context,
+)
 from terang.serving.metrics import Family, single, text
 
 Serving = Callable[..., AbstractContextManager[int]]
@@ -146,3 +155,11 @@ def test_metrics_are_in_prometheus_format_whatever_a_label_says() -> None:
         "# HELP up Well.\n# TYPE up gauge\nup 1\n"
         '# HELP n Count.\n# TYPE n counter\nn{why="a\\"b\\\\c\\nd",of="2"} 3\n'
     )
+
+
+def test_a_certificate_with_an_encrypted_key_is_refused_and_no_password_asked(
+    certify: Callable[..., Path],
+) -> None:
+    assert tls_context(certify()).minimum_version == ssl.TLSVersion.TLSv1_2
+    with pytest.raises(UsageError, match="not a certificate with its key"):
+        tls_context(certify(b"rahasia"))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from terang.relay import limits
-from terang.relay.limits import PER_TENDER, Limits
+from terang.serving import limits
+from terang.serving.limits import PER_TENDER, Limits
 
 HERE, THERE = "203.0.113.7", "203.0.113.8"
 
