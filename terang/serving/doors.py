@@ -62,7 +62,8 @@ class _Held:
             with suppress(OSError):  # the handshake meets an end, and asyncio clears up
                 self.accepted.shutdown(socket.SHUT_RDWR)
         elif self.opening.exception() is None:
-            self.opening.result()[0].abort()
+            with suppress(AttributeError):  # Python 3.11.2's, of a TLS connection that is closed
+                self.opening.result()[0].abort()
 
 
 def network(address: str | None) -> bytes:
