@@ -1,6 +1,6 @@
 """Transactions: signed here, sent in bulk, each one's receipt checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -91,7 +91,12 @@ class Sender:
         """
         self._chain.rpc_or_revert("eth_call", _request(act), "latest", label=act.label)
 
-    def settle(self, intent: str, wallets: Sequence[Wallet] = ()) -> list[Receipt]:
+    def settle(
+        self,
+        intent: str,
+        wallets: Sequence[Wallet] = (),
+        which: Callable[[Entry], bool] = lambda _entry: True,
+    ) -> list[Receipt]:
         """Follows what was sent earlier for an intent to its end, and sends nothing else.
 
         For a wish that can not be made into acts any more, since they have been carried out.
@@ -99,6 +104,7 @@ class Sender:
         Args:
             intent: as for `send`.
             wallets: who can sign what no block takes again, at a higher fee.
+            which: tells what of it counts, such as only what one account sent.
 
         Returns:
             the receipts of what the outbox had of it.
@@ -115,7 +121,7 @@ class Sender:
         done: list[Receipt] = []
         own = {each.address: each for each in wallets}
         for entry in outbox.entries(self._chain.chain_id, self._chain.genesis()):
-            if entry.is_for(intent):
+            if entry.is_for(intent) and which(entry):
                 settled = self._settle(outbox, entry, own, intent)
                 if settled is not None:
                     done += settled
