@@ -5,9 +5,12 @@ version of one that no block takes; once every receipt is known they are forgott
 the same command finds them, and settles them in place of sending anything a second time.
 """
 
+import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -147,11 +150,7 @@ class Outbox:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_json(entry.path, content, mode=0o600)
         except OSError as error:
-            raise OutboxError(
-                _("Cannot write {path} ({reason}). Free the place or name another.").format(
-                    path=entry.path, reason=error.strerror
-                )
-            ) from error
+            raise _unwritable(entry.path, error) from error
 
     def forget(self, entry: Entry) -> None:
         """Removes a sending whose end is known."""
@@ -177,6 +176,35 @@ class Outbox:
         return [
             each for each in found if not wanted or wanted & {sent.account for sent in each.sent}
         ]
+
+    @contextmanager
+    def alone(self, accounts: Iterable[str]) -> Iterator[None]:
+        """Keeps other processes from sending for these accounts inside the block.
+
+        Two that both found nothing under way would both sign, for two numbers.
+
+        Raises:
+            OutboxError: when another is sending, or the folder cannot be written.
+        """
+        with ExitStack() as held:
+            for account in sorted(set(accounts)):
+                path = self.folder / f".{account}.lock"
+                try:
+                    self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "w")
+                except OSError as error:
+                    raise _unwritable(path, error) from error
+                held.enter_context(lock)  # the end of a process frees it too
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError as error:
+                    raise OutboxError(
+                        _(
+                            "Another command of {account} is under way. Wait until it ends, then "
+                            "repeat."
+                        ).format(account=account)
+                    ) from error
+            yield
 
     def has(self, intent: str) -> bool:
         """Tells whether something is kept that was sent for this intent, on whatever chain."""
@@ -207,6 +235,14 @@ def _written(path: Path) -> int:
         return path.lstat().st_mtime_ns
     except FileNotFoundError:
         return 0
+
+
+def _unwritable(path: Path, error: OSError) -> OutboxError:
+    return OutboxError(
+        _("Cannot write {path} ({reason}). Free the place or name another.").format(
+            path=path, reason=error.strerror
+        )
+    )
 
 
 def _digest(text: str) -> str:

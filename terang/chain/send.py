@@ -80,7 +80,8 @@ class Sender:
             way = UnderWay(self._sign(acts), since, _wallets(acts))
             receipts = self._receipts_of(way, self._delivery.carry_out(way))
         else:
-            receipts = self._once(self._outbox, acts, intent)
+            with self._outbox.alone(_wallets(acts)):
+                receipts = self._once(self._outbox, acts, intent)
         return receipts if allow_revert else _carried_out(receipts)
 
     def try_out(self, act: Act) -> None:
@@ -115,18 +116,28 @@ class Sender:
             ChainUnreachable: when the node cannot be reached.
             OutboxError: when the outbox cannot be used, or the node refuses what is in it.
         """
-        outbox = self._outbox
-        if outbox is None:
+        outbox, chain = self._outbox, self._chain
+        if outbox is None or not outbox.has(intent):
             return []
+
+        def found() -> list[Entry]:
+            kept = outbox.entries(chain.chain_id, chain.genesis())
+            return [each for each in kept if each.is_for(intent) and which(each)]
+
+        with outbox.alone(sent.account for entry in found() for sent in entry.sent):
+            return _carried_out(self._settle_all(outbox, found(), wallets, intent))
+
+    def _settle_all(
+        self, outbox: Outbox, entries: Sequence[Entry], wallets: Sequence[Wallet], intent: str
+    ) -> list[Receipt]:
         done: list[Receipt] = []
         own = {each.address: each for each in wallets}
-        for entry in outbox.entries(self._chain.chain_id, self._chain.genesis()):
-            if entry.is_for(intent) and which(entry):
-                settled = self._settle(outbox, entry, own, intent)
-                if settled is not None:
-                    done += settled
-                    outbox.forget(entry)
-        return _carried_out(done)
+        for entry in entries:
+            settled = self._settle(outbox, entry, own, intent)
+            if settled is not None:
+                done += settled
+                outbox.forget(entry)
+        return done
 
     def _once(self, outbox: Outbox, acts: Sequence[Act], intent: str) -> list[Receipt]:
         """Carries out `acts`, except what is under way for the same intent already."""
