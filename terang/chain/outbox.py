@@ -27,6 +27,7 @@ from terang.i18n import _
 
 _TYPE = b"\x02"  # EIP-1559: the only kind that the sender has signed
 _FIELDS = 12
+_DEVELOPMENT = frozenset({1337, 31337})  # ids of chains that begin anew with each start
 
 
 class OutboxError(TerangError):
@@ -167,15 +168,33 @@ class Outbox:
             accounts: only those in which one of these signed; none for all.
 
         Raises:
-            OutboxError: when a file is not one that `keep` wrote.
+            OutboxError: when a file is not one that `keep` wrote, or the chain has another first
+                block than when something of it was sent. A node may say a false one, to have
+                that done again; only chains for development begin anew under the same id.
         """
         wanted = set(accounts)
-        pattern = "*.json" if chain_id is None else f"{_chain(chain_id, genesis)}-*.json"
+        if chain_id is None:
+            pattern = "*.json"
+        elif chain_id in _DEVELOPMENT:
+            pattern = f"{_chain(chain_id, genesis)}-*.json"
+        else:
+            pattern = f"{chain_id}-*.json"
         written = [(_written(path), path) for path in self.folder.glob(pattern)]
-        found = [entry for _time, path in sorted(written) if (entry := _read(path)) is not None]
-        return [
-            each for each in found if not wanted or wanted & {sent.account for sent in each.sent}
-        ]
+        kept = [entry for _time, path in sorted(written) if (entry := _read(path)) is not None]
+        found = []
+        for each in kept:
+            if wanted and not wanted & {sent.account for sent in each.sent}:
+                continue
+            if chain_id is not None and each.genesis != genesis:
+                raise OutboxError(
+                    _(
+                        "The node says that chain {chain} begins with another block than when "
+                        "{label} was sent: it does not tell the truth, or the chain was made anew. "
+                        "Use another node; if the chain is a new one, remove {path}."
+                    ).format(chain=chain_id, label=each.sent[0].label, path=each.path)
+                )
+            found.append(each)
+        return found
 
     @contextmanager
     def alone(self, accounts: Iterable[str]) -> Iterator[None]:

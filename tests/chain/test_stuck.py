@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from terang.chain import delivery
+from terang.chain import outbox as outboxes
 from terang.chain.act import Act
 from terang.chain.answers import BadAnswer
 from terang.chain.connection import Chain, RpcError
@@ -294,6 +295,32 @@ def test_a_hidden_receipt_never_leads_to_another_number(
     assert len({fields(each).nonce for each in node.raws}) == 1
     assert probe_chain.view(probe, "total") == 10
     node.lie = lambda _request, result: result
+    over().send([pay], intent=INTENT)
+    assert probe_chain.view(probe, "total") == 10
+
+
+def test_a_false_first_block_hides_nothing_that_is_under_way(
+    over: Callable[..., Sender], node: Node, pay: Act, outbox: Outbox, probe_chain: Chain,
+    probe: Contract, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(outboxes, "_DEVELOPMENT", frozenset())
+    node.takes = lambda _fields: False
+    with pytest.raises(NotIncluded):
+        over(timeout=0).send([pay], intent=INTENT)
+
+    def false(request: Any, result: Any) -> Any:
+        first = request["method"] == "eth_getBlockByNumber" and request["params"][0] == "0x0"
+        return result | {"hash": "0x" + "ab" * 32} if first else result
+
+    node.lie, before = false, list(node.raws)
+    (kept_in,) = outbox.folder.glob("*.json")
+    with pytest.raises(OutboxError, match="begins with another block") as refused:
+        over().send([pay], intent="another")
+    assert str(kept_in) in str(refused.value)
+    with pytest.raises(OutboxError, match="begins with another block"):
+        over().settle(INTENT)
+    assert node.raws == before
+    node.lie, node.takes = lambda _request, result: result, lambda _fields: True
     over().send([pay], intent=INTENT)
     assert probe_chain.view(probe, "total") == 10
 
