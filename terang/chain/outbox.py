@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -275,7 +275,7 @@ def _read(path: Path) -> Entry | None:
         sent = tuple(
             Sent(
                 answers.address(each["account"], "account"),
-                tuple(answers.data(raw, "a version") for raw in each["versions"]),
+                tuple(answers.data(raw, "a version") for raw in _versions(each)),
                 each["label"],
             )
             for each in content["sent"]
@@ -286,8 +286,8 @@ def _read(path: Path) -> Entry | None:
             content["genesis"],
             content["key"],
             sent,
-            content["since"],
-            content["refused"],
+            content.get("since", 0),
+            content.get("refused", False),
         )
         texts = [entry.genesis, entry.key, *(each.label for each in sent)]
         numbers = [entry.chain_id, entry.since]
@@ -309,6 +309,11 @@ def _read(path: Path) -> Entry | None:
             ).format(path=path)
         ) from error
     return entry
+
+
+def _versions(sent: Mapping[str, Any]) -> Any:
+    """All versions; an earlier release wrote down one, and neither "since" nor "refused"."""
+    return [sent["raw"]] if "raw" in sent else sent["versions"]
 
 
 def _decoded(raw: bytes) -> Fields:

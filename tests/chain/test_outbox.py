@@ -109,6 +109,27 @@ def test_the_same_wish_after_a_lost_answer_is_carried_out_once(
     assert files(outbox) == []
 
 
+def test_what_an_earlier_release_wrote_down_is_followed(
+    probe_chain: Chain,
+    probe: Contract,
+    buyer: Wallet,
+    outbox: Outbox,
+    interrupted: Interrupted,
+) -> None:
+    interrupted([add(probe, buyer)])
+    (path,) = files(outbox)
+    content = json.loads(path.read_text())
+    del content["since"], content["refused"]
+    for each in content["sent"]:
+        (each["raw"],) = each.pop("versions")
+    path.write_text(json.dumps(content))
+    before = nonce(probe_chain, buyer)
+    Sender(probe_chain, outbox).send([add(probe, buyer)], intent=INTENT)
+    assert probe_chain.view(probe, "total") == 10
+    assert nonce(probe_chain, buyer) == before + 1
+    assert files(outbox) == []
+
+
 def test_the_same_wish_with_other_random_data_is_still_the_same(
     probe_chain: Chain,
     probe: Contract,
