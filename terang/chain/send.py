@@ -1,6 +1,6 @@
 """Transactions: signed here, sent in bulk, each one's receipt checked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +42,7 @@ class Sender:
         self._chain = chain
         self._outbox, self._repeatable = outbox, repeatable
         self._delivery = Delivery(chain, timeout)
-        self._used: dict[str, int] = {}  # by account, above each number whose receipt was seen
+        self._used: set[Place] = set()  # of which a receipt was seen
 
     def send(
         self, acts: Sequence[Act], *, allow_revert: bool = False, intent: str = ""
@@ -120,42 +120,57 @@ class Sender:
         if outbox is None or not outbox.has(intent):
             return []
 
-        def found() -> list[Entry]:
-            kept = outbox.entries(chain.chain_id, chain.genesis())
-            return [each for each in kept if each.is_for(intent) and which(each)]
+        def wanted(entry: Entry) -> bool:
+            return entry.is_for(intent) and which(entry)
 
-        with outbox.alone(sent.account for entry in found() for sent in entry.sent):
-            return _carried_out(self._settle_all(outbox, found(), wallets, intent))
+        entries = filter(wanted, outbox.entries(chain.chain_id, chain.genesis()))
+        accounts = {sent.account for entry in entries for sent in entry.sent}
+        if not accounts:
+            return []
+        with outbox.alone(accounts):
+            own = {each.address: each for each in wallets}
+            settled, _refused = self._settle_all(outbox, accounts, own, intent, wanted)
+        return _carried_out([each for _key, receipts in settled for each in receipts])
 
     def _settle_all(
-        self, outbox: Outbox, entries: Sequence[Entry], wallets: Sequence[Wallet], intent: str
-    ) -> list[Receipt]:
-        done: list[Receipt] = []
-        own = {each.address: each for each in wallets}
-        for entry in entries:
-            settled = self._settle(outbox, entry, own, intent)
-            if settled is not None:
-                done += settled
-                outbox.forget(entry)
-        return done
+        self,
+        outbox: Outbox,
+        accounts: Iterable[str],
+        wallets: Mapping[str, Wallet],
+        intent: str,
+        wanted: Callable[[Entry], bool] = lambda _entry: True,
+    ) -> tuple[list[tuple[str, list[Receipt]]], list[Entry]]:
+        """Follows what some accounts sent earlier to its end, and forgets it.
+
+        Returns:
+            the receipts of each by its key; and what was refused, and can still happen.
+        """
+        ended: list[tuple[Entry, list[Receipt]]] = []
+        refused: list[Entry] = []
+        entries = outbox.entries(self._chain.chain_id, self._chain.genesis(), accounts)
+        # what was refused last: one of the others may have used its number
+        for entry in sorted(entries, key=lambda each: each.refused):
+            left = self._possible(outbox, entry) if entry.refused else entry
+            if left is None or not wanted(left):
+                continue
+            receipts = self._settle(outbox, left, wallets, intent)
+            if receipts is None:
+                refused.append(left)
+            else:
+                ended.append((left, receipts))
+        for entry, _receipts in ended:
+            outbox.forget(entry)
+        return [(entry.key, receipts) for entry, receipts in ended], refused
 
     def _once(self, outbox: Outbox, acts: Sequence[Act], intent: str) -> list[Receipt]:
         """Carries out `acts`, except what is under way for the same intent already."""
         chain, wallets = self._chain, _wallets(acts)
         genesis = chain.genesis()
         key = key_of(intent, [(each.wallet.address, each.to, each.data) for each in acts])
-        earlier: list[Receipt] = []
-        refused: list[Entry] = []
-        for entry in outbox.entries(chain.chain_id, genesis, set(wallets)):
-            done = self._settle(outbox, entry, wallets, intent)
-            if done is None:
-                refused.append(entry)
-                continue
-            if entry.key == key:
-                earlier = done
-            outbox.forget(entry)
-        if earlier:
-            return earlier
+        settled, refused = self._settle_all(outbox, wallets, wallets, intent)
+        for known, receipts in settled:
+            if known == key and receipts:
+                return receipts
         since = chain.head().number
         sent = self._sign(acts, [each for entry in refused for each in entry.sent])
         for entry in refused:
@@ -174,23 +189,29 @@ class Sender:
             if self._repeatable:
                 outbox.forget(entry)
             elif len(self._delivery.unknown(way.sent)) == len(way.sent):  # if it is true
-                aside = replace(entry, sent=tuple(way.sent), refused=True)
-                self._put_aside(outbox, aside)
+                outbox.keep(replace(entry, sent=tuple(way.sent), refused=True))
             raise
         receipts = self._receipts_of(way, found)
-        outbox.forget(entry)
-        for each in refused:
+        for each in refused:  # while what used their numbers is still written down
             if each.key != key:
-                self._put_aside(outbox, each)
+                self._possible(outbox, each)
+        outbox.forget(entry)
         return receipts
 
-    def _put_aside(self, outbox: Outbox, entry: Entry) -> None:
-        """Keeps what was refused, but for acts whose number another of ours has used."""
-        left = [each for each in entry.sent if each.fields.nonce >= self._used.get(each.account, 0)]
-        if left:
-            outbox.keep(replace(entry, sent=tuple(left)))
-        else:
+    def _possible(self, outbox: Outbox, entry: Entry) -> Entry | None:
+        """Keeps what was refused, but for acts whose number another of ours has used.
+
+        Returns:
+            what is left of it; None when that is nothing.
+        """
+        left = tuple(each for each in entry.sent if each.place not in self._used)
+        if not left:
             outbox.forget(entry)
+            return None
+        if left != entry.sent:
+            entry = replace(entry, sent=left)
+            outbox.keep(entry)
+        return entry
 
     def _settle(
         self, outbox: Outbox, entry: Entry, wallets: Mapping[str, Wallet], intent: str
@@ -298,7 +319,7 @@ class Sender:
         transaction, said = transaction_of(value), sent.fields
         if transaction not in sent.hashes:
             raise BadAnswer("a receipt")
-        self._used[sent.account] = max(self._used.get(sent.account, 0), said.nonce + 1)
+        self._used.add(sent.place)
         number = answers.quantity(entry["blockNumber"], "a receipt's block")
         used = answers.quantity(entry["gasUsed"], "a receipt's gas")
         created = entry["contractAddress"]

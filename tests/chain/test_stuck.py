@@ -369,6 +369,34 @@ def test_what_was_refused_and_kept_back_can_not_be_done_beside_what_comes_next(
     assert kept(outbox) == []
 
 
+@pytest.mark.parametrize("settled", [False, True], ids=["by a command", "by itself"])
+def test_what_was_refused_stops_nothing_once_another_act_has_its_number(
+    over: Callable[..., Sender], node: Node, probe_chain: Chain, probe: Contract, buyer: Wallet,
+    pay: Act, outbox: Outbox, settled: bool,
+) -> None:  # fmt: skip
+    other = Act(buyer, *probe.prepare("add", 100, gas=GAS), "another")
+    honest = node.pass_on
+    node.pass_on = lambda method, *params: (  # type: ignore[method-assign]
+        {"error": {"code": -32_000, "message": "no money"}}
+        if method == "eth_sendRawTransaction" else honest(method, *params)
+    )  # fmt: skip
+    with pytest.raises(RpcError, match="no money"):
+        over().send([pay], intent=INTENT)
+    node.pass_on, node.takes = honest, lambda _fields: False  # type: ignore[method-assign]
+    with pytest.raises(NotIncluded):
+        over(timeout=0).send([other], intent="another")
+    node.takes = lambda _fields: True
+    probe_chain.rpc("eth_sendRawTransaction", "0x" + node.raws[-1].hex())
+    probe_chain.mine()
+    if settled:
+        over().settle("another")
+    else:
+        over().send([other], intent="another")
+    assert kept(outbox) == []
+    over().send([pay], intent=INTENT)
+    assert probe_chain.view(probe, "total") == 110
+
+
 def test_fees_that_replace_others_are_an_eighth_more_or_what_is_asked_now() -> None:
     assert Fees(0, 0).over(Fees(1, 9)) == (2, 11)
     assert Fees(5, 5).over(Fees(4, 8)) == (5, 9)
