@@ -186,9 +186,10 @@ class Sender:
         try:
             found = self._delivery.carry_out(way)
         except (RpcError, Reverted):
+            left = self._known(way.sent)
             if self._repeatable:
-                outbox.forget(entry)
-            elif len(self._delivery.unknown(way.sent)) == len(way.sent):  # if it is true
+                self._keep_only(outbox, entry, left)
+            elif not left:  # if it is true
                 outbox.keep(replace(entry, sent=tuple(way.sent), refused=True))
             raise
         receipts = self._receipts_of(way, found)
@@ -197,6 +198,18 @@ class Sender:
                 self._possible(outbox, each)
         outbox.forget(entry)
         return receipts
+
+    def _known(self, sent: Sequence[Sent]) -> list[Sent]:
+        """Returns those of which the node knows a version: they may be carried out."""
+        lost = {each.place for each in self._delivery.unknown(sent)}
+        return [each for each in sent if each.place not in lost]
+
+    @staticmethod
+    def _keep_only(outbox: Outbox, entry: Entry, sent: Sequence[Sent]) -> None:
+        if sent:
+            outbox.keep(replace(entry, sent=tuple(sent)))
+        else:
+            outbox.forget(entry)
 
     def _possible(self, outbox: Outbox, entry: Entry) -> Entry | None:
         """Keeps what was refused, but for acts whose number another of ours has used.
@@ -265,8 +278,13 @@ class Sender:
             if waiting:
                 found |= self._delivery.carry_out(way, again=True)
         except (RpcError, Reverted, OutboxError) as error:
-            if repeatable:
+            if repeatable and isinstance(error, OutboxError):
                 return []
+            if repeatable:  # only what is lost is given up: the rest would be done beside the new
+                if not (left := self._known(way.sent)):
+                    return []
+                self._keep_only(outbox, entry, left)
+                raise
             if isinstance(error, OutboxError):
                 raise
             raise OutboxError(

@@ -397,6 +397,40 @@ def test_what_was_refused_stops_nothing_once_another_act_has_its_number(
     assert probe_chain.view(probe, "total") == 110
 
 
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "when it is followed"])
+def test_what_the_pool_took_is_not_done_again_when_another_of_its_batch_is_refused(
+    over: Callable[..., Sender], node: Node, probe_chain: Chain, probe: Contract, buyer: Wallet,
+    pay: Act, outbox: Outbox, later: bool,
+) -> None:  # fmt: skip
+    before, honest = used(probe_chain, buyer), node.pass_on
+    probe_chain.rpc("evm_setAutomine", False)
+    node.pass_on = lambda method, *params: (  # type: ignore[method-assign]
+        {"error": {"code": -32_000, "message": "no money"}}
+        if method == "eth_sendRawTransaction"
+        and fields(bytes.fromhex(params[0][2:])).nonce > before
+        else {"result": None} if method == "evm_mine"
+        else honest(method, *params)
+    )  # fmt: skip
+    if later:
+        node.takes = lambda sent: sent.nonce == before
+        with pytest.raises(NotIncluded):
+            over(timeout=0, repeatable=True).send([pay, pay], intent=INTENT)
+        node.takes = lambda _fields: True
+        with pytest.raises(RpcError, match="no money"):
+            over(repeatable=True).settle(INTENT, [buyer])
+    else:
+        with pytest.raises(RpcError, match="no money"):
+            over(repeatable=True).send([pay, pay], intent=INTENT)
+    assert [each.fields.nonce for each in kept(outbox)] == [before]
+    node.pass_on = honest  # type: ignore[method-assign]
+    probe_chain.rpc("evm_setAutomine", True)
+    sender = over(repeatable=True)
+    assert len(sender.settle(INTENT, [buyer])) == 1
+    sender.send([pay], intent=INTENT)
+    assert probe_chain.view(probe, "total") == 20
+    assert kept(outbox) == []
+
+
 def test_fees_that_replace_others_are_an_eighth_more_or_what_is_asked_now() -> None:
     assert Fees(0, 0).over(Fees(1, 9)) == (2, 11)
     assert Fees(5, 5).over(Fees(4, 8)) == (5, 9)
