@@ -5,9 +5,12 @@ version of one that no block takes; once every receipt is known they are forgott
 the same command finds them, and settles them in place of sending anything a second time.
 """
 
+import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +27,7 @@ from terang.i18n import _
 
 _TYPE = b"\x02"  # EIP-1559: the only kind that the sender has signed
 _FIELDS = 12
+_DEVELOPMENT = frozenset({1337, 31337})  # ids of chains that begin anew with each start
 
 
 class OutboxError(TerangError):
@@ -147,11 +151,7 @@ class Outbox:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_json(entry.path, content, mode=0o600)
         except OSError as error:
-            raise OutboxError(
-                _("Cannot write {path} ({reason}). Free the place or name another.").format(
-                    path=entry.path, reason=error.strerror
-                )
-            ) from error
+            raise _unwritable(entry.path, error) from error
 
     def forget(self, entry: Entry) -> None:
         """Removes a sending whose end is known."""
@@ -168,15 +168,62 @@ class Outbox:
             accounts: only those in which one of these signed; none for all.
 
         Raises:
-            OutboxError: when a file is not one that `keep` wrote.
+            OutboxError: when a file is not one that `keep` wrote, or the chain has another first
+                block than when something of it was sent. A node may say a false one, to have
+                that done again; only chains for development begin anew under the same id.
         """
         wanted = set(accounts)
-        pattern = "*.json" if chain_id is None else f"{_chain(chain_id, genesis)}-*.json"
+        if chain_id is None:
+            pattern = "*.json"
+        elif chain_id in _DEVELOPMENT:
+            pattern = f"{_chain(chain_id, genesis)}-*.json"
+        else:
+            pattern = f"{chain_id}-*.json"
         written = [(_written(path), path) for path in self.folder.glob(pattern)]
-        found = [entry for _time, path in sorted(written) if (entry := _read(path)) is not None]
-        return [
-            each for each in found if not wanted or wanted & {sent.account for sent in each.sent}
-        ]
+        kept = [entry for _time, path in sorted(written) if (entry := _read(path)) is not None]
+        found = []
+        for each in kept:
+            if wanted and not wanted & {sent.account for sent in each.sent}:
+                continue
+            if chain_id is not None and each.genesis != genesis:
+                raise OutboxError(
+                    _(
+                        "The node says that chain {chain} begins with another block than when "
+                        "{label} was sent: it does not tell the truth, or the chain was made anew. "
+                        "Use another node; if the chain is a new one, remove {path}."
+                    ).format(chain=chain_id, label=each.sent[0].label, path=each.path)
+                )
+            found.append(each)
+        return found
+
+    @contextmanager
+    def alone(self, accounts: Iterable[str]) -> Iterator[None]:
+        """Keeps other processes from sending for these accounts inside the block.
+
+        Two that both found nothing under way would both sign, for two numbers.
+
+        Raises:
+            OutboxError: when another is sending, or the folder cannot be written.
+        """
+        with ExitStack() as held:
+            for account in sorted(set(accounts)):
+                path = self.folder / f".{account}.lock"
+                try:
+                    self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "w")
+                except OSError as error:
+                    raise _unwritable(path, error) from error
+                held.enter_context(lock)  # the end of a process frees it too
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError as error:
+                    raise OutboxError(
+                        _(
+                            "Another command of {account} is under way. Wait until it ends, then "
+                            "repeat."
+                        ).format(account=account)
+                    ) from error
+            yield
 
     def has(self, intent: str) -> bool:
         """Tells whether something is kept that was sent for this intent, on whatever chain."""
@@ -209,6 +256,14 @@ def _written(path: Path) -> int:
         return 0
 
 
+def _unwritable(path: Path, error: OSError) -> OutboxError:
+    return OutboxError(
+        _("Cannot write {path} ({reason}). Free the place or name another.").format(
+            path=path, reason=error.strerror
+        )
+    )
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -220,7 +275,7 @@ def _read(path: Path) -> Entry | None:
         sent = tuple(
             Sent(
                 answers.address(each["account"], "account"),
-                tuple(answers.data(raw, "a version") for raw in each["versions"]),
+                tuple(answers.data(raw, "a version") for raw in _versions(each)),
                 each["label"],
             )
             for each in content["sent"]
@@ -231,8 +286,8 @@ def _read(path: Path) -> Entry | None:
             content["genesis"],
             content["key"],
             sent,
-            content["since"],
-            content["refused"],
+            content.get("since", 0),
+            content.get("refused", False),
         )
         texts = [entry.genesis, entry.key, *(each.label for each in sent)]
         numbers = [entry.chain_id, entry.since]
@@ -254,6 +309,11 @@ def _read(path: Path) -> Entry | None:
             ).format(path=path)
         ) from error
     return entry
+
+
+def _versions(sent: Mapping[str, Any]) -> Any:
+    """All versions; an earlier release wrote down one, and neither "since" nor "refused"."""
+    return [sent["raw"]] if "raw" in sent else sent["versions"]
 
 
 def _decoded(raw: bytes) -> Fields:

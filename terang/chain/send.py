@@ -1,6 +1,6 @@
 """Transactions: signed here, sent in bulk, each one's receipt checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +42,7 @@ class Sender:
         self._chain = chain
         self._outbox, self._repeatable = outbox, repeatable
         self._delivery = Delivery(chain, timeout)
-        self._used: dict[str, int] = {}  # by account, above each number whose receipt was seen
+        self._used: set[Place] = set()  # of which a receipt was seen
 
     def send(
         self, acts: Sequence[Act], *, allow_revert: bool = False, intent: str = ""
@@ -80,7 +80,8 @@ class Sender:
             way = UnderWay(self._sign(acts), since, _wallets(acts))
             receipts = self._receipts_of(way, self._delivery.carry_out(way))
         else:
-            receipts = self._once(self._outbox, acts, intent)
+            with self._outbox.alone(_wallets(acts)):
+                receipts = self._once(self._outbox, acts, intent)
         return receipts if allow_revert else _carried_out(receipts)
 
     def try_out(self, act: Act) -> None:
@@ -91,7 +92,12 @@ class Sender:
         """
         self._chain.rpc_or_revert("eth_call", _request(act), "latest", label=act.label)
 
-    def settle(self, intent: str, wallets: Sequence[Wallet] = ()) -> list[Receipt]:
+    def settle(
+        self,
+        intent: str,
+        wallets: Sequence[Wallet] = (),
+        which: Callable[[Entry], bool] = lambda _entry: True,
+    ) -> list[Receipt]:
         """Follows what was sent earlier for an intent to its end, and sends nothing else.
 
         For a wish that can not be made into acts any more, since they have been carried out.
@@ -99,6 +105,7 @@ class Sender:
         Args:
             intent: as for `send`.
             wallets: who can sign what no block takes again, at a higher fee.
+            which: tells what of it counts, such as only what one account sent.
 
         Returns:
             the receipts of what the outbox had of it.
@@ -109,36 +116,61 @@ class Sender:
             ChainUnreachable: when the node cannot be reached.
             OutboxError: when the outbox cannot be used, or the node refuses what is in it.
         """
-        outbox = self._outbox
-        if outbox is None:
+        outbox, chain = self._outbox, self._chain
+        if outbox is None or not outbox.has(intent):
             return []
-        done: list[Receipt] = []
-        own = {each.address: each for each in wallets}
-        for entry in outbox.entries(self._chain.chain_id, self._chain.genesis()):
-            if entry.is_for(intent):
-                settled = self._settle(outbox, entry, own, intent)
-                if settled is not None:
-                    done += settled
-                    outbox.forget(entry)
-        return _carried_out(done)
+
+        def wanted(entry: Entry) -> bool:
+            return entry.is_for(intent) and which(entry)
+
+        entries = filter(wanted, outbox.entries(chain.chain_id, chain.genesis()))
+        accounts = {sent.account for entry in entries for sent in entry.sent}
+        if not accounts:
+            return []
+        with outbox.alone(accounts):
+            own = {each.address: each for each in wallets}
+            settled, _refused = self._settle_all(outbox, accounts, own, intent, wanted)
+        return _carried_out([each for _key, receipts in settled for each in receipts])
+
+    def _settle_all(
+        self,
+        outbox: Outbox,
+        accounts: Iterable[str],
+        wallets: Mapping[str, Wallet],
+        intent: str,
+        wanted: Callable[[Entry], bool] = lambda _entry: True,
+    ) -> tuple[list[tuple[str, list[Receipt]]], list[Entry]]:
+        """Follows what some accounts sent earlier to its end, and forgets it.
+
+        Returns:
+            the receipts of each by its key; and what was refused, and can still happen.
+        """
+        ended: list[tuple[Entry, list[Receipt]]] = []
+        refused: list[Entry] = []
+        entries = outbox.entries(self._chain.chain_id, self._chain.genesis(), accounts)
+        # what was refused last: one of the others may have used its number
+        for entry in sorted(entries, key=lambda each: each.refused):
+            left = self._possible(outbox, entry) if entry.refused else entry
+            if left is None or not wanted(left):
+                continue
+            receipts = self._settle(outbox, left, wallets, intent)
+            if receipts is None:
+                refused.append(left)
+            else:
+                ended.append((left, receipts))
+        for entry, _receipts in ended:
+            outbox.forget(entry)
+        return [(entry.key, receipts) for entry, receipts in ended], refused
 
     def _once(self, outbox: Outbox, acts: Sequence[Act], intent: str) -> list[Receipt]:
         """Carries out `acts`, except what is under way for the same intent already."""
         chain, wallets = self._chain, _wallets(acts)
         genesis = chain.genesis()
         key = key_of(intent, [(each.wallet.address, each.to, each.data) for each in acts])
-        earlier: list[Receipt] = []
-        refused: list[Entry] = []
-        for entry in outbox.entries(chain.chain_id, genesis, set(wallets)):
-            done = self._settle(outbox, entry, wallets, intent)
-            if done is None:
-                refused.append(entry)
-                continue
-            if entry.key == key:
-                earlier = done
-            outbox.forget(entry)
-        if earlier:
-            return earlier
+        settled, refused = self._settle_all(outbox, wallets, wallets, intent)
+        for known, receipts in settled:
+            if known == key and receipts:
+                return receipts
         since = chain.head().number
         sent = self._sign(acts, [each for entry in refused for each in entry.sent])
         for entry in refused:
@@ -154,26 +186,45 @@ class Sender:
         try:
             found = self._delivery.carry_out(way)
         except (RpcError, Reverted):
+            left = self._known(way.sent)
             if self._repeatable:
-                outbox.forget(entry)
-            elif len(self._delivery.unknown(way.sent)) == len(way.sent):  # if it is true
-                aside = replace(entry, sent=tuple(way.sent), refused=True)
-                self._put_aside(outbox, aside)
+                self._keep_only(outbox, entry, left)
+            elif not left:  # if it is true
+                outbox.keep(replace(entry, sent=tuple(way.sent), refused=True))
             raise
         receipts = self._receipts_of(way, found)
-        outbox.forget(entry)
-        for each in refused:
+        for each in refused:  # while what used their numbers is still written down
             if each.key != key:
-                self._put_aside(outbox, each)
+                self._possible(outbox, each)
+        outbox.forget(entry)
         return receipts
 
-    def _put_aside(self, outbox: Outbox, entry: Entry) -> None:
-        """Keeps what was refused, but for acts whose number another of ours has used."""
-        left = [each for each in entry.sent if each.fields.nonce >= self._used.get(each.account, 0)]
-        if left:
-            outbox.keep(replace(entry, sent=tuple(left)))
+    def _known(self, sent: Sequence[Sent]) -> list[Sent]:
+        """Returns those of which the node knows a version: they may be carried out."""
+        lost = {each.place for each in self._delivery.unknown(sent)}
+        return [each for each in sent if each.place not in lost]
+
+    @staticmethod
+    def _keep_only(outbox: Outbox, entry: Entry, sent: Sequence[Sent]) -> None:
+        if sent:
+            outbox.keep(replace(entry, sent=tuple(sent)))
         else:
             outbox.forget(entry)
+
+    def _possible(self, outbox: Outbox, entry: Entry) -> Entry | None:
+        """Keeps what was refused, but for acts whose number another of ours has used.
+
+        Returns:
+            what is left of it; None when that is nothing.
+        """
+        left = tuple(each for each in entry.sent if each.place not in self._used)
+        if not left:
+            outbox.forget(entry)
+            return None
+        if left != entry.sent:
+            entry = replace(entry, sent=left)
+            outbox.keep(entry)
+        return entry
 
     def _settle(
         self, outbox: Outbox, entry: Entry, wallets: Mapping[str, Wallet], intent: str
@@ -227,8 +278,13 @@ class Sender:
             if waiting:
                 found |= self._delivery.carry_out(way, again=True)
         except (RpcError, Reverted, OutboxError) as error:
-            if repeatable:
+            if repeatable and isinstance(error, OutboxError):
                 return []
+            if repeatable:  # only what is lost is given up: the rest would be done beside the new
+                if not (left := self._known(way.sent)):
+                    return []
+                self._keep_only(outbox, entry, left)
+                raise
             if isinstance(error, OutboxError):
                 raise
             raise OutboxError(
@@ -281,7 +337,7 @@ class Sender:
         transaction, said = transaction_of(value), sent.fields
         if transaction not in sent.hashes:
             raise BadAnswer("a receipt")
-        self._used[sent.account] = max(self._used.get(sent.account, 0), said.nonce + 1)
+        self._used.add(sent.place)
         number = answers.quantity(entry["blockNumber"], "a receipt's block")
         used = answers.quantity(entry["gasUsed"], "a receipt's gas")
         created = entry["contractAddress"]

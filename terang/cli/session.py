@@ -154,9 +154,9 @@ class Session:
         Returns:
             whether there was such a thing, and it is done: then nothing is left to do.
         """
-        if not self._outbox or not self._outbox.has(self.intent):
+        if not self.account.is_named or not self._outbox or not self._outbox.has(self.intent):
             return False
-        receipts = self.ledger.settle(self.intent)
+        receipts = self.ledger.settle(self.intent, account=self.account.watch().address)
         if receipts:
             self.told(
                 receipts,
@@ -223,23 +223,31 @@ def hashed(data: bytes) -> str:
     return "0x" + data.hex()
 
 
-def _intent() -> str:
-    """Tells this command line from others: its words and the files that it names.
+_NO_WISH = frozenset(
+    {"url", "network", "records", "record", "store", "keystore", "account", "outbox"}
+    | {"as_json", "dry_run", "password_file", "seed_password_file"}
+)
+"""Parameters that do not count: over which node, by which key file, or how it is shown. Of which
+chain, ledger and account something is, its transactions say themselves."""
 
-    How it is shown or signed does not count. What a file holds does: other reasons are another
-    wish.
+
+def _intent() -> str:
+    """Tells this command line from others: its words, and what the files hold that it names.
+
+    Another spelling of the same wish must find what is under way: it would be done twice.
     """
     context = get_current_context()
-    shown = {"as_json", "dry_run", "outbox", "password_file", "seed_password_file"}
-    words = sorted((k, _said(v)) for k, v in context.params.items() if k not in shown)
+    words = sorted((k, _said(v)) for k, v in context.params.items() if k not in _NO_WISH)
     return hashlib.sha256(repr((context.command_path, words)).encode()).hexdigest()
 
 
 def _said(value: Any) -> str:
-    """A parameter's value, with a digest of the file that it names."""
+    """A parameter's value; of a file only what it holds, since it may have several names."""
     if isinstance(value, tuple):
         return repr([_said(each) for each in value])
-    if isinstance(value, Path) and value.is_file():
+    if isinstance(value, Path):
         with suppress(OSError):  # the command will say what is wrong with it
-            return f"{value} {hashlib.sha256(value.read_bytes()).hexdigest()}"
+            if value.is_file():
+                return hashlib.sha256(value.read_bytes()).hexdigest()
+            return str(value.resolve())
     return str(value)

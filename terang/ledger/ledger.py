@@ -10,7 +10,7 @@ from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.contract import Contract
 from terang.chain.deploy import Deployment
-from terang.chain.outbox import Outbox
+from terang.chain.outbox import Entry, Outbox
 from terang.chain.send import Sender
 from terang.errors import UsageError
 from terang.i18n import _
@@ -90,12 +90,15 @@ class Ledger:
         """
         return self._sender.send(acts, intent=intent)
 
-    def settle(self, intent: str, wallets: Sequence[Wallet] = ()) -> list[Receipt]:
-        """Follows what was sent earlier for an intent to its end; see `Sender.settle`.
+    def settle(
+        self, intent: str, wallets: Sequence[Wallet] = (), account: str = ""
+    ) -> list[Receipt]:
+        """Follows what was sent earlier to this ledger for an intent to its end.
 
         Args:
-            intent: the same for the same wish.
+            intent: the same for the same wish; see `Sender.settle`.
             wallets: who can sign what no block takes again, at a higher fee.
+            account: only what this one sent; "" for whoever it was.
 
         Returns:
             the receipts; none when nothing of it is known, or can happen any more.
@@ -103,7 +106,13 @@ class Ledger:
         Raises:
             Reverted: when a contract refused one.
         """
-        return self._sender.settle(intent, wallets)
+        own = {each.address for each in self.deployment.contracts.values()}
+
+        def ours(entry: Entry) -> bool:
+            signed = [each for each in entry.sent if account in ("", each.account)]
+            return any(each.fields.to in own for each in signed)
+
+        return self._sender.settle(intent, wallets, ours)
 
     def boxes(self, stage: int) -> Boxes:
         """Returns the contract that has the boxes of a stage: 0 bids, 16 + round ballots."""

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def outbox(tmp_path: Path) -> Outbox:
 
 
 def files(outbox: Outbox) -> list[Path]:
-    return sorted(outbox.folder.iterdir()) if outbox.folder.is_dir() else []
+    return sorted(outbox.folder.glob("*.json"))
 
 
 def nonce(chain: Chain, wallet: Wallet) -> int:
@@ -105,6 +106,27 @@ def test_the_same_wish_after_a_lost_answer_is_carried_out_once(
     assert probe_chain.view(probe, "total") == 10 * count
     assert nonce(probe_chain, buyer) == before + count
     assert [line for line in told if "adding 10" in line and "earlier" in line]
+    assert files(outbox) == []
+
+
+def test_what_an_earlier_release_wrote_down_is_followed(
+    probe_chain: Chain,
+    probe: Contract,
+    buyer: Wallet,
+    outbox: Outbox,
+    interrupted: Interrupted,
+) -> None:
+    interrupted([add(probe, buyer)])
+    (path,) = files(outbox)
+    content = json.loads(path.read_text())
+    del content["since"], content["refused"]
+    for each in content["sent"]:
+        (each["raw"],) = each.pop("versions")
+    path.write_text(json.dumps(content))
+    before = nonce(probe_chain, buyer)
+    Sender(probe_chain, outbox).send([add(probe, buyer)], intent=INTENT)
+    assert probe_chain.view(probe, "total") == 10
+    assert nonce(probe_chain, buyer) == before + 1
     assert files(outbox) == []
 
 
@@ -359,6 +381,64 @@ def test_a_damaged_file_stops_the_command_and_is_named(
         Sender(probe_chain, outbox).send([add(probe, buyer)], intent=INTENT)
     assert str(path) in str(refused.value)
     assert nonce(probe_chain, buyer) == before
+
+
+def test_two_commands_of_an_account_do_not_send_at_once(
+    probe_chain: Chain,
+    probe: Contract,
+    buyer: Wallet,
+    supplier: Wallet,
+    outbox: Outbox,
+    interrupted: Interrupted,
+) -> None:
+    interrupted([add(probe, buyer)])
+    before = nonce(probe_chain, buyer)
+    with outbox.alone([buyer.address]):
+        other = Sender(probe_chain, Outbox(outbox.folder))
+        with pytest.raises(OutboxError, match=f"{buyer.address} is under way"):
+            other.send([add(probe, buyer)], intent="another")
+        with pytest.raises(OutboxError, match=f"{buyer.address} is under way"):
+            other.settle(INTENT)
+        assert nonce(probe_chain, buyer) == before
+        other.send([add(probe, supplier, 100)], intent=INTENT)
+    Sender(probe_chain, outbox).send([add(probe, buyer)], intent=INTENT)
+    assert probe_chain.view(probe, "total") == 110
+
+
+@pytest.mark.parametrize("settles", [False, True], ids=["sends", "settles"])
+def test_nobody_else_may_send_from_the_first_look_until_the_end_is_known(
+    probe_chain: Chain,
+    probe: Contract,
+    buyer: Wallet,
+    outbox: Outbox,
+    interrupted: Interrupted,
+    monkeypatch: pytest.MonkeyPatch,
+    settles: bool,
+) -> None:
+    interrupted([add(probe, buyer)])
+    alone: list[str] = []
+
+    def watched(name: str) -> None:
+        method = getattr(Outbox, name)
+
+        def watch(self: Outbox, *arguments: Any) -> Any:
+            with suppress(OutboxError), outbox.alone([buyer.address]):
+                return method(self, *arguments)
+            alone.append(name)
+            return method(self, *arguments)
+
+        monkeypatch.setattr(Outbox, name, watch)
+
+    watched("entries")
+    watched("forget")
+    sender = Sender(probe_chain, outbox)
+    if settles:
+        sender.settle(INTENT)
+    else:
+        sender.send([add(probe, buyer)], intent=INTENT)
+    assert alone == ["entries", "forget"]
+    with outbox.alone([buyer.address]):
+        pass  # free again
 
 
 def test_a_folder_that_can_not_be_written_stops_before_anything_is_sent(

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from terang.chain import delivery
+from terang.chain import outbox as outboxes
 from terang.chain.act import Act
 from terang.chain.answers import BadAnswer
 from terang.chain.connection import Chain, RpcError
@@ -298,6 +299,32 @@ def test_a_hidden_receipt_never_leads_to_another_number(
     assert probe_chain.view(probe, "total") == 10
 
 
+def test_a_false_first_block_hides_nothing_that_is_under_way(
+    over: Callable[..., Sender], node: Node, pay: Act, outbox: Outbox, probe_chain: Chain,
+    probe: Contract, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(outboxes, "_DEVELOPMENT", frozenset())
+    node.takes = lambda _fields: False
+    with pytest.raises(NotIncluded):
+        over(timeout=0).send([pay], intent=INTENT)
+
+    def false(request: Any, result: Any) -> Any:
+        first = request["method"] == "eth_getBlockByNumber" and request["params"][0] == "0x0"
+        return result | {"hash": "0x" + "ab" * 32} if first else result
+
+    node.lie, before = false, list(node.raws)
+    (kept_in,) = outbox.folder.glob("*.json")
+    with pytest.raises(OutboxError, match="begins with another block") as refused:
+        over().send([pay], intent="another")
+    assert str(kept_in) in str(refused.value)
+    with pytest.raises(OutboxError, match="begins with another block"):
+        over().settle(INTENT)
+    assert node.raws == before
+    node.lie, node.takes = lambda _request, result: result, lambda _fields: True
+    over().send([pay], intent=INTENT)
+    assert probe_chain.view(probe, "total") == 10
+
+
 def test_a_refusal_that_was_a_lie_does_not_have_it_done_twice(
     over: Callable[..., Sender], node: Node, probe_chain: Chain, probe: Contract, buyer: Wallet,
     pay: Act, outbox: Outbox,
@@ -339,6 +366,68 @@ def test_what_was_refused_and_kept_back_can_not_be_done_beside_what_comes_next(
     with pytest.raises(RpcError, match="nonce"):
         probe_chain.rpc("eth_sendRawTransaction", "0x" + node.raws[0].hex())
     assert probe_chain.view(probe, "total") == 10
+    assert kept(outbox) == []
+
+
+@pytest.mark.parametrize("settled", [False, True], ids=["by a command", "by itself"])
+def test_what_was_refused_stops_nothing_once_another_act_has_its_number(
+    over: Callable[..., Sender], node: Node, probe_chain: Chain, probe: Contract, buyer: Wallet,
+    pay: Act, outbox: Outbox, settled: bool,
+) -> None:  # fmt: skip
+    other = Act(buyer, *probe.prepare("add", 100, gas=GAS), "another")
+    honest = node.pass_on
+    node.pass_on = lambda method, *params: (  # type: ignore[method-assign]
+        {"error": {"code": -32_000, "message": "no money"}}
+        if method == "eth_sendRawTransaction" else honest(method, *params)
+    )  # fmt: skip
+    with pytest.raises(RpcError, match="no money"):
+        over().send([pay], intent=INTENT)
+    node.pass_on, node.takes = honest, lambda _fields: False  # type: ignore[method-assign]
+    with pytest.raises(NotIncluded):
+        over(timeout=0).send([other], intent="another")
+    node.takes = lambda _fields: True
+    probe_chain.rpc("eth_sendRawTransaction", "0x" + node.raws[-1].hex())
+    probe_chain.mine()
+    if settled:
+        over().settle("another")
+    else:
+        over().send([other], intent="another")
+    assert kept(outbox) == []
+    over().send([pay], intent=INTENT)
+    assert probe_chain.view(probe, "total") == 110
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "when it is followed"])
+def test_what_the_pool_took_is_not_done_again_when_another_of_its_batch_is_refused(
+    over: Callable[..., Sender], node: Node, probe_chain: Chain, probe: Contract, buyer: Wallet,
+    pay: Act, outbox: Outbox, later: bool,
+) -> None:  # fmt: skip
+    before, honest = used(probe_chain, buyer), node.pass_on
+    probe_chain.rpc("evm_setAutomine", False)
+    node.pass_on = lambda method, *params: (  # type: ignore[method-assign]
+        {"error": {"code": -32_000, "message": "no money"}}
+        if method == "eth_sendRawTransaction"
+        and fields(bytes.fromhex(params[0][2:])).nonce > before
+        else {"result": None} if method == "evm_mine"
+        else honest(method, *params)
+    )  # fmt: skip
+    if later:
+        node.takes = lambda sent: sent.nonce == before
+        with pytest.raises(NotIncluded):
+            over(timeout=0, repeatable=True).send([pay, pay], intent=INTENT)
+        node.takes = lambda _fields: True
+        with pytest.raises(RpcError, match="no money"):
+            over(repeatable=True).settle(INTENT, [buyer])
+    else:
+        with pytest.raises(RpcError, match="no money"):
+            over(repeatable=True).send([pay, pay], intent=INTENT)
+    assert [each.fields.nonce for each in kept(outbox)] == [before]
+    node.pass_on = honest  # type: ignore[method-assign]
+    probe_chain.rpc("evm_setAutomine", True)
+    sender = over(repeatable=True)
+    assert len(sender.settle(INTENT, [buyer])) == 1
+    sender.send([pay], intent=INTENT)
+    assert probe_chain.view(probe, "total") == 20
     assert kept(outbox) == []
 
 

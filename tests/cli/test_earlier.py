@@ -1,5 +1,6 @@
 """A command whose earlier run was killed after sending tells how that ended."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def test_what_is_done_already_is_told_in_place_of_a_refusal(
     chain: Chain, closed: tuple[Stage, Tender], say: Say, signed_by: SignedBy, killed: Say
 ) -> None:
     stage, tender = closed
-    operator = signed_by(stage.offices.operator)
+    operator, another = signed_by(stage.offices.operator), signed_by(Wallet.create())
     for seat in list(stage.openers.seeds)[: pilot.THRESHOLD]:
         save_seed(stage.openers.seeds[seat], Path(f"{seat}.seed"), "rahasia", 2)
         share = ["keys", "share", "--tender", tender.id, *signed_by(stage.members[seat].wallet)]
@@ -79,6 +80,7 @@ def test_what_is_done_already_is_told_in_place_of_a_refusal(
         killed(*words)
         before = chain.head().number
         assert say(*words, "--dry-run").code == 2  # tells what is so, and settles nothing
+        assert say(*command, tender.id, *another).code == 2  # nor what somebody else sent
         repeated = say(*words, "--json")
         assert repeated.document["earlier"]
         assert repeated.document["block"] == before
@@ -87,6 +89,39 @@ def test_what_is_done_already_is_told_in_place_of_a_refusal(
         refused = say(*words)  # nothing of it is unknown any more
         assert refused.code == 2
         assert chain.head().number == before
+
+
+@pytest.mark.parametrize("other", ["url", "key file", "folder", "record", "reasons' name"])
+def test_another_spelling_of_the_same_wish_finds_what_is_under_way(
+    prepared: tuple[Stage, list[Tender]],
+    chain: Chain,
+    say: Say,
+    signed_by: SignedBy,
+    killed: Say,
+    other: str,
+) -> None:
+    stage, tenders = prepared
+    Path("reason.txt").write_text("Putusan nomor 7")
+    words: list[object] = ["participant", "suspend", tenders[0].buyer.id]
+    options = signed_by(stage.offices.administrator)
+    killed(*words, *options, "--reason", "reason.txt", "--store", "berkas")
+    before = chain.nonces([stage.offices.administrator.address], "latest")
+    reason, store = "reason.txt", "berkas"
+    Path("more").mkdir()
+    if other == "url":
+        options += ["--url", chain.url + "/"]
+    elif other == "key file":
+        at = options.index("--keystore") + 1
+        options[at] = Path(os.path.relpath(str(options[at])))
+    elif other == "folder":
+        store = "more/../berkas"
+    elif other == "record":
+        options[options.index("--record") + 1] = Path("deployment.json").resolve()
+    else:
+        reason = "more/../reason.txt"
+    assert say(*words, *options, "--reason", reason, "--store", store).code == 0
+    assert kept() == []
+    assert chain.nonces([stage.offices.administrator.address], "latest") == before
 
 
 def test_a_refusal_that_has_nothing_to_do_with_an_earlier_run_stays_one(
