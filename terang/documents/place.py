@@ -250,17 +250,44 @@ class Bucket(Local):
         self._root = path.rstrip("/")
 
     def keep(self, file: BinaryIO, digest: bytes, size: int) -> None:
-        """Keeps an object; what S3 then says of its size is checked."""
+        """Keeps an object; what S3 then says of its size is checked.
+
+        What is there and right already is not written again.
+        """
         path = self._path(digest)
+        if self._has(digest, size):
+            return
         try:
-            # an object is there whole or not at all: S3 shows it when the last part is confirmed
-            with self._files.open(path, "wb", block_size=_PART) as target:
-                _copy(file, target)
+            self._write(file, path)
             told = self._files.info(path)["size"]
         except Exception as error:  # backends let whatever they have through
             raise self.failure(error) from error
         if told != size:
             raise self.failure(OSError(None, f"{told} of {size} bytes"))
+
+    def _has(self, digest: bytes, size: int) -> bool:
+        """Tells whether the object is there, and right."""
+        try:
+            with open(os.devnull, "wb") as nowhere:
+                return self.size(digest) == size and self.fetch(digest, nowhere) == size
+        except StoreError:
+            return False
+
+    def _write(self, file: BinaryIO, path: str) -> None:
+        """Writes an object: it is there whole or not at all.
+
+        S3 shows it when it is closed. Leaving a `with`, and the end of the process, would close it
+        after a failure too, and what had come by then would be the object.
+        """
+        target = self._files.open(path, "wb", block_size=_PART)
+        try:
+            _copy(file, target)
+            target.close()
+        except BaseException:
+            with suppress(Exception):  # what went wrong first is what counts
+                target.closed = True
+                target.discard()
+            raise
 
     def chunks(self, digest: bytes) -> Generator[bytes, None, None]:
         """Returns the object piece by piece."""

@@ -96,9 +96,9 @@ class Service:
         return application
 
     def close(self) -> None:
-        """Takes nothing in any more."""
+        """Takes nothing in any more; what is being written is ended, or thrown away, first."""
         for pool in (self._disk, self._chain):
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
     @web.middleware
     async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
