@@ -57,6 +57,9 @@ class Remote(Place):
                     "and .onion only."
                 ).format(url=self.name)
             ) from error
+        parts = urlsplit(self.url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        self.where = f"{parts.scheme}://{parts.hostname}:{port}{parts.path}"
 
     def keep(self, file: BinaryIO, digest: bytes, size: int) -> Statement:
         """Brings a document; returns what the store signed, and who signed is not checked yet.

@@ -34,9 +34,11 @@ class Place(ABC):
 
     Attributes:
         name: for people.
+        where: tells places apart: two with the same are one.
     """
 
     name: str
+    where: str
 
     @abstractmethod
     def keep(self, file: BinaryIO, digest: bytes, size: int) -> Any:
@@ -143,6 +145,7 @@ class Folder(Local):
 
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, str(path)
+        self.where = os.path.realpath(path)
 
     def keep(self, file: BinaryIO, digest: bytes, size: int) -> None:
         """Keeps a document; it is on disk when this returns."""
@@ -248,6 +251,7 @@ class Bucket(Local):
                 )
             ) from error
         self._root = path.rstrip("/")
+        self.where = f"{scheme}://{self._root}"
 
     def keep(self, file: BinaryIO, digest: bytes, size: int) -> None:
         """Keeps an object; what S3 then says of its size is checked.

@@ -64,7 +64,9 @@ def bring(
 ) -> list[Path]:
     """Brings a document to every store, and keeps the receipts of those that give one.
 
-    A store that refuses, or whose receipt is worth nothing, is named and does not count.
+    A store that refuses, or whose receipt is worth nothing, is named and does not count. The same
+    place twice counts once, and so do two addresses at which one account signs: whoever keeps
+    nothing can pass a document on to a store that does, and hand back that one's receipt.
 
     Args:
         ledger: whose chain tells the time, and who may run a store.
@@ -73,7 +75,7 @@ def bring(
         digest: its keccak256.
         receipts: folder for the receipts.
         tell: is told each step.
-        copies: how many stores must have it.
+        copies: how many different stores must have it.
         until: seconds since 1970 UTC up to which a receipt must promise to keep it, at least.
 
     Returns:
@@ -84,13 +86,21 @@ def bring(
         ChainUnreachable: when the node does not answer.
         OSError: when a receipt cannot be written.
     """
-    kept, had = [], 0
-    for place in places:
+    kept, had, signers = [], 0, dict[str, str]()
+    for place in {each.where: each for each in places}.values():
         try:
             receipt = place.keep(BytesIO(content), digest, len(content))
             if isinstance(place, Remote) and isinstance(receipt, Statement):
                 check_keep(ledger, receipt, until)
                 kept.append(Kept(receipt, place.url).save(receipts))
+                first = signers.setdefault(receipt.store, place.name)
+                if first != place.name:
+                    raise ReceiptError(
+                        _(
+                            "its receipt is signed by {account}, as that of {first} is: the two "
+                            "count as one store"
+                        ).format(account=receipt.store, first=first)
+                    )
                 tell(
                     _("{store} has the documents; its receipt is {path}.").format(
                         store=place.name, path=kept[-1]

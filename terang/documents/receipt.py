@@ -221,9 +221,11 @@ class Kept:
         Raises:
             OSError: when it cannot be written.
         """
-        document, store = self.keep.document_hash.hex(), self.keep.store[2:10].lower()
-        # a later receipt leaves the earlier one, which tells the better time, as it is
-        name = f"store-{document}-{store}-{self.keep.message['receivedAt']}.json"
+        document, store = self.keep.document_hash.hex(), self.keep.store[2:].lower()
+        where = keccak(text=self.url).hex()[:8]
+        # a later receipt leaves the earlier one, which tells the better time, as it is; and who
+        # hands on another's leaves the one that came from where it is true
+        name = f"store-{document}-{store}-{where}-{self.keep.message['receivedAt']}.json"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_json(folder / name, self.keep.document() | {"url": self.url}, 0o600)
         return folder / name

@@ -224,6 +224,42 @@ def test_a_receipt_by_nobody_in_particular_does_not_count(
     assert good.size(DIGEST) == len(CONTENT)
 
 
+def test_who_hands_on_the_receipt_of_another_store_does_not_count(
+    licensed: Start, stage: Stage, hostile: Callable[[Answer], str], tmp_path: Path
+) -> None:
+    said: list[str] = []
+    with licensed() as honest:
+
+        def front(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+            says(honest.put(body).content, 201)(handler, body)
+
+        true, false = Remote(honest.url), Remote(hostile(front))
+        for places in ([true, false], [false, true]):
+            with pytest.raises(TooFewCopies, match="1 stores have"):
+                bring(stage.ledger, places, CONTENT, DIGEST, tmp_path, said.append, copies=2)
+            assert "count as one store" in said[-1]
+            assert places[1].name in said[-1]
+        kept = [Kept.load(each) for each in tmp_path.glob("store-*")]
+        assert {each.url for each in kept} == {true.url, false.url}  # neither overwrites the other
+
+
+def test_the_same_place_twice_is_one_copy(licensed: Start, stage: Stage, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    (tmp_path / "kept").mkdir()
+    link.symlink_to(tmp_path / "kept")
+    with licensed() as store:
+        port = store.url.rpartition(":")[2]
+        for one, other in (
+            (store.url, f"{store.url}/"),
+            (f"http://localhost:{port}", f"http://LOCALHOST:{port}"),
+            (str(tmp_path / "kept"), str(link)),
+            (str(tmp_path / "kept"), f"{tmp_path}/./kept/"),
+        ):
+            places = [place_of(one), place_of(other)]
+            with pytest.raises(TooFewCopies, match="1 stores have"):
+                bring(stage.ledger, places, CONTENT, DIGEST, tmp_path, print, copies=2)
+
+
 def test_a_challenge_is_compared_with_what_was_asked(
     serving: Start, hostile: Callable[[Answer], str]
 ) -> None:
