@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
@@ -34,6 +35,7 @@ from terang.documents.receipt import Challenge
 from terang.i18n import _, speaking
 from terang.relay.desk import Refused
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
+from terang.serving.doors import is_here, network
 from terang.serving.limits import Limits
 from terang.serving.metrics import TYPE, Family, single, text
 from terang.serving.page import HEADERS, spoken
@@ -49,6 +51,17 @@ _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _T = TypeVar("_T")
+
+
+@dataclass
+class _Upload:
+    """A document on its way in: who brings it, what it is said to be, and how much has come."""
+
+    client: bytes | None
+    digest: bytes
+    size: int
+    clear: bool
+    got: int = 0
 
 
 class Service:
@@ -76,7 +89,7 @@ class Service:
         self._spool, self._tell = spool, tell
         self._counts: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
-        self._uploads, self._well = Counter[bytes](), True
+        self._uploads, self._well = Counter[bytes | None](), True
         self._disk = ThreadPoolExecutor(_WORKERS, thread_name_prefix="store-disk")
         self._chain = ThreadPoolExecutor(1, thread_name_prefix="store-chain")
 
@@ -161,19 +174,17 @@ class Service:
     async def _put(self, request: web.Request) -> web.Response:
         client, digest = self._admitted(request), _digest(request)
         size, by = _declared(request), _signed(request)
-        if not self._quota.allows(client, size):
-            raise Refused(429, "quota", _("That is enough for one day. Use another store."), 3_600)
-        if not self._quota.fits(size):
-            raise Refused(507, "full", _("This store is full. Use another store."))
-        if self._uploads.total() >= _MOST_UPLOADS or self._uploads[client] >= _MOST_OF_CLIENT:
+        upload = _Upload(client, digest, size, by is not None)
+        self._check_room(client, size)
+        mine = client is not None and self._uploads[client] >= _MOST_OF_CLIENT
+        if mine or self._uploads.total() >= _MOST_UPLOADS:
             raise Refused(503, "busy", _("This store is busy. Try later, or another store."), 10)
         self._uploads[client] += 1
-        self._quota.take(client, size)
         added = False
         try:
             await self._run(self._chain, self._notary.admit, digest, size, by)
             with tempfile.TemporaryFile(dir=self._spool) as file:
-                await self._receive(request, file, digest, size, clear=by is not None)
+                await self._receive(request, file, upload)
                 added = not await self._run(self._disk, _has, self._place, digest)
                 await self._run(self._disk, self._place.keep, file, digest, size)
         except BaseException:
@@ -183,22 +194,26 @@ class Service:
             self._uploads[client] -= 1
             self._uploads += Counter()  # forgets who brings nothing now
             if not added:
-                self._quota.give_back(size)
+                self._quota.give_back(upload.got)
         self._well = True
         self._counts["kept"] += 1
         # only now: what is signed is on disk
         receipt = await self._run(self._chain, self._notary.keep, digest, size)
         return web.json_response({"receipt": receipt.document()}, status=201)
 
-    async def _receive(
-        self, request: web.Request, file: BinaryIO, digest: bytes, size: int, *, clear: bool
-    ) -> None:
+    def _check_room(self, client: bytes | None, size: int) -> None:
+        if not self._quota.allows(client, size):
+            raise Refused(429, "quota", _("That is enough for one day. Use another store."), 3_600)
+        if not self._quota.fits(size):
+            raise Refused(507, "full", _("This store is full. Use another store."))
+
+    async def _receive(self, request: web.Request, file: BinaryIO, upload: "_Upload") -> None:
         """Writes an upload to a file, and checks it on the way.
 
         Raises:
             Refused: when it is something else than was said.
         """
-        hashed, census, got = hasher(), Census(), 0
+        hashed, census = hasher(), Census()
         begun = asyncio.get_running_loop().time()
 
         def take(chunk: bytes) -> None:
@@ -216,16 +231,19 @@ class Service:
                 break
             if not chunk:
                 break
-            got += len(chunk)
+            # others may have brought as much meanwhile
+            self._check_room(upload.client, len(chunk))
+            self._quota.take(upload.client, len(chunk))
+            upload.got += len(chunk)
             late = asyncio.get_running_loop().time() - begun - _SILENCE
-            if late > 0 and got < late * _SLOWEST:
+            if late > 0 and upload.got < late * _SLOWEST:
                 raise TimeoutError  # or a few slow ones would keep all others out
             await self._run(self._disk, take, chunk)
-        if got != size:
+        if upload.got != upload.size:
             raise Refused(400, "size", _("That was cut off. Bring it again."))
-        if hashed.digest() != digest:
+        if hashed.digest() != upload.digest:
             raise Refused(422, "hash", _("These bytes have another hash. Bring them again."))
-        if not clear and not census.random:
+        if not upload.clear and not census.random:
             raise Refused(
                 422,
                 "clear",
@@ -312,8 +330,14 @@ class Service:
         ]
         return web.Response(body=text(families).encode(), headers={"Content-Type": TYPE})
 
-    def _admitted(self, request: web.Request) -> bytes:
-        client = self._limits.client(request.remote)
+    def _admitted(self, request: web.Request) -> bytes | None:
+        """Counts a request, and returns whose it is; None on this machine.
+
+        A proxy or an onion service on this machine brings everybody's: one could use up what all
+        may ask.
+        """
+        here = is_here(network(request.remote))
+        client = None if here else self._limits.client(request.remote)
         if wait := self._limits.admit(client):
             raise Refused(
                 429,

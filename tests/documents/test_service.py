@@ -159,6 +159,13 @@ def test_a_store_without_a_licence_takes_nothing(licensed: Start) -> None:
         assert not list(store.place.sizes())
 
 
+@pytest.fixture
+def from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks is not on this machine."""
+    monkeypatch.setattr(service, "is_here", lambda _network: False)
+
+
+@pytest.mark.usefixtures("from_elsewhere")
 def test_clients_have_limits_and_so_has_the_store(serving: Start) -> None:
     content = ciphertext(6_000)
     with serving(room=Room(10_000, 100_000)) as store:
@@ -175,6 +182,30 @@ def test_clients_have_limits_and_so_has_the_store(serving: Start) -> None:
         slow = store.get(f"/documents/0x{keccak(content).hex()}")
         refused(slow, 429, "rate")
         assert int(slow.headers["Retry-After"]) > 0
+
+
+def test_a_proxy_on_this_machine_has_no_clients_limit(serving: Start) -> None:
+    with serving(each=1, room=Room(100, 1 << 30)) as store:
+        assert [store.put(ciphertext()).status_code for _time in range(3)] == [201] * 3
+
+
+@pytest.mark.usefixtures("from_elsewhere")
+def test_what_is_declared_and_never_comes_counts_for_nothing(serving: Start) -> None:
+    with serving(room=Room(100_000, 100_000)) as store, ExitStack() as open_ones:
+        where = ("127.0.0.1", int(store.url.rpartition(":")[2]))
+        for count in range(3):
+            said = open_ones.enter_context(socket.create_connection(where, 10))
+            said.sendall(upload_head(keccak(bytes([count])), 90_000) + b"x")
+        time.sleep(0.1)
+        assert store.put(ciphertext(90_000)).status_code == 201
+        refused(store.put(ciphertext(20_000)), 429, "quota")
+
+
+def upload_head(digest: bytes, size: int) -> bytes:
+    return (
+        f"PUT /documents/0x{digest.hex()} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n"
+        "Content-Type: application/octet-stream\r\n\r\n"
+    ).encode()
 
 
 def test_a_refused_upload_gives_its_room_back(serving: Start) -> None:
@@ -220,14 +251,11 @@ def test_the_same_bytes_at_once_are_kept_once_and_an_altered_copy_is_mended(
 def test_who_goes_away_in_the_middle_leaves_nothing_and_the_store_stays_well(
     serving: Start,
 ) -> None:
-    digest = keccak(b"never whole").hex()
+    digest = keccak(b"never whole")
     with serving() as store:
         host, port = store.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=10) as connection:
-            connection.sendall(
-                f"PUT /documents/0x{digest} HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n"
-                "Content-Type: application/octet-stream\r\n\r\nabc".encode()
-            )
+            connection.sendall(upload_head(digest, 90_000) + b"abc")
             time.sleep(0.1)
         for _try in range(100):
             if 'reason="size"' in (metrics := store.get("/metrics").text):
@@ -250,13 +278,11 @@ def dripped(connection: socket.socket) -> bytes:
     return b""
 
 
+@pytest.mark.usefixtures("from_elsewhere")
 def test_who_brings_slowly_does_not_keep_others_out(
     serving: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    head = (
-        f"PUT /documents/0x{keccak(b'').hex()} HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n"
-        "Content-Type: application/octet-stream\r\n\r\n"
-    ).encode()
+    head = upload_head(keccak(b""), 90_000)
     with serving() as store, ExitStack() as open_ones:
         where = ("127.0.0.1", int(store.url.rpartition(":")[2]))
         slow = [open_ones.enter_context(socket.create_connection(where, 10)) for _n in range(4)]
