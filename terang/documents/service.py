@@ -16,14 +16,14 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
-from aiohttp import web
+from aiohttp import ClientError, web
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
@@ -135,7 +135,7 @@ class Service:
                 response = self._refusal(
                     Refused(408, "timeout", _("That took too long. Repeat, or use another store."))
                 )
-            except (StoreError, OSError) as error:
+            except StoreError as error:
                 self._well = False
                 self._tell(_("The store's disk does not serve ({kind}). Free space on it.").format(
                     kind=type(error).__name__
@@ -143,6 +143,8 @@ class Service:
                 response = self._refusal(
                     Refused(507, "disk", _("This store can keep nothing now. Use another store."))
                 )
+            except (OSError, ClientError, web.RequestPayloadError):  # who asked has gone
+                response = self._refusal(_cut_off())
             except web.HTTPException as error:
                 response = self._refusal(
                     Refused(
@@ -183,10 +185,10 @@ class Service:
         added = False
         try:
             await self._run(self._chain, self._notary.admit, digest, size, by)
-            with tempfile.TemporaryFile(dir=self._spool) as file:
+            with self._spooled() as file:
                 await self._receive(request, file, upload)
-                added = not await self._run(self._disk, _has, self._place, digest)
-                await self._run(self._disk, self._place.keep, file, digest, size)
+                added = not await self._on_disk(_has, self._place, digest)
+                await self._on_disk(self._place.keep, file, digest, size)
         except BaseException:
             added = False
             raise
@@ -200,6 +202,21 @@ class Service:
         # only now: what is signed is on disk
         receipt = await self._run(self._chain, self._notary.keep, digest, size)
         return web.json_response({"receipt": receipt.document()}, status=201)
+
+    @contextmanager
+    def _spooled(self) -> Iterator[BinaryIO]:
+        """A file for what comes, which is gone after the block."""
+        try:
+            file = tempfile.TemporaryFile(dir=self._spool)  # noqa: SIM115 - closed below
+        except OSError as error:
+            raise self._place.failure(error) from error
+        try:
+            yield file
+        finally:
+            try:
+                file.close()  # writes what it has left, or fails again
+            except OSError as error:
+                raise self._place.failure(error) from error
 
     def _check_room(self, client: bytes | None, size: int) -> None:
         if not self._quota.allows(client, size):
@@ -238,9 +255,9 @@ class Service:
             late = asyncio.get_running_loop().time() - begun - _SILENCE
             if late > 0 and upload.got < late * _SLOWEST:
                 raise TimeoutError  # or a few slow ones would keep all others out
-            await self._run(self._disk, take, chunk)
+            await self._on_disk(take, chunk)
         if upload.got != upload.size:
-            raise Refused(400, "size", _("That was cut off. Bring it again."))
+            raise _cut_off()
         if hashed.digest() != upload.digest:
             raise Refused(422, "hash", _("These bytes have another hash. Bring them again."))
         if not upload.clear and not census.random:
@@ -258,7 +275,7 @@ class Service:
     async def _get(self, request: web.Request) -> web.StreamResponse:
         self._admitted(request)
         digest = _digest(request)
-        size = await self._run(self._disk, _size, self._place, digest)
+        size = await self._on_disk(_size, self._place, digest)
         response = web.StreamResponse(
             headers=HEADERS
             | {
@@ -272,7 +289,7 @@ class Service:
             return response
         chunks, left = self._place.chunks(digest), size
         try:
-            while left and (chunk := await self._run(self._disk, next, chunks, b"")):
+            while left and (chunk := await self._on_disk(next, chunks, b"")):
                 async with asyncio.timeout(_SILENCE):
                     await response.write(chunk[:left])
                 left -= len(chunk[:left])
@@ -289,7 +306,7 @@ class Service:
     async def _challenge(self, request: web.Request) -> web.Response:
         self._admitted(request)
         digest, asked = _digest(request), _asked(await request.read())
-        answer = await self._run(self._disk, _answer, self._place, digest, asked)
+        answer = await self._on_disk(_answer, self._place, digest, asked)
         if answer is None:
             raise Refused(416, "range", _("The document has no such range. Ask for another."))
         self._counts["shown"] += 1
@@ -347,9 +364,26 @@ class Service:
             )
         return client
 
+    async def _on_disk(self, work: Callable[..., _T], *given: Any) -> _T:
+        """Has a thread do what the place takes time for.
+
+        Raises:
+            StoreError: also where the disk raises an OSError: a client's connection does that too.
+        """
+        try:
+            return await self._run(self._disk, work, *given)
+        except StoreError:
+            raise
+        except OSError as error:
+            raise self._place.failure(error) from error
+
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[..., _T], *given: Any) -> _T:
         context = contextvars.copy_context()  # has the language
         return await asyncio.get_running_loop().run_in_executor(pool, context.run, work, *given)
+
+
+def _cut_off() -> Refused:
+    return Refused(400, "size", _("That was cut off. Bring it again."))
 
 
 def _digest(request: web.Request) -> bytes:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -266,6 +267,37 @@ def test_who_goes_away_in_the_middle_leaves_nothing_and_the_store_stays_well(
         assert os.listdir(store.place.name) == []
         assert store.get("/health").status_code == 200
         assert store.lines == []
+
+
+def test_a_client_that_resets_is_not_taken_for_a_disk_that_fails(serving: Start) -> None:
+    content = ciphertext(3_000_000)
+    path = f"/documents/0x{keccak(content).hex()}"
+    cut = f"POST {path}/challenge HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{"
+    whole = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n"
+    with serving() as store:
+        assert store.put(content).status_code == 201
+        where = ("127.0.0.1", int(store.url.rpartition(":")[2]))
+        for asked, wait in ((cut, 0.03), (whole, 0.0), (cut, 0.0)) * 5:
+            with socket.create_connection(where, 10) as connection:
+                connection.sendall(asked.encode())
+                time.sleep(wait)
+                linger = struct.pack("ii", 1, 0)  # closing it is a reset
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        time.sleep(0.1)
+        assert store.get("/health").status_code == 200
+        assert store.lines == []
+
+
+def test_a_disk_that_cannot_be_spooled_to_is_not_taken_for_a_client_that_resets(
+    serving: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_words: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with serving() as store:
+        monkeypatch.setattr(service.tempfile, "TemporaryFile", full)
+        refused(store.put(ciphertext()), 507, "disk")
+        assert store.get("/health").status_code == 503
 
 
 def dripped(connection: socket.socket) -> bytes:
