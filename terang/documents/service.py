@@ -47,6 +47,8 @@ _SLOWEST: Final = 16_384  # bytes a second of an upload, once `_SILENCE` is over
 _MOST_UPLOADS: Final = 16  # at once; each has up to `MOST` bytes on disk
 _MOST_OF_CLIENT: Final = 4  # of these
 _WORKERS: Final = 4  # threads that read, write and hash
+_MOST_CHALLENGES: Final = 8  # that one thread hashes for, or that wait: each takes up to a second
+_CHALLENGES_OF_CLIENT: Final = 2  # of these
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -92,6 +94,9 @@ class Service:
         self._uploads, self._well = Counter[bytes | None](), True
         self._disk = ThreadPoolExecutor(_WORKERS, thread_name_prefix="store-disk")
         self._chain = ThreadPoolExecutor(1, thread_name_prefix="store-chain")
+        # apart: a few challenges would else keep uploads waiting
+        self._hashing = ThreadPoolExecutor(1, thread_name_prefix="store-challenge")
+        self._challenges = Counter[bytes | None]()
 
     def application(self) -> web.Application:
         """Returns what aiohttp serves."""
@@ -110,7 +115,7 @@ class Service:
 
     def close(self) -> None:
         """Takes nothing in any more; what is being written is ended, or thrown away, first."""
-        for pool in (self._disk, self._chain):
+        for pool in (self._disk, self._hashing, self._chain):
             pool.shutdown(cancel_futures=True)
 
     @web.middleware
@@ -178,30 +183,28 @@ class Service:
         size, by = _declared(request), _signed(request)
         upload = _Upload(client, digest, size, by is not None)
         self._check_room(client, size)
-        mine = client is not None and self._uploads[client] >= _MOST_OF_CLIENT
-        if mine or self._uploads.total() >= _MOST_UPLOADS:
-            raise Refused(503, "busy", _("This store is busy. Try later, or another store."), 10)
-        self._uploads[client] += 1
-        added = False
-        try:
+        with _one_of(self._uploads, client, _MOST_OF_CLIENT, _MOST_UPLOADS):
             await self._run(self._chain, self._notary.admit, digest, size, by)
-            with self._spooled() as file:
-                await self._receive(request, file, upload)
-                added = not await self._on_disk(_has, self._place, digest)
-                await self._on_disk(self._place.keep, file, digest, size)
-        except BaseException:
-            added = False
-            raise
-        finally:
-            self._uploads[client] -= 1
-            self._uploads += Counter()  # forgets who brings nothing now
-            if not added:
-                self._quota.give_back(upload.got)
+            await self._take(request, upload)
         self._well = True
         self._counts["kept"] += 1
         # only now: what is signed is on disk
         receipt = await self._run(self._chain, self._notary.keep, digest, size)
         return web.json_response({"receipt": receipt.document()}, status=201)
+
+    async def _take(self, request: web.Request, upload: "_Upload") -> None:
+        digest, added = upload.digest, False
+        try:
+            with self._spooled() as file:
+                await self._receive(request, file, upload)
+                added = not await self._on_disk(_has, self._place, digest)
+                await self._on_disk(self._place.keep, file, digest, upload.size)
+        except BaseException:
+            added = False
+            raise
+        finally:
+            if not added:
+                self._quota.give_back(upload.got)
 
     @contextmanager
     def _spooled(self) -> Iterator[BinaryIO]:
@@ -231,7 +234,7 @@ class Service:
             Refused: when it is something else than was said.
         """
         hashed, census = hasher(), Census()
-        begun = asyncio.get_running_loop().time()
+        clock, waited = asyncio.get_running_loop().time, 0.0
 
         def take(chunk: bytes) -> None:
             hashed.update(chunk)
@@ -239,6 +242,7 @@ class Service:
             file.write(chunk)
 
         while True:
+            asked = clock()
             try:
                 async with asyncio.timeout(_SILENCE):
                     chunk = await request.content.read(CHUNK)
@@ -252,7 +256,8 @@ class Service:
             self._check_room(upload.client, len(chunk))
             self._quota.take(upload.client, len(chunk))
             upload.got += len(chunk)
-            late = asyncio.get_running_loop().time() - begun - _SILENCE
+            waited += clock() - asked  # for the client: a slow disk is not its doing
+            late = waited - _SILENCE
             if late > 0 and upload.got < late * _SLOWEST:
                 raise TimeoutError  # or a few slow ones would keep all others out
             await self._on_disk(take, chunk)
@@ -304,9 +309,10 @@ class Service:
         return response
 
     async def _challenge(self, request: web.Request) -> web.Response:
-        self._admitted(request)
+        client = self._admitted(request)
         digest, asked = _digest(request), _asked(await request.read())
-        answer = await self._on_disk(_answer, self._place, digest, asked)
+        with _one_of(self._challenges, client, _CHALLENGES_OF_CLIENT, _MOST_CHALLENGES):
+            answer = await self._run(self._hashing, _answer, self._place, digest, asked)
         if answer is None:
             raise Refused(416, "range", _("The document has no such range. Ask for another."))
         self._counts["shown"] += 1
@@ -380,6 +386,26 @@ class Service:
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[..., _T], *given: Any) -> _T:
         context = contextvars.copy_context()  # has the language
         return await asyncio.get_running_loop().run_in_executor(pool, context.run, work, *given)
+
+
+@contextmanager
+def _one_of(
+    now: Counter[bytes | None], client: bytes | None, each: int, together: int
+) -> Iterator[None]:
+    """Counts what a client has going on in the block; one of this machine has no bound of its own.
+
+    Raises:
+        Refused: when it has too much, or all have.
+    """
+    if now.total() >= together or (client is not None and now[client] >= each):
+        raise Refused(503, "busy", _("This store is busy. Try later, or another store."), 10)
+    now[client] += 1
+    try:
+        yield
+    finally:
+        now[client] -= 1
+        if not now[client]:
+            del now[client]
 
 
 def _cut_off() -> Refused:

@@ -13,7 +13,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -356,6 +356,48 @@ def test_a_challenge_is_answered_over_the_range_that_was_asked_for(
         said = store.challenge(digest, nonce="0x" + nonce.hex(), start=0, length=1)
         refused(said, 500, "changed")
         assert digest.hex() in store.lines[0]
+
+
+def test_challenges_do_not_keep_uploads_waiting(
+    serving: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, go_on = ciphertext(), threading.Event()
+    question = {"nonce": "0x" + "00" * 32, "start": 0, "length": 1}
+    answer = service._answer
+
+    def slow(*given: Any) -> bytes | None:
+        assert go_on.wait(20)
+        return answer(*given)
+
+    with serving() as store, ThreadPoolExecutor(8) as pool:
+        assert store.put(content).status_code == 201
+        monkeypatch.setattr(service, "_answer", slow)
+        monkeypatch.setattr(service, "_MOST_CHALLENGES", 6)
+        asked = [pool.submit(store.challenge, keccak(content), **question) for _n in range(8)]
+        try:
+            done, _waiting = wait(asked, timeout=5, return_when=FIRST_COMPLETED)
+            refused(done.pop().result(), 503, "busy")
+            assert store.put(ciphertext()).status_code == 201
+            assert store.get(f"/documents/0x{keccak(content).hex()}").status_code == 200
+        finally:
+            go_on.set()
+        assert sorted(each.result().status_code for each in asked) == [200] * 6 + [503] * 2
+
+
+def test_a_slow_disk_is_not_taken_for_a_slow_client(
+    serving: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = service.Census.add
+
+    def slow(census: service.Census, chunk: bytes) -> None:
+        time.sleep(0.05)
+        add(census, chunk)
+
+    monkeypatch.setattr(service.Census, "add", slow)
+    monkeypatch.setattr(service, "_SILENCE", 0.2)
+    monkeypatch.setattr(service, "_SLOWEST", 1 << 40)
+    with serving() as store:
+        assert store.put(ciphertext(4 << 20)).status_code == 201
 
 
 def test_nothing_that_tells_who_asked_is_written(serving: Start, tmp_path: Path) -> None:
