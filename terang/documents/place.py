@@ -176,18 +176,14 @@ class Folder(Local):
     def sweep(self) -> None:
         """Removes what a killed process was in the middle of writing; nobody else has it locked."""
         for path in self.path.glob(f"{_INCOMING}*"):
-            with suppress(OSError), path.open("rb") as file:
+            with suppress(OSError), os.fdopen(_opened(path), "rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 path.unlink()
 
     def chunks(self, digest: bytes) -> Generator[bytes, None, None]:
         """Returns the file piece by piece."""
         try:
-            # A FIFO would wait for ever: it is opened without waiting, and refused.
-            handle = os.open(self.path / digest.hex(), os.O_RDONLY | os.O_NONBLOCK)
-            with open(handle, "rb") as file:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    raise OSError(None, "not a file")
+            with os.fdopen(_opened(self.path / digest.hex()), "rb") as file:
                 while chunk := file.read(CHUNK):
                     yield chunk
         except FileNotFoundError as error:
@@ -198,7 +194,10 @@ class Folder(Local):
     def size(self, digest: bytes) -> int:
         """Returns the size of the file."""
         try:
-            return (self.path / digest.hex()).stat().st_size
+            found = (self.path / digest.hex()).lstat()
+            if not stat.S_ISREG(found.st_mode):
+                raise OSError(None, "not a file")
+            return found.st_size
         except FileNotFoundError as error:
             raise self.missing(digest) from error
         except OSError as error:
@@ -209,8 +208,8 @@ class Folder(Local):
         try:
             with os.scandir(self.path) as entries:
                 for entry in entries:
-                    if (digest := digest_of(entry.name)) and entry.is_file():
-                        yield digest, entry.stat().st_size
+                    if (digest := digest_of(entry.name)) and entry.is_file(follow_symlinks=False):
+                        yield digest, entry.stat(follow_symlinks=False).st_size
         except FileNotFoundError:
             return
         except OSError as error:
@@ -341,6 +340,19 @@ def digest_of(name: str) -> bytes | None:
     if len(name) != 64 or set(name) - set("0123456789abcdef"):
         return None
     return bytes.fromhex(name)
+
+
+def _opened(path: Path) -> int:
+    """Opens a file of the folder; a link is not followed, and a FIFO not waited for.
+
+    Raises:
+        OSError: when it is no file.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(None, "not a file")
+    return handle
 
 
 def _copy(file: BinaryIO, into: Any) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import threading
 import time
 import tracemalloc
@@ -264,3 +265,27 @@ def test_a_store_ends_after_what_it_is_writing(tmp_path: Path) -> None:
     served._disk.submit(write)
     served.close()
     assert ended.is_set()
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
+def test_what_is_no_file_in_a_stores_folder_is_not_read(tmp_path: Path, kind: str) -> None:
+    secret, folder = tmp_path / "key.json", tmp_path / "store"
+    secret.write_bytes(b"the key")
+    folder.mkdir()
+    place, digest = Folder(folder), keccak(b"the key")
+    make: dict[str, Callable[[Path], object]] = {
+        "link": lambda path: path.symlink_to(secret),
+        "fifo": os.mkfifo,
+        "folder": Path.mkdir,
+    }
+    make[kind](folder / digest.hex())
+    make[kind](folder / ".incoming-x")
+    for ask in (place.size, lambda asked: got(place, asked)):
+        with pytest.raises(StoreError, match="does not serve"):
+            ask(digest)
+    assert list(place.sizes()) == []
+    sweeping = threading.Thread(target=place.sweep, daemon=True)
+    sweeping.start()
+    sweeping.join(5)
+    assert not sweeping.is_alive()
+    assert secret.read_bytes() == b"the key"
