@@ -84,10 +84,8 @@ class Remote(Place):
         """Fetches whole before it gives the first piece: a slow store does not hold who reads."""
         with tempfile.TemporaryFile() as file:
             status = self._exchange("GET", self._path(digest), _WHOLE, file, MOST)
-            if status == 404:
-                raise self.missing(digest)
             if status != 200:
-                raise self._refused(status, file)
+                raise self._refused(status, file, digest)
             file.seek(0)
             while chunk := file.read(CHUNK):
                 yield chunk
@@ -126,22 +124,24 @@ class Remote(Place):
         """Sends, and returns the JSON of the answer."""
         with tempfile.TemporaryFile() as file:
             status = self._exchange(method, url, seconds, file, _MOST_ANSWER, **sent)
-            if status == 404 and missing:
-                raise self.missing(missing)
             if status not in (200, 201):
-                raise self._refused(status, file)
+                raise self._refused(status, file, missing)
             file.seek(0)
             try:
                 return json.loads(file.read())
             except (ValueError, RecursionError) as error:
                 raise ReceiptError(_("its answer has no receipt")) from error
 
-    def _refused(self, status: int, file: BinaryIO) -> StoreError:
+    def _refused(self, status: int, file: BinaryIO, asked: bytes | None) -> StoreError:
+        """Returns what an answer means; only a store, and no other server, says "unknown"."""
         file.seek(0)
         try:
-            said = json.loads(file.read(_MOST_ANSWER))["error"]
+            answer = json.loads(file.read(_MOST_ANSWER))
+            said, reason = answer["error"], answer["reason"]
         except (ValueError, LookupError, TypeError, RecursionError):
-            said = ""
+            said = reason = ""
+        if status == 404 and asked and reason == "unknown":
+            return self.missing(asked)
         return self.failure(
             OSError(
                 None,

@@ -146,8 +146,8 @@ def fetch(places: Sequence[Place], digest: bytes) -> bytes:
     """Returns a document from the first store that gives the right bytes.
 
     Raises:
-        DocumentsChanged: when none does, and one has other bytes under this hash.
-        Unreachable: when none does, and one could not be asked.
+        Unreachable: when none does, and one could not be asked: it may have the right ones.
+        DocumentsChanged: when none does, all were asked, and one has other bytes under this hash.
         DocumentsMissing: when no store has it.
     """
     found: dict[type[StoreError], StoreError] = {}
@@ -161,7 +161,7 @@ def fetch(places: Sequence[Place], digest: bytes) -> bytes:
             found.setdefault(Unreachable, Unreachable(str(error)))
         else:
             return into.getvalue()
-    for kind in (DocumentsChanged, Unreachable, DocumentsMissing):
+    for kind in (Unreachable, DocumentsChanged, DocumentsMissing):
         if kind in found:
             raise found[kind]
     raise UsageError(_("No document store is named. Give --store."))

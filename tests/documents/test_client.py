@@ -91,7 +91,9 @@ BAD_STORES: dict[str, tuple[Answer, type[StoreError]]] = {
         says(gzip.compress(CONTENT), Content_Encoding="gzip"),
         DocumentsChanged,
     ),
-    "none": (says(b"{}", 404), DocumentsMissing),
+    "none": (says(b'{"error": "None.", "reason": "unknown"}', 404), DocumentsMissing),
+    "another server's 404": (says(b"<h1>Not Found</h1>", 404), StoreError),
+    "another path": (says(b'{"error": "None.", "reason": "path"}', 404), StoreError),
     "elsewhere": (says(b"", 302, Location="http://127.0.0.1:9/"), StoreError),
     "a fault": (says(b'{"error": "\x1b[31m\\u001b[31mred."}', 500), StoreError),
     "no JSON": (says(b"[" * 9_999, 503), StoreError),
@@ -140,6 +142,11 @@ def test_a_store_that_cannot_be_asked_is_not_taken_for_one_that_has_nothing(
     with pytest.raises(DocumentsMissing):
         fetch([empty], DIGEST)
     with pytest.raises(Unreachable, match="does not answer"):
+        fetch([empty, away], DIGEST)
+    empty.keep(io.BytesIO(b"x"), DIGEST, 1)
+    with pytest.raises(DocumentsChanged):
+        fetch([empty], DIGEST)
+    with pytest.raises(Unreachable):  # one that answers anything must not hide it
         fetch([empty, away], DIGEST)
 
 
