@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
 from terang import __version__
 from terang.documents.place import CHUNK, MOST, Place
@@ -29,6 +30,8 @@ _HEADERS: Final = {
     "Accept-Encoding": "identity",
 }
 
+_LATE: Final = (TimeoutError, requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)
+
 Tell = Callable[[str], None]
 """Is told each step, in one line."""
 
@@ -46,7 +49,7 @@ class Remote(Place):
 
     def __init__(self, url: str, permit: Permit | None = None) -> None:
         self.name, self.url = plain(url, 100), url.rstrip("/")
-        self._permit = permit
+        self._permit, self._late = permit, False
         try:
             check_address(url)
         except UsageError as error:
@@ -159,9 +162,13 @@ class Remote(Place):
         It happens in a thread that is left behind after a time: a store that drips its answer, byte
         by byte, would else be waited for.
 
+        A store that once was late is not asked again: it would be waited for at each document.
+
         Raises:
             StoreError: when there is no answer in time, or one without an end.
         """
+        if self._late:
+            raise self.failure(OSError(None, _("it did not answer in time before")))
         done: list[int | Exception] = []
 
         def exchange() -> None:
@@ -173,7 +180,8 @@ class Remote(Place):
         thread = threading.Thread(target=exchange, name="store-client", daemon=True)
         thread.start()
         thread.join(seconds)
-        if not done:
+        if not done or isinstance(done[0], _LATE):
+            self._late = True
             raise self.failure(OSError(None, _("it does not answer in time")))
         if isinstance(done[0], _Endless):
             raise self.failure(OSError(None, _("its answer has no end")))

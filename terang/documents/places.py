@@ -1,9 +1,12 @@
 """Several stores at once: a document is brought to all, and fetched from whichever has it right."""
 
-from collections.abc import Sequence
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from terang.documents.client import Remote, Tell
 from terang.documents.place import Bucket, Folder, Place
@@ -17,6 +20,13 @@ from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreEr
 
 NEAR: Final = 900
 """Seconds by which a receipt's time may differ from the chain's clock."""
+
+
+READING: Final = 28 * 86_400
+"""Seconds beyond closing for which a store must promise to keep documents: nobody can read those of
+a bid before the release, and then come the panel, and those who object."""
+
+_WHOLE: Final = 900.0  # seconds; a store's client gives up before
 
 
 class TooFewCopies(TerangError):
@@ -60,9 +70,9 @@ def bring(
     tell: Tell,
     *,
     copies: int = 1,
-    until: int = 0,
+    closes: int = 0,
 ) -> list[Path]:
-    """Brings a document to every store, and keeps the receipts of those that give one.
+    """Brings a document to all stores at once, and keeps the receipts of those that give one.
 
     A store that refuses, or whose receipt is worth nothing, is named and does not count. The same
     place twice counts once, and so do two addresses at which one account signs: whoever keeps
@@ -76,7 +86,9 @@ def bring(
         receipts: folder for the receipts.
         tell: is told each step.
         copies: how many different stores must have it.
-        until: seconds since 1970 UTC up to which a receipt must promise to keep it, at least.
+        closes: when the tender closes that it is for, in seconds since 1970 UTC: no store is waited
+            for beyond half of the time until then, and each must promise to keep it for `READING`
+            more. 0 for no tender.
 
     Returns:
         the files of the receipts.
@@ -87,11 +99,14 @@ def bring(
         OSError: when a receipt cannot be written.
     """
     kept, had, signers = [], 0, dict[str, str]()
-    for place in {each.where: each for each in places}.values():
+    left = closes - ledger.chain.now
+    deadline = time.monotonic() + (left / 2 if left > 0 else _WHOLE)
+    different = {each.where: each for each in places}.values()
+    for place, receipt_of in [(each, _begun(each, content, digest)) for each in different]:
         try:
-            receipt = place.keep(BytesIO(content), digest, len(content))
+            receipt = receipt_of(deadline)
             if isinstance(place, Remote) and isinstance(receipt, Statement):
-                check_keep(ledger, receipt, until)
+                check_keep(ledger, receipt, closes + READING if closes else 0)
                 kept.append(Kept(receipt, place.url).save(receipts))
                 first = signers.setdefault(receipt.store, place.name)
                 if first != place.name:
@@ -123,6 +138,37 @@ def bring(
     return kept
 
 
+def _begun(place: Place, content: bytes, digest: bytes) -> Callable[[float], Any]:
+    """Begins to bring a document; returns what waits, until a time, for what `keep` returns.
+
+    A served store has a thread, which is left behind where it is slow. A folder and S3 are written
+    to while they are waited for: a thread that is left behind could leave half a document.
+    """
+    if not isinstance(place, Remote):
+        return lambda _deadline: place.keep(BytesIO(content), digest, len(content))
+    done: list[Any] = []
+
+    def keep() -> None:
+        try:
+            done.append(place.keep(BytesIO(content), digest, len(content)))
+        except Exception as error:  # raised again by who waits
+            done.append(error)
+
+    context = contextvars.copy_context()  # has the language
+    thread = threading.Thread(target=context.run, args=(keep,), name="store-bring", daemon=True)
+    thread.start()
+
+    def waited(deadline: float) -> Any:
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if not done:
+            raise place.failure(OSError(None, _("it does not answer in time")))
+        if isinstance(done[0], Exception):
+            raise done[0]
+        return done[0]
+
+    return waited
+
+
 def check_keep(ledger: Ledger, keep: Statement, until: int) -> None:
     """Checks a fresh receipt: this ledger, this hour, by who may run a store, for long enough.
 
@@ -136,7 +182,7 @@ def check_keep(ledger: Ledger, keep: Statement, until: int) -> None:
     if abs(keep.message["receivedAt"] - now) > NEAR:
         raise ReceiptError(_("its receipt's time is not that of the chain"))
     if keep.message["keptUntil"] <= max(until, now):
-        raise ReceiptError(_("it would not keep them until the bids are open"))
+        raise ReceiptError(_("it would not keep them until the bids are open and read"))
     held = licences(ledger, keep.store)
     if any(licensed_until(held, time) is None for time in (keep.message["receivedAt"], now)):
         raise ReceiptError(_("{account} is no licensed relay").format(account=keep.store))

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
@@ -16,7 +17,7 @@ from terang.demo.acts import Stage
 from terang.documents import client
 from terang.documents.client import Remote
 from terang.documents.place import Bucket, Folder
-from terang.documents.places import NEAR, TooFewCopies, Unreachable, bring, fetch, place_of
+from terang.documents.places import NEAR, READING, TooFewCopies, Unreachable, bring, fetch, place_of
 from terang.documents.receipt import (
     KEEP,
     Challenge,
@@ -177,7 +178,7 @@ WORTHLESS = [
     (altered(size=1), "another document"),
     (at("receivedAt", NEAR + 60), "not that of the chain"),
     (at("receivedAt", -NEAR - 60), "not that of the chain"),
-    (at("keptUntil", 3_600), "until the bids are open"),
+    (at("keptUntil", 80_000 + 86_400), "until the bids are open and read"),
     (elsewhere, "another ledger"),
 ]
 
@@ -188,13 +189,13 @@ def test_a_store_whose_receipt_is_worth_nothing_is_named_and_does_not_count(
     ledger, relay = stage.ledger, stage.offices.relay
     now = ledger.chain.now
     domain = domain_of(ledger.tenders.domain)
-    true = Statement.keep(domain, relay.address, DIGEST, len(CONTENT), now, now + 90_000)
+    true = Statement.keep(domain, relay.address, DIGEST, len(CONTENT), now, now + READING + 90_000)
     said: list[str] = []
 
     def try_with(keep: Statement) -> list[Path]:
         answer = says(json.dumps({"receipt": keep.document()}).encode(), 201)
         return bring(ledger, [Remote(hostile(answer))], CONTENT, DIGEST, tmp_path, said.append,
-                     until=now + 80_000)  # fmt: skip
+                     closes=now + 80_000)  # fmt: skip
 
     for alter, reason in WORTHLESS:
         with pytest.raises(TooFewCopies):
@@ -248,6 +249,44 @@ def test_who_hands_on_the_receipt_of_another_store_does_not_count(
             assert places[1].name in said[-1]
         kept = [Kept.load(each) for each in tmp_path.glob("store-*")]
         assert {each.url for each in kept} == {true.url, false.url}  # neither overwrites the other
+
+
+def silent(_handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+    time.sleep(0.5)
+
+
+def test_a_store_that_is_late_is_not_waited_for_again(
+    hostile: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def late(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        asked.append(body)
+        silent(handler, body)
+
+    monkeypatch.setattr(client, "_WHOLE", 0.1)
+    place = Remote(hostile(late))
+    for _time in range(3):
+        with pytest.raises(Unreachable, match="in time"):
+            fetch([place], DIGEST)
+    assert len(asked) == 1
+
+
+def test_documents_are_brought_to_all_stores_at_once_and_not_beyond_closing(
+    stage: Stage, hostile: Callable[[Answer], str], tmp_path: Path
+) -> None:
+    both, now = threading.Barrier(2), stage.ledger.chain.now
+    met, said = list[int](), list[str]()
+
+    def together(_handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+        met.append(both.wait(5))  # until the other one is asked, too
+        time.sleep(2)
+
+    places = [Remote(hostile(together)), Remote(hostile(together)), Folder(tmp_path / "own")]
+    bring(stage.ledger, places, CONTENT, DIGEST, tmp_path, said.append, closes=now + 2)
+    assert ["in time" in each for each in said] == [True, True]
+    assert len(met) == 2
+    assert places[2].name not in "".join(said)
 
 
 def test_the_same_place_twice_is_one_copy(licensed: Start, stage: Stage, tmp_path: Path) -> None:
