@@ -18,7 +18,7 @@ from terang.documents.receipt import KEEP, SHOW, Challenge, Permit, ReceiptError
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.i18n.show import plain
-from terang.relay.client import check_address
+from terang.relay.client import NoProxy, check_address, onion_proxies
 from terang.sealing.documents import StoreError
 
 _WHOLE: Final = 600.0  # seconds for a document, either way
@@ -183,6 +183,8 @@ class Remote(Place):
         if not done or isinstance(done[0], _LATE):
             self._late = True
             raise self.failure(OSError(None, _("it does not answer in time")))
+        if isinstance(done[0], NoProxy):
+            raise self.failure(OSError(None, str(done[0])))
         if isinstance(done[0], _Endless):
             raise self.failure(OSError(None, _("its answer has no end")))
         if isinstance(done[0], requests.exceptions.SSLError):
@@ -203,7 +205,10 @@ def _exchange(
     with requests.Session() as session:
         session.headers.clear()
         session.auth = _nobody  # else a password of ~/.netrc would go along
-        session.trust_env = urlsplit(url).scheme == "https"  # http is for this machine
+        parts = urlsplit(url)
+        session.trust_env = parts.scheme == "https"  # http is for this machine, and .onion
+        if parts.scheme == "http" and (parts.hostname or "").endswith(".onion"):
+            session.proxies.update(onion_proxies())
         with session.request(
             method, url, headers=headers, timeout=_SILENCE, allow_redirects=False, stream=True,
             **sent,

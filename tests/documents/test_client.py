@@ -342,6 +342,25 @@ def test_a_store_is_named_by_a_folder_or_an_address() -> None:
         assert isinstance(place_of(url), Remote)
 
 
+def test_a_hidden_store_is_reached_by_the_proxy_and_never_without(
+    hostile: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths: list[str] = []
+
+    def proxy(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        paths.append(handler.path)
+        says(CONTENT)(handler, body)
+
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("ALL_PROXY", raising=False)
+    with pytest.raises(Unreachable, match="needs a proxy"):
+        fetch([place_of("http://abc.onion")], DIGEST)
+    monkeypatch.setenv("ALL_PROXY", hostile(proxy))
+    assert fetch([place_of("http://abc.onion")], DIGEST) == CONTENT
+    assert paths == [f"http://abc.onion/documents/0x{DIGEST.hex()}"]
+
+
 def test_s3_is_said_to_be_missing_where_it_is_not_installed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
