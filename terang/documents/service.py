@@ -335,8 +335,9 @@ class Service:
             Family(
                 "terang_store_bytes",
                 "gauge",
-                "Bytes that the store has, and has room for.",
-                [({"what": what}, size) for what, size in sizes],
+                "Bytes that the store has, and has room for, in whole MiB.",
+                # exactly, they would tell anybody the size of each upload, and so which bids are one
+                [({"what": what}, size >> 20 << 20) for what, size in sizes],
             ),
             Family(
                 "terang_store_documents_total",

@@ -413,6 +413,14 @@ def test_nothing_that_tells_who_asked_is_written(serving: Start, tmp_path: Path)
     assert os.listdir(tmp_path / "served") == [keccak(content).hex()]
 
 
+def test_how_much_is_held_does_not_tell_the_size_of_an_upload(serving: Start) -> None:
+    with serving() as store:
+        for size, held in ((1_000_000, 0), (100_000, 1 << 20)):
+            assert store.put(ciphertext(size)).status_code == 201
+            said = store.get("/metrics").text
+            assert f'terang_store_bytes{{what="held"}} {held}\n' in said
+
+
 def test_what_a_killed_store_was_writing_is_swept_away_when_it_starts(tmp_path: Path) -> None:
     script = (
         "import sys, os, signal, pathlib\n"
