@@ -266,7 +266,7 @@ def _seal(
         keep_own(receipts, ciphertext)
         kept = bring(
             session.ledger, found, ciphertext, receipt.documents, receipts, progress,
-            copies=copies, until=prepared.tender.closes_at,
+            copies=copies, closes=prepared.tender.closes_at,
         )  # fmt: skip
         receipt.save(receipts)  # before it is sent: whatever happens then, its owner knows the bid
     brought = {"stores": list(stores), "documentReceipts": [str(each) for each in kept]}

@@ -208,12 +208,14 @@ def upload(
     """
     from terang.documents.places import bring
     from terang.ledger.bidding import BidReceipt, own_store
+    from terang.ledger.tenders import BIDS
 
     bid = BidReceipt.load(receipt)
-    found = places(stores)
+    found, ledger = places(stores), session.ledger
+    (closes,) = ledger.boxes(BIDS).closing_times([(bid.tender, BIDS)])
     ciphertext = own_store(receipts).get(bid.documents)
     kept = bring(
-        session.ledger, found, ciphertext, bid.documents, receipts, progress, copies=copies
+        ledger, found, ciphertext, bid.documents, receipts, progress, copies=copies, closes=closes
     )
     session.show(
         _("The documents of bid {nonce} for tender {tender} are in {stores}.").format(

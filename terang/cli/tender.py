@@ -94,7 +94,14 @@ def publish(
     act = open_tender(ledger, session.wallet, terms, notice, int(found.closes.timestamp()))
     if not session.dry_run:
         permit = permits_of(session.signer, domain_of(ledger.tenders.domain))
-        published.bring(ledger, places(stores, permit), receipts, progress, copies)
+        published.bring(
+            ledger,
+            places(stores, permit),
+            receipts,
+            progress,
+            copies,
+            int(found.closes.timestamp()),
+        )
     for receipt in session.send([act]):
         session.told(
             [receipt],

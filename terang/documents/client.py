@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
 from terang import __version__
 from terang.documents.place import CHUNK, MOST, Place
@@ -17,7 +18,7 @@ from terang.documents.receipt import KEEP, SHOW, Challenge, Permit, ReceiptError
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.i18n.show import plain
-from terang.relay.client import check_address
+from terang.relay.client import NoProxy, check_address, onion_proxies
 from terang.sealing.documents import StoreError
 
 _WHOLE: Final = 600.0  # seconds for a document, either way
@@ -28,6 +29,8 @@ _HEADERS: Final = {
     "User-Agent": f"terang/{__version__.split('.')[0]}",
     "Accept-Encoding": "identity",
 }
+
+_LATE: Final = (TimeoutError, requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)
 
 Tell = Callable[[str], None]
 """Is told each step, in one line."""
@@ -46,7 +49,7 @@ class Remote(Place):
 
     def __init__(self, url: str, permit: Permit | None = None) -> None:
         self.name, self.url = plain(url, 100), url.rstrip("/")
-        self._permit = permit
+        self._permit, self._late = permit, False
         try:
             check_address(url)
         except UsageError as error:
@@ -57,6 +60,9 @@ class Remote(Place):
                     "and .onion only."
                 ).format(url=self.name)
             ) from error
+        parts = urlsplit(self.url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        self.where = f"{parts.scheme}://{parts.hostname}:{port}{parts.path}"
 
     def keep(self, file: BinaryIO, digest: bytes, size: int) -> Statement:
         """Brings a document; returns what the store signed, and who signed is not checked yet.
@@ -81,10 +87,8 @@ class Remote(Place):
         """Fetches whole before it gives the first piece: a slow store does not hold who reads."""
         with tempfile.TemporaryFile() as file:
             status = self._exchange("GET", self._path(digest), _WHOLE, file, MOST)
-            if status == 404:
-                raise self.missing(digest)
             if status != 200:
-                raise self._refused(status, file)
+                raise self._refused(status, file, digest)
             file.seek(0)
             while chunk := file.read(CHUNK):
                 yield chunk
@@ -123,22 +127,24 @@ class Remote(Place):
         """Sends, and returns the JSON of the answer."""
         with tempfile.TemporaryFile() as file:
             status = self._exchange(method, url, seconds, file, _MOST_ANSWER, **sent)
-            if status == 404 and missing:
-                raise self.missing(missing)
             if status not in (200, 201):
-                raise self._refused(status, file)
+                raise self._refused(status, file, missing)
             file.seek(0)
             try:
                 return json.loads(file.read())
             except (ValueError, RecursionError) as error:
                 raise ReceiptError(_("its answer has no receipt")) from error
 
-    def _refused(self, status: int, file: BinaryIO) -> StoreError:
+    def _refused(self, status: int, file: BinaryIO, asked: bytes | None) -> StoreError:
+        """Returns what an answer means; only a store, and no other server, says "unknown"."""
         file.seek(0)
         try:
-            said = json.loads(file.read(_MOST_ANSWER))["error"]
+            answer = json.loads(file.read(_MOST_ANSWER))
+            said, reason = answer["error"], answer["reason"]
         except (ValueError, LookupError, TypeError, RecursionError):
-            said = ""
+            said = reason = ""
+        if status == 404 and asked and reason == "unknown":
+            return self.missing(asked)
         return self.failure(
             OSError(
                 None,
@@ -156,9 +162,13 @@ class Remote(Place):
         It happens in a thread that is left behind after a time: a store that drips its answer, byte
         by byte, would else be waited for.
 
+        A store that once was late is not asked again: it would be waited for at each document.
+
         Raises:
             StoreError: when there is no answer in time, or one without an end.
         """
+        if self._late:
+            raise self.failure(OSError(None, _("it did not answer in time before")))
         done: list[int | Exception] = []
 
         def exchange() -> None:
@@ -170,8 +180,11 @@ class Remote(Place):
         thread = threading.Thread(target=exchange, name="store-client", daemon=True)
         thread.start()
         thread.join(seconds)
-        if not done:
+        if not done or isinstance(done[0], _LATE):
+            self._late = True
             raise self.failure(OSError(None, _("it does not answer in time")))
+        if isinstance(done[0], NoProxy):
+            raise self.failure(OSError(None, str(done[0])))
         if isinstance(done[0], _Endless):
             raise self.failure(OSError(None, _("its answer has no end")))
         if isinstance(done[0], requests.exceptions.SSLError):
@@ -192,7 +205,10 @@ def _exchange(
     with requests.Session() as session:
         session.headers.clear()
         session.auth = _nobody  # else a password of ~/.netrc would go along
-        session.trust_env = urlsplit(url).scheme == "https"  # http is for this machine
+        parts = urlsplit(url)
+        session.trust_env = parts.scheme == "https"  # http is for this machine, and .onion
+        if parts.scheme == "http" and (parts.hostname or "").endswith(".onion"):
+            session.proxies.update(onion_proxies())
         with session.request(
             method, url, headers=headers, timeout=_SILENCE, allow_redirects=False, stream=True,
             **sent,

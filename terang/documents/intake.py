@@ -44,8 +44,10 @@ class Quota:
         """Whether nothing more fits."""
         return self.held >= self.room.together
 
-    def allows(self, client: bytes, size: int) -> bool:
-        """Tells whether a client may bring so many bytes more today."""
+    def allows(self, client: bytes | None, size: int) -> bool:
+        """Tells whether a client may bring so many bytes more today; None may at any time."""
+        if client is None:
+            return True
         if self._clock() >= self._ends:
             self._brought.clear()
             self._ends = self._clock() + _DAY
@@ -55,9 +57,10 @@ class Quota:
         """Tells whether so many bytes more fit into the store."""
         return self.held + size <= self.room.together
 
-    def take(self, client: bytes, size: int) -> None:
-        """Counts bytes that a client is about to bring."""
-        self._brought[client] += size
+    def take(self, client: bytes | None, size: int) -> None:
+        """Counts bytes that a client brought: what it only says that it will bring is nothing."""
+        if client is not None:
+            self._brought[client] += size
         self.held += size
 
     def give_back(self, size: int) -> None:

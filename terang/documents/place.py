@@ -34,9 +34,11 @@ class Place(ABC):
 
     Attributes:
         name: for people.
+        where: tells places apart: two with the same are one.
     """
 
     name: str
+    where: str
 
     @abstractmethod
     def keep(self, file: BinaryIO, digest: bytes, size: int) -> Any:
@@ -143,6 +145,7 @@ class Folder(Local):
 
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, str(path)
+        self.where = os.path.realpath(path)
 
     def keep(self, file: BinaryIO, digest: bytes, size: int) -> None:
         """Keeps a document; it is on disk when this returns."""
@@ -173,18 +176,14 @@ class Folder(Local):
     def sweep(self) -> None:
         """Removes what a killed process was in the middle of writing; nobody else has it locked."""
         for path in self.path.glob(f"{_INCOMING}*"):
-            with suppress(OSError), path.open("rb") as file:
+            with suppress(OSError), os.fdopen(_opened(path), "rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 path.unlink()
 
     def chunks(self, digest: bytes) -> Generator[bytes, None, None]:
         """Returns the file piece by piece."""
         try:
-            # A FIFO would wait for ever: it is opened without waiting, and refused.
-            handle = os.open(self.path / digest.hex(), os.O_RDONLY | os.O_NONBLOCK)
-            with open(handle, "rb") as file:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    raise OSError(None, "not a file")
+            with os.fdopen(_opened(self.path / digest.hex()), "rb") as file:
                 while chunk := file.read(CHUNK):
                     yield chunk
         except FileNotFoundError as error:
@@ -195,7 +194,10 @@ class Folder(Local):
     def size(self, digest: bytes) -> int:
         """Returns the size of the file."""
         try:
-            return (self.path / digest.hex()).stat().st_size
+            found = (self.path / digest.hex()).lstat()
+            if not stat.S_ISREG(found.st_mode):
+                raise OSError(None, "not a file")
+            return found.st_size
         except FileNotFoundError as error:
             raise self.missing(digest) from error
         except OSError as error:
@@ -206,8 +208,8 @@ class Folder(Local):
         try:
             with os.scandir(self.path) as entries:
                 for entry in entries:
-                    if (digest := digest_of(entry.name)) and entry.is_file():
-                        yield digest, entry.stat().st_size
+                    if (digest := digest_of(entry.name)) and entry.is_file(follow_symlinks=False):
+                        yield digest, entry.stat(follow_symlinks=False).st_size
         except FileNotFoundError:
             return
         except OSError as error:
@@ -248,19 +250,47 @@ class Bucket(Local):
                 )
             ) from error
         self._root = path.rstrip("/")
+        self.where = f"{scheme}://{self._root}"
 
     def keep(self, file: BinaryIO, digest: bytes, size: int) -> None:
-        """Keeps an object; what S3 then says of its size is checked."""
+        """Keeps an object; what S3 then says of its size is checked.
+
+        What is there and right already is not written again.
+        """
         path = self._path(digest)
+        if self._has(digest, size):
+            return
         try:
-            # an object is there whole or not at all: S3 shows it when the last part is confirmed
-            with self._files.open(path, "wb", block_size=_PART) as target:
-                _copy(file, target)
+            self._write(file, path)
             told = self._files.info(path)["size"]
         except Exception as error:  # backends let whatever they have through
             raise self.failure(error) from error
         if told != size:
             raise self.failure(OSError(None, f"{told} of {size} bytes"))
+
+    def _has(self, digest: bytes, size: int) -> bool:
+        """Tells whether the object is there, and right."""
+        try:
+            with open(os.devnull, "wb") as nowhere:
+                return self.size(digest) == size and self.fetch(digest, nowhere) == size
+        except StoreError:
+            return False
+
+    def _write(self, file: BinaryIO, path: str) -> None:
+        """Writes an object: it is there whole or not at all.
+
+        S3 shows it when it is closed. Leaving a `with`, and the end of the process, would close it
+        after a failure too, and what had come by then would be the object.
+        """
+        target = self._files.open(path, "wb", block_size=_PART)
+        try:
+            _copy(file, target)
+            target.close()
+        except BaseException:
+            with suppress(Exception):  # what went wrong first is what counts
+                target.closed = True
+                target.discard()
+            raise
 
     def chunks(self, digest: bytes) -> Generator[bytes, None, None]:
         """Returns the object piece by piece."""
@@ -310,6 +340,19 @@ def digest_of(name: str) -> bytes | None:
     if len(name) != 64 or set(name) - set("0123456789abcdef"):
         return None
     return bytes.fromhex(name)
+
+
+def _opened(path: Path) -> int:
+    """Opens a file of the folder; a link is not followed, and a FIFO not waited for.
+
+    Raises:
+        OSError: when it is no file.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(None, "not a file")
+    return handle
 
 
 def _copy(file: BinaryIO, into: Any) -> None:

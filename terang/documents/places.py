@@ -1,9 +1,12 @@
 """Several stores at once: a document is brought to all, and fetched from whichever has it right."""
 
-from collections.abc import Sequence
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from terang.documents.client import Remote, Tell
 from terang.documents.place import Bucket, Folder, Place
@@ -17,6 +20,13 @@ from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreEr
 
 NEAR: Final = 900
 """Seconds by which a receipt's time may differ from the chain's clock."""
+
+
+READING: Final = 28 * 86_400
+"""Seconds beyond closing for which a store must promise to keep documents: nobody can read those of
+a bid before the release, and then come the panel, and those who object."""
+
+_WHOLE: Final = 900.0  # seconds; a store's client gives up before
 
 
 class TooFewCopies(TerangError):
@@ -60,11 +70,13 @@ def bring(
     tell: Tell,
     *,
     copies: int = 1,
-    until: int = 0,
+    closes: int = 0,
 ) -> list[Path]:
-    """Brings a document to every store, and keeps the receipts of those that give one.
+    """Brings a document to all stores at once, and keeps the receipts of those that give one.
 
-    A store that refuses, or whose receipt is worth nothing, is named and does not count.
+    A store that refuses, or whose receipt is worth nothing, is named and does not count. The same
+    place twice counts once, and so do two addresses at which one account signs: whoever keeps
+    nothing can pass a document on to a store that does, and hand back that one's receipt.
 
     Args:
         ledger: whose chain tells the time, and who may run a store.
@@ -73,8 +85,10 @@ def bring(
         digest: its keccak256.
         receipts: folder for the receipts.
         tell: is told each step.
-        copies: how many stores must have it.
-        until: seconds since 1970 UTC up to which a receipt must promise to keep it, at least.
+        copies: how many different stores must have it.
+        closes: when the tender closes that it is for, in seconds since 1970 UTC: no store is waited
+            for beyond half of the time until then, and each must promise to keep it for `READING`
+            more. 0 for no tender.
 
     Returns:
         the files of the receipts.
@@ -84,13 +98,24 @@ def bring(
         ChainUnreachable: when the node does not answer.
         OSError: when a receipt cannot be written.
     """
-    kept, had = [], 0
-    for place in places:
+    kept, had, signers = [], 0, dict[str, str]()
+    left = closes - ledger.chain.now
+    deadline = time.monotonic() + (left / 2 if left > 0 else _WHOLE)
+    different = {each.where: each for each in places}.values()
+    for place, receipt_of in [(each, _begun(each, content, digest)) for each in different]:
         try:
-            receipt = place.keep(BytesIO(content), digest, len(content))
+            receipt = receipt_of(deadline)
             if isinstance(place, Remote) and isinstance(receipt, Statement):
-                check_keep(ledger, receipt, until)
+                check_keep(ledger, receipt, closes + READING if closes else 0)
                 kept.append(Kept(receipt, place.url).save(receipts))
+                first = signers.setdefault(receipt.store, place.name)
+                if first != place.name:
+                    raise ReceiptError(
+                        _(
+                            "its receipt is signed by {account}, as that of {first} is: the two "
+                            "count as one store"
+                        ).format(account=receipt.store, first=first)
+                    )
                 tell(
                     _("{store} has the documents; its receipt is {path}.").format(
                         store=place.name, path=kept[-1]
@@ -113,6 +138,37 @@ def bring(
     return kept
 
 
+def _begun(place: Place, content: bytes, digest: bytes) -> Callable[[float], Any]:
+    """Begins to bring a document; returns what waits, until a time, for what `keep` returns.
+
+    A served store has a thread, which is left behind where it is slow. A folder and S3 are written
+    to while they are waited for: a thread that is left behind could leave half a document.
+    """
+    if not isinstance(place, Remote):
+        return lambda _deadline: place.keep(BytesIO(content), digest, len(content))
+    done: list[Any] = []
+
+    def keep() -> None:
+        try:
+            done.append(place.keep(BytesIO(content), digest, len(content)))
+        except Exception as error:  # raised again by who waits
+            done.append(error)
+
+    context = contextvars.copy_context()  # has the language
+    thread = threading.Thread(target=context.run, args=(keep,), name="store-bring", daemon=True)
+    thread.start()
+
+    def waited(deadline: float) -> Any:
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if not done:
+            raise place.failure(OSError(None, _("it does not answer in time")))
+        if isinstance(done[0], Exception):
+            raise done[0]
+        return done[0]
+
+    return waited
+
+
 def check_keep(ledger: Ledger, keep: Statement, until: int) -> None:
     """Checks a fresh receipt: this ledger, this hour, by who may run a store, for long enough.
 
@@ -126,7 +182,7 @@ def check_keep(ledger: Ledger, keep: Statement, until: int) -> None:
     if abs(keep.message["receivedAt"] - now) > NEAR:
         raise ReceiptError(_("its receipt's time is not that of the chain"))
     if keep.message["keptUntil"] <= max(until, now):
-        raise ReceiptError(_("it would not keep them until the bids are open"))
+        raise ReceiptError(_("it would not keep them until the bids are open and read"))
     held = licences(ledger, keep.store)
     if any(licensed_until(held, time) is None for time in (keep.message["receivedAt"], now)):
         raise ReceiptError(_("{account} is no licensed relay").format(account=keep.store))
@@ -136,8 +192,8 @@ def fetch(places: Sequence[Place], digest: bytes) -> bytes:
     """Returns a document from the first store that gives the right bytes.
 
     Raises:
-        DocumentsChanged: when none does, and one has other bytes under this hash.
-        Unreachable: when none does, and one could not be asked.
+        Unreachable: when none does, and one could not be asked: it may have the right ones.
+        DocumentsChanged: when none does, all were asked, and one has other bytes under this hash.
         DocumentsMissing: when no store has it.
     """
     found: dict[type[StoreError], StoreError] = {}
@@ -151,7 +207,7 @@ def fetch(places: Sequence[Place], digest: bytes) -> bytes:
             found.setdefault(Unreachable, Unreachable(str(error)))
         else:
             return into.getvalue()
-    for kind in (DocumentsChanged, Unreachable, DocumentsMissing):
+    for kind in (Unreachable, DocumentsChanged, DocumentsMissing):
         if kind in found:
             raise found[kind]
     raise UsageError(_("No document store is named. Give --store."))

@@ -5,6 +5,7 @@ signature for something else, and any wallet library can check it.
 """
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -221,9 +222,11 @@ class Kept:
         Raises:
             OSError: when it cannot be written.
         """
-        document, store = self.keep.document_hash.hex(), self.keep.store[2:10].lower()
-        # a later receipt leaves the earlier one, which tells the better time, as it is
-        name = f"store-{document}-{store}-{self.keep.message['receivedAt']}.json"
+        document, store = self.keep.document_hash.hex(), self.keep.store[2:].lower()
+        where = keccak(text=self.url).hex()[:8]
+        # a later receipt leaves the earlier one, which tells the better time, as it is; and who
+        # hands on another's leaves the one that came from where it is true
+        name = f"store-{document}-{store}-{where}-{self.keep.message['receivedAt']}.json"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_json(folder / name, self.keep.document() | {"url": self.url}, 0o600)
         return folder / name
@@ -262,10 +265,15 @@ Permit = Callable[[bytes, int], tuple[str, bytes]]
 
 
 def permits_of(signer: Signer, domain: Domain) -> Permit:
-    """Returns what signs by this account, for the stores of one ledger."""
+    """Returns what signs by this account, once for all the stores of one ledger."""
+    signed, one = dict[tuple[bytes, int], bytes](), threading.Lock()
 
     def sign(document: bytes, size: int) -> tuple[str, bytes]:
-        return signer.address, signer.sign_typed(permit(domain, signer.address, document, size))
+        with one:  # they are brought to at once, and an account may be a person who is asked
+            if (document, size) not in signed:
+                asked = permit(domain, signer.address, document, size)
+                signed[document, size] = signer.sign_typed(asked)
+            return signer.address, signed[document, size]
 
     return sign
 

@@ -21,6 +21,7 @@ from terang.identity.signer import Signer
 from terang.ledger import Ledger
 from terang.serving.doors import Bounds, address_of, listen, serve, tls_context
 from terang.serving.limits import Limits
+from terang.serving.lines import once_each
 from terang.vocabulary import Licence
 
 _NODE: Final = 10.0  # seconds that a request to the node may take
@@ -81,7 +82,7 @@ def run(
         ChainUnreachable: when no node answers.
         DeploymentError: when the record cannot be used, or the chain differs from it.
     """
-    asyncio.run(_run(plan, artifacts, signer, tell, ready))
+    asyncio.run(_run(plan, artifacts, signer, once_each(tell), ready))
 
 
 async def _run(

@@ -16,13 +16,14 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
-from aiohttp import web
+from aiohttp import ClientError, web
 
 from terang.chain import answers
 from terang.chain.answers import BadAnswer
@@ -34,6 +35,7 @@ from terang.documents.receipt import Challenge
 from terang.i18n import _, speaking
 from terang.relay.desk import Refused
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
+from terang.serving.doors import is_here, network
 from terang.serving.limits import Limits
 from terang.serving.metrics import TYPE, Family, single, text
 from terang.serving.page import HEADERS, spoken
@@ -45,10 +47,23 @@ _SLOWEST: Final = 16_384  # bytes a second of an upload, once `_SILENCE` is over
 _MOST_UPLOADS: Final = 16  # at once; each has up to `MOST` bytes on disk
 _MOST_OF_CLIENT: Final = 4  # of these
 _WORKERS: Final = 4  # threads that read, write and hash
+_MOST_CHALLENGES: Final = 8  # that one thread hashes for, or that wait: each takes up to a second
+_CHALLENGES_OF_CLIENT: Final = 2  # of these
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _T = TypeVar("_T")
+
+
+@dataclass
+class _Upload:
+    """A document on its way in: who brings it, what it is said to be, and how much has come."""
+
+    client: bytes | None
+    digest: bytes
+    size: int
+    clear: bool
+    got: int = 0
 
 
 class Service:
@@ -76,9 +91,12 @@ class Service:
         self._spool, self._tell = spool, tell
         self._counts: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
-        self._uploads, self._well = Counter[bytes](), True
+        self._uploads, self._well = Counter[bytes | None](), True
         self._disk = ThreadPoolExecutor(_WORKERS, thread_name_prefix="store-disk")
         self._chain = ThreadPoolExecutor(1, thread_name_prefix="store-chain")
+        # apart: a few challenges would else keep uploads waiting
+        self._hashing = ThreadPoolExecutor(1, thread_name_prefix="store-challenge")
+        self._challenges = Counter[bytes | None]()
 
     def application(self) -> web.Application:
         """Returns what aiohttp serves."""
@@ -96,9 +114,9 @@ class Service:
         return application
 
     def close(self) -> None:
-        """Takes nothing in any more."""
-        for pool in (self._disk, self._chain):
-            pool.shutdown(wait=False, cancel_futures=True)
+        """Takes nothing in any more; what is being written is ended, or thrown away, first."""
+        for pool in (self._disk, self._hashing, self._chain):
+            pool.shutdown(cancel_futures=True)
 
     @web.middleware
     async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -122,7 +140,7 @@ class Service:
                 response = self._refusal(
                     Refused(408, "timeout", _("That took too long. Repeat, or use another store."))
                 )
-            except (StoreError, OSError) as error:
+            except StoreError as error:
                 self._well = False
                 self._tell(_("The store's disk does not serve ({kind}). Free space on it.").format(
                     kind=type(error).__name__
@@ -130,6 +148,8 @@ class Service:
                 response = self._refusal(
                     Refused(507, "disk", _("This store can keep nothing now. Use another store."))
                 )
+            except (OSError, ClientError, web.RequestPayloadError):  # who asked has gone
+                response = self._refusal(_cut_off())
             except web.HTTPException as error:
                 response = self._refusal(
                     Refused(
@@ -161,45 +181,60 @@ class Service:
     async def _put(self, request: web.Request) -> web.Response:
         client, digest = self._admitted(request), _digest(request)
         size, by = _declared(request), _signed(request)
-        if not self._quota.allows(client, size):
-            raise Refused(429, "quota", _("That is enough for one day. Use another store."), 3_600)
-        if not self._quota.fits(size):
-            raise Refused(507, "full", _("This store is full. Use another store."))
-        if self._uploads.total() >= _MOST_UPLOADS or self._uploads[client] >= _MOST_OF_CLIENT:
-            raise Refused(503, "busy", _("This store is busy. Try later, or another store."), 10)
-        self._uploads[client] += 1
-        self._quota.take(client, size)
-        added = False
-        try:
+        upload = _Upload(client, digest, size, by is not None)
+        self._check_room(client, size)
+        with _one_of(self._uploads, client, _MOST_OF_CLIENT, _MOST_UPLOADS):
             await self._run(self._chain, self._notary.admit, digest, size, by)
-            with tempfile.TemporaryFile(dir=self._spool) as file:
-                await self._receive(request, file, digest, size, clear=by is not None)
-                added = not await self._run(self._disk, _has, self._place, digest)
-                await self._run(self._disk, self._place.keep, file, digest, size)
-        except BaseException:
-            added = False
-            raise
-        finally:
-            self._uploads[client] -= 1
-            self._uploads += Counter()  # forgets who brings nothing now
-            if not added:
-                self._quota.give_back(size)
+            await self._take(request, upload)
         self._well = True
         self._counts["kept"] += 1
         # only now: what is signed is on disk
         receipt = await self._run(self._chain, self._notary.keep, digest, size)
         return web.json_response({"receipt": receipt.document()}, status=201)
 
-    async def _receive(
-        self, request: web.Request, file: BinaryIO, digest: bytes, size: int, *, clear: bool
-    ) -> None:
+    async def _take(self, request: web.Request, upload: "_Upload") -> None:
+        digest, added = upload.digest, False
+        try:
+            with self._spooled() as file:
+                await self._receive(request, file, upload)
+                added = not await self._on_disk(_has, self._place, digest)
+                await self._on_disk(self._place.keep, file, digest, upload.size)
+        except BaseException:
+            added = False
+            raise
+        finally:
+            if not added:
+                self._quota.give_back(upload.got)
+
+    @contextmanager
+    def _spooled(self) -> Iterator[BinaryIO]:
+        """A file for what comes, which is gone after the block."""
+        try:
+            file = tempfile.TemporaryFile(dir=self._spool)  # noqa: SIM115 - closed below
+        except OSError as error:
+            raise self._place.failure(error) from error
+        try:
+            yield file
+        finally:
+            try:
+                file.close()  # writes what it has left, or fails again
+            except OSError as error:
+                raise self._place.failure(error) from error
+
+    def _check_room(self, client: bytes | None, size: int) -> None:
+        if not self._quota.allows(client, size):
+            raise Refused(429, "quota", _("That is enough for one day. Use another store."), 3_600)
+        if not self._quota.fits(size):
+            raise Refused(507, "full", _("This store is full. Use another store."))
+
+    async def _receive(self, request: web.Request, file: BinaryIO, upload: "_Upload") -> None:
         """Writes an upload to a file, and checks it on the way.
 
         Raises:
             Refused: when it is something else than was said.
         """
-        hashed, census, got = hasher(), Census(), 0
-        begun = asyncio.get_running_loop().time()
+        hashed, census = hasher(), Census()
+        clock, waited = asyncio.get_running_loop().time, 0.0
 
         def take(chunk: bytes) -> None:
             hashed.update(chunk)
@@ -207,6 +242,7 @@ class Service:
             file.write(chunk)
 
         while True:
+            asked = clock()
             try:
                 async with asyncio.timeout(_SILENCE):
                     chunk = await request.content.read(CHUNK)
@@ -216,16 +252,20 @@ class Service:
                 break
             if not chunk:
                 break
-            got += len(chunk)
-            late = asyncio.get_running_loop().time() - begun - _SILENCE
-            if late > 0 and got < late * _SLOWEST:
+            # others may have brought as much meanwhile
+            self._check_room(upload.client, len(chunk))
+            self._quota.take(upload.client, len(chunk))
+            upload.got += len(chunk)
+            waited += clock() - asked  # for the client: a slow disk is not its doing
+            late = waited - _SILENCE
+            if late > 0 and upload.got < late * _SLOWEST:
                 raise TimeoutError  # or a few slow ones would keep all others out
-            await self._run(self._disk, take, chunk)
-        if got != size:
-            raise Refused(400, "size", _("That was cut off. Bring it again."))
-        if hashed.digest() != digest:
+            await self._on_disk(take, chunk)
+        if upload.got != upload.size:
+            raise _cut_off()
+        if hashed.digest() != upload.digest:
             raise Refused(422, "hash", _("These bytes have another hash. Bring them again."))
-        if not clear and not census.random:
+        if not upload.clear and not census.random:
             raise Refused(
                 422,
                 "clear",
@@ -240,7 +280,7 @@ class Service:
     async def _get(self, request: web.Request) -> web.StreamResponse:
         self._admitted(request)
         digest = _digest(request)
-        size = await self._run(self._disk, _size, self._place, digest)
+        size = await self._on_disk(_size, self._place, digest)
         response = web.StreamResponse(
             headers=HEADERS
             | {
@@ -254,7 +294,7 @@ class Service:
             return response
         chunks, left = self._place.chunks(digest), size
         try:
-            while left and (chunk := await self._run(self._disk, next, chunks, b"")):
+            while left and (chunk := await self._on_disk(next, chunks, b"")):
                 async with asyncio.timeout(_SILENCE):
                     await response.write(chunk[:left])
                 left -= len(chunk[:left])
@@ -269,9 +309,10 @@ class Service:
         return response
 
     async def _challenge(self, request: web.Request) -> web.Response:
-        self._admitted(request)
+        client = self._admitted(request)
         digest, asked = _digest(request), _asked(await request.read())
-        answer = await self._run(self._disk, _answer, self._place, digest, asked)
+        with _one_of(self._challenges, client, _CHALLENGES_OF_CLIENT, _MOST_CHALLENGES):
+            answer = await self._run(self._hashing, _answer, self._place, digest, asked)
         if answer is None:
             raise Refused(416, "range", _("The document has no such range. Ask for another."))
         self._counts["shown"] += 1
@@ -294,8 +335,9 @@ class Service:
             Family(
                 "terang_store_bytes",
                 "gauge",
-                "Bytes that the store has, and has room for.",
-                [({"what": what}, size) for what, size in sizes],
+                "Bytes that the store has, and has room for, in whole MiB.",
+                # exactly, they would tell anybody the size of each upload, and so which bids are one
+                [({"what": what}, size >> 20 << 20) for what, size in sizes],
             ),
             Family(
                 "terang_store_documents_total",
@@ -312,8 +354,14 @@ class Service:
         ]
         return web.Response(body=text(families).encode(), headers={"Content-Type": TYPE})
 
-    def _admitted(self, request: web.Request) -> bytes:
-        client = self._limits.client(request.remote)
+    def _admitted(self, request: web.Request) -> bytes | None:
+        """Counts a request, and returns whose it is; None on this machine.
+
+        A proxy or an onion service on this machine brings everybody's: one could use up what all
+        may ask.
+        """
+        here = is_here(network(request.remote))
+        client = None if here else self._limits.client(request.remote)
         if wait := self._limits.admit(client):
             raise Refused(
                 429,
@@ -323,9 +371,46 @@ class Service:
             )
         return client
 
+    async def _on_disk(self, work: Callable[..., _T], *given: Any) -> _T:
+        """Has a thread do what the place takes time for.
+
+        Raises:
+            StoreError: also where the disk raises an OSError: a client's connection does that too.
+        """
+        try:
+            return await self._run(self._disk, work, *given)
+        except StoreError:
+            raise
+        except OSError as error:
+            raise self._place.failure(error) from error
+
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[..., _T], *given: Any) -> _T:
         context = contextvars.copy_context()  # has the language
         return await asyncio.get_running_loop().run_in_executor(pool, context.run, work, *given)
+
+
+@contextmanager
+def _one_of(
+    now: Counter[bytes | None], client: bytes | None, each: int, together: int
+) -> Iterator[None]:
+    """Counts what a client has going on in the block; one of this machine has no bound of its own.
+
+    Raises:
+        Refused: when it has too much, or all have.
+    """
+    if now.total() >= together or (client is not None and now[client] >= each):
+        raise Refused(503, "busy", _("This store is busy. Try later, or another store."), 10)
+    now[client] += 1
+    try:
+        yield
+    finally:
+        now[client] -= 1
+        if not now[client]:
+            del now[client]
+
+
+def _cut_off() -> Refused:
+    return Refused(400, "size", _("That was cut off. Bring it again."))
 
 
 def _digest(request: web.Request) -> bytes:

@@ -78,12 +78,21 @@ class Published:
         return _SCHEME + keccak(self._list).hex()
 
     def bring(
-        self, ledger: "Ledger", places: Sequence[Place], receipts: Path, tell: Tell, copies: int
+        self,
+        ledger: "Ledger",
+        places: Sequence[Place],
+        receipts: Path,
+        tell: Tell,
+        copies: int,
+        closes: int,
     ) -> list[Path]:
         """Brings all of them and the list to every store; see `places.bring`."""
         kept = []
         for content in (*self._files.values(), self._list):
-            kept += bring(ledger, places, content, keccak(content), receipts, tell, copies=copies)
+            kept += bring(
+                ledger, places, content, keccak(content), receipts, tell,
+                copies=copies, closes=closes,
+            )  # fmt: skip
         return kept
 
 

@@ -53,6 +53,10 @@ class _Bad(Exception):
     """A relay that does not do what a relay does; the str says what, for people."""
 
 
+class NoProxy(_Bad):
+    """A hidden service, and no proxy that reaches it."""
+
+
 @dataclass(frozen=True)
 class Delivery:
     """An envelope that is in its box.
@@ -272,7 +276,7 @@ def _post(url: str, document: Mapping[str, Any]) -> Any:
         host = urlsplit(url).hostname or ""
         session.trust_env = not _is_here(host)
         if host.endswith(".onion") and url.startswith("http:"):
-            session.proxies.update(_onion_proxies())
+            session.proxies.update(onion_proxies())
         try:
             with session.post(
                 url, json=document, timeout=_SILENCE, allow_redirects=False, stream=True
@@ -302,17 +306,17 @@ def _post(url: str, document: Mapping[str, Any]) -> Any:
     return answer
 
 
-def _onion_proxies() -> dict[str, str]:
+def onion_proxies() -> dict[str, str]:
     """Returns the proxy for plain http to a hidden service: the one that others have for https.
 
     Raises:
-        _Bad: when there is none: its name would be asked for in the open.
+        NoProxy: when there is none: its name would be asked for in the open.
     """
     proxies = getproxies()
     for scheme in ("http", "all", "https"):
         if proxies.get(scheme):
             return {"http": proxies[scheme]}
-    raise _Bad(_("an .onion address needs a proxy: set ALL_PROXY=socks5h://127.0.0.1:9050"))
+    raise NoProxy(_("an .onion address needs a proxy: set ALL_PROXY=socks5h://127.0.0.1:9050"))
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -4,7 +4,6 @@ import asyncio
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +20,10 @@ from terang.relay.queue import Queue
 from terang.relay.service import Service
 from terang.serving.doors import address_of, listen, serve, tls_context
 from terang.serving.limits import Limits
+from terang.serving.lines import once_each
 from terang.vocabulary import Licence
 
 _NODE: Final = 10.0  # seconds that a request to the node may take
-_ROUNDED: Final = 10  # minutes: a line's time must not tell which envelope it is about
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def run(
         ChainUnreachable: when no node answers.
         DeploymentError: when the record cannot be used, or the chain differs from it.
     """
-    asyncio.run(_run(plan, artifacts, signer, _once_each(tell), ready))
+    asyncio.run(_run(plan, artifacts, signer, once_each(tell), ready))
 
 
 async def _run(
@@ -130,18 +129,3 @@ async def _run(
 def _connect(plan: Plan, artifacts: Artifacts) -> Ledger:
     chain = SharedChain(plan.url, artifacts.errors, timeout=_NODE)
     return Ledger(chain, Deployment.load(plan.record, chain), artifacts)
-
-
-def _once_each(tell: Callable[[str], None]) -> Callable[[str], None]:
-    """Puts a rounded time before each line, and leaves out what was just said."""
-    said = ""
-
-    def once(line: str) -> None:
-        nonlocal said
-        if line != said:
-            said = line
-            now = datetime.now(UTC)
-            rounded = now.replace(minute=now.minute // _ROUNDED * _ROUNDED, second=0, microsecond=0)
-            tell(f"{rounded:%Y-%m-%dT%H:%MZ} {line}")
-
-    return once

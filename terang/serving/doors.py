@@ -198,7 +198,7 @@ class _Doors:
     def _has_room(self, name: bytes) -> bool:
         self._held = [each for each in self._held if each.is_open]
         own = sum(each.network == name for each in self._held)
-        return len(self._held) < self._bounds.most and (_is_here(name) or own < self._bounds.each)
+        return len(self._held) < self._bounds.most and (is_here(name) or own < self._bounds.each)
 
     async def _open(self, accepted: socket.socket) -> tuple[asyncio.Transport, asyncio.Protocol]:
         return await asyncio.get_running_loop().connect_accepted_socket(
@@ -209,8 +209,8 @@ class _Doors:
         )
 
 
-def _is_here(name: bytes) -> bool:
-    """Tells whether a network is this machine."""
+def is_here(name: bytes) -> bool:
+    """Tells whether a network, as `network` names it, is this machine."""
     return name[:1] == b"\x7f" if len(name) == 4 else name == bytes(_NETWORK // 8)
 
 

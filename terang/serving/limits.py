@@ -66,22 +66,30 @@ class Limits:
         """Returns what a client is known by here: its address can not be told from it."""
         return blake2b(network(address), key=self._key, digest_size=16).digest()
 
-    def admit(self, client: bytes) -> float:
+    def admit(self, client: bytes | None) -> float:
         """Counts a request.
+
+        Args:
+            client: from `client`; None for one that has no bound of its own.
 
         Returns:
             0.0 when it is admitted, else the seconds after which one will be.
         """
         now = self._clock()
+        own = self._bucket(client, now) if client is not None else None
+        wait = (own.wait(now) if own else 0.0) or self._together.wait(now)
+        if not wait:
+            if own:
+                own.take()
+            self._together.take()
+        return wait
+
+    def _bucket(self, client: bytes, now: float) -> Bucket:
         own = self._clients.setdefault(client, Bucket(self._each, now))
         self._clients.move_to_end(client)
         if len(self._clients) > _MOST_CLIENTS:
             self._clients.popitem(last=False)
-        wait = own.wait(now) or self._together.wait(now)
-        if not wait:
-            own.take()
-            self._together.take()
-        return wait
+        return own
 
     def may_bring(self, client: bytes, tender: int) -> bool:
         """Tells whether a client may bring one more envelope for a tender."""

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
@@ -16,7 +17,7 @@ from terang.demo.acts import Stage
 from terang.documents import client
 from terang.documents.client import Remote
 from terang.documents.place import Bucket, Folder
-from terang.documents.places import NEAR, TooFewCopies, Unreachable, bring, fetch, place_of
+from terang.documents.places import NEAR, READING, TooFewCopies, Unreachable, bring, fetch, place_of
 from terang.documents.receipt import (
     KEEP,
     Challenge,
@@ -91,7 +92,9 @@ BAD_STORES: dict[str, tuple[Answer, type[StoreError]]] = {
         says(gzip.compress(CONTENT), Content_Encoding="gzip"),
         DocumentsChanged,
     ),
-    "none": (says(b"{}", 404), DocumentsMissing),
+    "none": (says(b'{"error": "None.", "reason": "unknown"}', 404), DocumentsMissing),
+    "another server's 404": (says(b"<h1>Not Found</h1>", 404), StoreError),
+    "another path": (says(b'{"error": "None.", "reason": "path"}', 404), StoreError),
     "elsewhere": (says(b"", 302, Location="http://127.0.0.1:9/"), StoreError),
     "a fault": (says(b'{"error": "\x1b[31m\\u001b[31mred."}', 500), StoreError),
     "no JSON": (says(b"[" * 9_999, 503), StoreError),
@@ -141,6 +144,11 @@ def test_a_store_that_cannot_be_asked_is_not_taken_for_one_that_has_nothing(
         fetch([empty], DIGEST)
     with pytest.raises(Unreachable, match="does not answer"):
         fetch([empty, away], DIGEST)
+    empty.keep(io.BytesIO(b"x"), DIGEST, 1)
+    with pytest.raises(DocumentsChanged):
+        fetch([empty], DIGEST)
+    with pytest.raises(Unreachable):  # one that answers anything must not hide it
+        fetch([empty, away], DIGEST)
 
 
 Alter = Callable[[Statement, int], Statement]
@@ -170,7 +178,7 @@ WORTHLESS = [
     (altered(size=1), "another document"),
     (at("receivedAt", NEAR + 60), "not that of the chain"),
     (at("receivedAt", -NEAR - 60), "not that of the chain"),
-    (at("keptUntil", 3_600), "until the bids are open"),
+    (at("keptUntil", 80_000 + 86_400), "until the bids are open and read"),
     (elsewhere, "another ledger"),
 ]
 
@@ -181,13 +189,13 @@ def test_a_store_whose_receipt_is_worth_nothing_is_named_and_does_not_count(
     ledger, relay = stage.ledger, stage.offices.relay
     now = ledger.chain.now
     domain = domain_of(ledger.tenders.domain)
-    true = Statement.keep(domain, relay.address, DIGEST, len(CONTENT), now, now + 90_000)
+    true = Statement.keep(domain, relay.address, DIGEST, len(CONTENT), now, now + READING + 90_000)
     said: list[str] = []
 
     def try_with(keep: Statement) -> list[Path]:
         answer = says(json.dumps({"receipt": keep.document()}).encode(), 201)
         return bring(ledger, [Remote(hostile(answer))], CONTENT, DIGEST, tmp_path, said.append,
-                     until=now + 80_000)  # fmt: skip
+                     closes=now + 80_000)  # fmt: skip
 
     for alter, reason in WORTHLESS:
         with pytest.raises(TooFewCopies):
@@ -224,6 +232,80 @@ def test_a_receipt_by_nobody_in_particular_does_not_count(
     assert good.size(DIGEST) == len(CONTENT)
 
 
+def test_who_hands_on_the_receipt_of_another_store_does_not_count(
+    licensed: Start, stage: Stage, hostile: Callable[[Answer], str], tmp_path: Path
+) -> None:
+    said: list[str] = []
+    with licensed() as honest:
+
+        def front(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+            says(honest.put(body).content, 201)(handler, body)
+
+        true, false = Remote(honest.url), Remote(hostile(front))
+        for places in ([true, false], [false, true]):
+            with pytest.raises(TooFewCopies, match="1 stores have"):
+                bring(stage.ledger, places, CONTENT, DIGEST, tmp_path, said.append, copies=2)
+            assert "count as one store" in said[-1]
+            assert places[1].name in said[-1]
+        kept = [Kept.load(each) for each in tmp_path.glob("store-*")]
+        assert {each.url for each in kept} == {true.url, false.url}  # neither overwrites the other
+
+
+def silent(_handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+    time.sleep(0.5)
+
+
+def test_a_store_that_is_late_is_not_waited_for_again(
+    hostile: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def late(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        asked.append(body)
+        silent(handler, body)
+
+    monkeypatch.setattr(client, "_WHOLE", 0.1)
+    place = Remote(hostile(late))
+    for _time in range(3):
+        with pytest.raises(Unreachable, match="in time"):
+            fetch([place], DIGEST)
+    assert len(asked) == 1
+
+
+def test_documents_are_brought_to_all_stores_at_once_and_not_beyond_closing(
+    stage: Stage, hostile: Callable[[Answer], str], tmp_path: Path
+) -> None:
+    both, now = threading.Barrier(2), stage.ledger.chain.now
+    met, said = list[int](), list[str]()
+
+    def together(_handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+        met.append(both.wait(5))  # until the other one is asked, too
+        time.sleep(2)
+
+    places = [Remote(hostile(together)), Remote(hostile(together)), Folder(tmp_path / "own")]
+    bring(stage.ledger, places, CONTENT, DIGEST, tmp_path, said.append, closes=now + 2)
+    assert ["in time" in each for each in said] == [True, True]
+    assert len(met) == 2
+    assert places[2].name not in "".join(said)
+
+
+def test_the_same_place_twice_is_one_copy(licensed: Start, stage: Stage, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    (tmp_path / "kept").mkdir()
+    link.symlink_to(tmp_path / "kept")
+    with licensed() as store:
+        port = store.url.rpartition(":")[2]
+        for one, other in (
+            (store.url, f"{store.url}/"),
+            (f"http://localhost:{port}", f"http://LOCALHOST:{port}"),
+            (str(tmp_path / "kept"), str(link)),
+            (str(tmp_path / "kept"), f"{tmp_path}/./kept/"),
+        ):
+            places = [place_of(one), place_of(other)]
+            with pytest.raises(TooFewCopies, match="1 stores have"):
+                bring(stage.ledger, places, CONTENT, DIGEST, tmp_path, print, copies=2)
+
+
 def test_a_challenge_is_compared_with_what_was_asked(
     serving: Start, hostile: Callable[[Answer], str]
 ) -> None:
@@ -258,6 +340,25 @@ def test_a_store_is_named_by_a_folder_or_an_address() -> None:
     assert isinstance(place_of("memory://documents"), Bucket)
     for url in ("https://store.example", "http://127.0.0.1:8700", "http://abc.onion"):
         assert isinstance(place_of(url), Remote)
+
+
+def test_a_hidden_store_is_reached_by_the_proxy_and_never_without(
+    hostile: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths: list[str] = []
+
+    def proxy(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        paths.append(handler.path)
+        says(CONTENT)(handler, body)
+
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("ALL_PROXY", raising=False)
+    with pytest.raises(Unreachable, match="needs a proxy"):
+        fetch([place_of("http://abc.onion")], DIGEST)
+    monkeypatch.setenv("ALL_PROXY", hostile(proxy))
+    assert fetch([place_of("http://abc.onion")], DIGEST) == CONTENT
+    assert paths == [f"http://abc.onion/documents/0x{DIGEST.hex()}"]
 
 
 def test_s3_is_said_to_be_missing_where_it_is_not_installed(

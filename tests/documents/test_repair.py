@@ -1,6 +1,10 @@
 """Replicas in folders, in memory and on S3, and how one repairs the other."""
 
+import gc
 import io
+import os
+import threading
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,12 +15,15 @@ from eth_utils.crypto import keccak
 
 from terang.documents import place as module
 from terang.documents import service
-from terang.documents.place import Folder, Local, digest_of
+from terang.documents.intake import Quota, Room
+from terang.documents.place import Bucket, Folder, Local, digest_of
 from terang.documents.places import place_of
 from terang.documents.receipt import Challenge
 from terang.documents.repair import mend
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
+from terang.serving.limits import Limits
 
+from .conftest import Unasked
 from .served import Start, ciphertext
 
 Run = Callable[..., Any]
@@ -221,3 +228,64 @@ def test_a_store_on_s3_is_served(serving: Start, s3: str) -> None:
         nonce = "0x" + "07" * 32
         assert store.challenge(keccak(content), nonce=nonce, start=5, length=9).status_code == 200
     assert store.lines == []
+
+
+class Interrupted(io.BytesIO):
+    """Ctrl-C, in the middle of it."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() >= 1 << 20:
+            raise KeyboardInterrupt
+        return super().read(size)
+
+
+def test_an_upload_to_s3_that_is_interrupted_leaves_no_cut_object(s3: str, tmp_path: Path) -> None:
+    place = place_of(f"{s3}/{tmp_path.name}")
+    assert isinstance(place, Bucket)
+    content = ciphertext(3 << 20)
+    digest = keccak(content)
+    with pytest.raises(KeyboardInterrupt):
+        place.keep(Interrupted(content), digest, len(content))
+    gc.collect()  # which closes what nobody has any more
+    with pytest.raises(DocumentsMissing):
+        place.size(digest)
+    put(place, content)
+    place.keep(Interrupted(content), digest, len(content))  # not read: it is there, and right
+    assert got(place, digest) == content
+
+
+def test_a_store_ends_after_what_it_is_writing(tmp_path: Path) -> None:
+    quota, ended = Quota(Room(1, 1), 0), threading.Event()
+
+    def write() -> None:
+        time.sleep(0.2)
+        ended.set()
+
+    served = service.Service(Folder(tmp_path), Unasked(), Limits(1, 1), quota, None, print)  # type: ignore[arg-type]
+    served._disk.submit(write)
+    served.close()
+    assert ended.is_set()
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
+def test_what_is_no_file_in_a_stores_folder_is_not_read(tmp_path: Path, kind: str) -> None:
+    secret, folder = tmp_path / "key.json", tmp_path / "store"
+    secret.write_bytes(b"the key")
+    folder.mkdir()
+    place, digest = Folder(folder), keccak(b"the key")
+    make: dict[str, Callable[[Path], object]] = {
+        "link": lambda path: path.symlink_to(secret),
+        "fifo": os.mkfifo,
+        "folder": Path.mkdir,
+    }
+    make[kind](folder / digest.hex())
+    make[kind](folder / ".incoming-x")
+    for ask in (place.size, lambda asked: got(place, asked)):
+        with pytest.raises(StoreError, match="does not serve"):
+            ask(digest)
+    assert list(place.sizes()) == []
+    sweeping = threading.Thread(target=place.sweep, daemon=True)
+    sweeping.start()
+    sweeping.join(5)
+    assert not sweeping.is_alive()
+    assert secret.read_bytes() == b"the key"

@@ -6,13 +6,14 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
 import time
 import zipfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,13 @@ def test_a_store_without_a_licence_takes_nothing(licensed: Start) -> None:
         assert not list(store.place.sizes())
 
 
+@pytest.fixture
+def from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks is not on this machine."""
+    monkeypatch.setattr(service, "is_here", lambda _network: False)
+
+
+@pytest.mark.usefixtures("from_elsewhere")
 def test_clients_have_limits_and_so_has_the_store(serving: Start) -> None:
     content = ciphertext(6_000)
     with serving(room=Room(10_000, 100_000)) as store:
@@ -175,6 +183,30 @@ def test_clients_have_limits_and_so_has_the_store(serving: Start) -> None:
         slow = store.get(f"/documents/0x{keccak(content).hex()}")
         refused(slow, 429, "rate")
         assert int(slow.headers["Retry-After"]) > 0
+
+
+def test_a_proxy_on_this_machine_has_no_clients_limit(serving: Start) -> None:
+    with serving(each=1, room=Room(100, 1 << 30)) as store:
+        assert [store.put(ciphertext()).status_code for _time in range(3)] == [201] * 3
+
+
+@pytest.mark.usefixtures("from_elsewhere")
+def test_what_is_declared_and_never_comes_counts_for_nothing(serving: Start) -> None:
+    with serving(room=Room(100_000, 100_000)) as store, ExitStack() as open_ones:
+        where = ("127.0.0.1", int(store.url.rpartition(":")[2]))
+        for count in range(3):
+            said = open_ones.enter_context(socket.create_connection(where, 10))
+            said.sendall(upload_head(keccak(bytes([count])), 90_000) + b"x")
+        time.sleep(0.1)
+        assert store.put(ciphertext(90_000)).status_code == 201
+        refused(store.put(ciphertext(20_000)), 429, "quota")
+
+
+def upload_head(digest: bytes, size: int) -> bytes:
+    return (
+        f"PUT /documents/0x{digest.hex()} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n"
+        "Content-Type: application/octet-stream\r\n\r\n"
+    ).encode()
 
 
 def test_a_refused_upload_gives_its_room_back(serving: Start) -> None:
@@ -220,14 +252,11 @@ def test_the_same_bytes_at_once_are_kept_once_and_an_altered_copy_is_mended(
 def test_who_goes_away_in_the_middle_leaves_nothing_and_the_store_stays_well(
     serving: Start,
 ) -> None:
-    digest = keccak(b"never whole").hex()
+    digest = keccak(b"never whole")
     with serving() as store:
         host, port = store.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=10) as connection:
-            connection.sendall(
-                f"PUT /documents/0x{digest} HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n"
-                "Content-Type: application/octet-stream\r\n\r\nabc".encode()
-            )
+            connection.sendall(upload_head(digest, 90_000) + b"abc")
             time.sleep(0.1)
         for _try in range(100):
             if 'reason="size"' in (metrics := store.get("/metrics").text):
@@ -240,6 +269,37 @@ def test_who_goes_away_in_the_middle_leaves_nothing_and_the_store_stays_well(
         assert store.lines == []
 
 
+def test_a_client_that_resets_is_not_taken_for_a_disk_that_fails(serving: Start) -> None:
+    content = ciphertext(3_000_000)
+    path = f"/documents/0x{keccak(content).hex()}"
+    cut = f"POST {path}/challenge HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{"
+    whole = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n"
+    with serving() as store:
+        assert store.put(content).status_code == 201
+        where = ("127.0.0.1", int(store.url.rpartition(":")[2]))
+        for asked, wait in ((cut, 0.03), (whole, 0.0), (cut, 0.0)) * 5:
+            with socket.create_connection(where, 10) as connection:
+                connection.sendall(asked.encode())
+                time.sleep(wait)
+                linger = struct.pack("ii", 1, 0)  # closing it is a reset
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        time.sleep(0.1)
+        assert store.get("/health").status_code == 200
+        assert store.lines == []
+
+
+def test_a_disk_that_cannot_be_spooled_to_is_not_taken_for_a_client_that_resets(
+    serving: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_words: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with serving() as store:
+        monkeypatch.setattr(service.tempfile, "TemporaryFile", full)
+        refused(store.put(ciphertext()), 507, "disk")
+        assert store.get("/health").status_code == 503
+
+
 def dripped(connection: socket.socket) -> bytes:
     """Sends a byte now and then, never silent, until there is an answer."""
     connection.settimeout(0.05)
@@ -250,13 +310,11 @@ def dripped(connection: socket.socket) -> bytes:
     return b""
 
 
+@pytest.mark.usefixtures("from_elsewhere")
 def test_who_brings_slowly_does_not_keep_others_out(
     serving: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    head = (
-        f"PUT /documents/0x{keccak(b'').hex()} HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n"
-        "Content-Type: application/octet-stream\r\n\r\n"
-    ).encode()
+    head = upload_head(keccak(b""), 90_000)
     with serving() as store, ExitStack() as open_ones:
         where = ("127.0.0.1", int(store.url.rpartition(":")[2]))
         slow = [open_ones.enter_context(socket.create_connection(where, 10)) for _n in range(4)]
@@ -300,6 +358,48 @@ def test_a_challenge_is_answered_over_the_range_that_was_asked_for(
         assert digest.hex() in store.lines[0]
 
 
+def test_challenges_do_not_keep_uploads_waiting(
+    serving: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, go_on = ciphertext(), threading.Event()
+    question = {"nonce": "0x" + "00" * 32, "start": 0, "length": 1}
+    answer = service._answer
+
+    def slow(*given: Any) -> bytes | None:
+        assert go_on.wait(20)
+        return answer(*given)
+
+    with serving() as store, ThreadPoolExecutor(8) as pool:
+        assert store.put(content).status_code == 201
+        monkeypatch.setattr(service, "_answer", slow)
+        monkeypatch.setattr(service, "_MOST_CHALLENGES", 6)
+        asked = [pool.submit(store.challenge, keccak(content), **question) for _n in range(8)]
+        try:
+            done, _waiting = wait(asked, timeout=5, return_when=FIRST_COMPLETED)
+            refused(done.pop().result(), 503, "busy")
+            assert store.put(ciphertext()).status_code == 201
+            assert store.get(f"/documents/0x{keccak(content).hex()}").status_code == 200
+        finally:
+            go_on.set()
+        assert sorted(each.result().status_code for each in asked) == [200] * 6 + [503] * 2
+
+
+def test_a_slow_disk_is_not_taken_for_a_slow_client(
+    serving: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = service.Census.add
+
+    def slow(census: service.Census, chunk: bytes) -> None:
+        time.sleep(0.05)
+        add(census, chunk)
+
+    monkeypatch.setattr(service.Census, "add", slow)
+    monkeypatch.setattr(service, "_SILENCE", 0.2)
+    monkeypatch.setattr(service, "_SLOWEST", 1 << 40)
+    with serving() as store:
+        assert store.put(ciphertext(4 << 20)).status_code == 201
+
+
 def test_nothing_that_tells_who_asked_is_written(serving: Start, tmp_path: Path) -> None:
     content = ciphertext()
     with serving() as store:
@@ -311,6 +411,14 @@ def test_nothing_that_tells_who_asked_is_written(serving: Start, tmp_path: Path)
         assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert store.lines == []
     assert os.listdir(tmp_path / "served") == [keccak(content).hex()]
+
+
+def test_how_much_is_held_does_not_tell_the_size_of_an_upload(serving: Start) -> None:
+    with serving() as store:
+        for size, held in ((1_000_000, 0), (100_000, 1 << 20)):
+            assert store.put(ciphertext(size)).status_code == 201
+            said = store.get("/metrics").text
+            assert f'terang_store_bytes{{what="held"}} {held}\n' in said
 
 
 def test_what_a_killed_store_was_writing_is_swept_away_when_it_starts(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_a_hidden_service_is_asked_by_a_proxy_or_not_at_all(
         with pytest.raises(client._Bad, match="ALL_PROXY"):
             client._post("http://relay.onion/seal", {})
     else:
-        assert client._onion_proxies() == {"http": proxy}
+        assert client.onion_proxies() == {"http": proxy}
 
 
 def says(content: object, status: int = 202, **headers: str) -> Answer:

@@ -125,7 +125,7 @@ def test_one_network_has_a_part_of_the_room_but_this_machine_all_of_it(
 
     with answering(Bounds(each=1)) as port, reach(port):
         assert served(reach(port))
-        monkeypatch.setattr(doors, "_is_here", lambda _name: False)
+        monkeypatch.setattr(doors, "is_here", lambda _name: False)
         assert not served(reach(port))
 
 
@@ -134,7 +134,7 @@ def test_a_network_is_an_address_or_a_households_prefix() -> None:
     assert network("2001:db8::1") == network("2001:db8::2") != network("2001:db8:0:1::1")
     assert network("::ffff:203.0.113.7") == network("203.0.113.7")
     assert network(None) == network("nowhere") == b""
-    here = [doors._is_here(network(each)) for each in ("127.0.0.9", "::1", "203.0.113.7", None)]
+    here = [doors.is_here(network(each)) for each in ("127.0.0.9", "::1", "203.0.113.7", None)]
     assert here == [True, True, False, False]
 
 

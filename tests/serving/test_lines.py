@@ -1,11 +1,11 @@
-"""What a relay says about itself."""
+"""What a service says about itself."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from terang.relay import run
-from terang.relay.run import _once_each
+from terang.serving import lines as module
+from terang.serving.lines import once_each
 
 
 class Clock(datetime):
@@ -19,9 +19,9 @@ class Clock(datetime):
 def test_a_line_tells_the_time_in_tens_of_minutes_and_is_not_repeated(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(run, "datetime", Clock)
+    monkeypatch.setattr(module, "datetime", Clock)
     lines: list[str] = []
-    tell = _once_each(lines.append)
+    tell = once_each(lines.append)
     for each in ("no node", "no node", "it is back", "no node"):
         tell(each)
     assert lines == [f"2026-11-24T15:30Z {each}" for each in ("no node", "it is back", "no node")]
