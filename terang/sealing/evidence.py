@@ -199,8 +199,8 @@ def accuse(
 ) -> Accusation:
     """Makes the evidence against a dealer: nothing is shown unless it dealt a wrong share.
 
-    Nor is anything shown that the lie of a node makes look wrong. A deal's proof covers who its
-    receivers are, by index. So the caller must know its own index by itself.
+    Nor is anything shown that the lie of a node makes look wrong: a deal's proof covers its
+    receivers' indices and keys, so that one that was made for others does not count.
 
     Args:
         epoch: what was dealt for every batch of the epoch.

@@ -23,10 +23,11 @@ from terang.replay.audit import Reorganised, read
 from terang.replay.errors import ReplayError
 from terang.replay.fold import apply
 from terang.replay.state import State
-from terang.sealing.curve import generate
 from terang.sealing.dealing import make_deal
 from terang.sealing.epoch import ENCRYPTION, derive
 from terang.sealing.seed import SeedError, save_seed
+
+from ..sealing.dealings import misdirected
 
 STOP = threading.Event()
 
@@ -272,9 +273,8 @@ def dealt_wrongly(stage: Stage, honest: Sequence[Desk], receivers: Sequence[int]
     number, keys = a_batch(stage, honest), stage.ledger.keys
     state = read(stage.ledger)
     context = rules.context_of(state, state.batches[1, number])
-    members = {**context.members, **{each: generate(9) for each in receivers}}
     polynomials = [[key + 1, 2, 3, 4] for key in range(BATCH)]
-    payload = make_deal(replace(context, members=members), 3, number, polynomials, 10)
+    payload = misdirected(context, 3, number, polynomials, 10, receivers)
     stage.send([keys.deal(stage.openers._seated[2].wallet, 1, number, payload)])
     stage.ledger.chain.advance_to(state.batches[1, number].deals_until)
     return number
