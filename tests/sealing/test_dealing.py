@@ -38,6 +38,9 @@ def test_a_deal_is_laid_out_as_designed(consortium: Any) -> None:
     kinds = ["bytes32", "uint256", "address", *["uint256"] * 3, "bytes32", "bytes", "bytes32"]
     body = keccak(payload[:34] + payload[99:])
     label = keccak(text="Terang ceremony proof v1")
+    enrolled = sorted(context.members.items())
+    each = [encode(["uint256", "bytes32"], [i, keccak(key.format())]) for i, key in enrolled]
+    members = keccak(b"".join(each))
     values = [label, 31337, context.contract, 1, 1, 2, members, payload[34:67], body]
     c = int.from_bytes(keccak(encode(kinds, values)), "big") % N
     right = add(
