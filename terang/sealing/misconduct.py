@@ -8,12 +8,12 @@ batch that is opened after it.
 The first byte tells the kind of evidence:
 
     01 ‖ digest(32) ‖ W(33) ‖ c(32) ‖ s(32)     a wrong share (`evidence`)
-    02 ‖ digest(32) ‖ other(32)                 E of this deal stands for something else too
+    02 ‖ digest(32) ‖ other(32)                 E or −E of this deal is in another one too
 
 digest is the keccak256 of the accused dealer's deal, other that of another deal of the epoch that
-counts, or of the encryption key of a member of the batch. The dealers of both deals proved that
-they know e. An honest one tells nobody, and derives a new e for each batch: so each of them may be
-accused, and no honest one can be.
+counts. The dealers of both proved that they know e. An honest one tells nobody, and derives a new e
+for each batch: so each of them may be accused. That an encryption key equals E proves nothing of
+the dealer, since who enrols shows no knowledge of its secret.
 """
 
 from collections.abc import Sequence
@@ -100,7 +100,7 @@ def judge(said: Accused, epoch: Sequence[Dealing]) -> list[int]:
 
 
 def repetition(epoch: Sequence[Dealing], batch: int, dealer: int) -> bytes | None:
-    """Returns the evidence on chain that a dealer's E stands for something else too; else None.
+    """Returns the evidence on chain that a dealer's E is in another deal too; else None.
 
     It tells no secret, so it needs none, and anybody could make it.
 
@@ -117,8 +117,7 @@ def repetition(epoch: Sequence[Dealing], batch: int, dealer: int) -> bytes | Non
         for posted in each.posted
         if x_of(posted.payload) in xs
     }
-    keys = {key.format()[1:] for key in dealing.context.members.values()}
-    if len(places) < 2 and not keys & xs:
+    if len(places) < 2:
         return None  # which spares verifying the deal
     deal = dealing.deal_of(dealer)
     other = next(repetitions(epoch, batch, deal), None) if deal else None

@@ -185,12 +185,12 @@ def test_no_point_is_shown_for_an_e_that_another_deal_uses_too(consortium: Any, 
             accuse(epoch, 1, 3, 4, secret_of(context, 4))
 
 
-def test_no_point_is_shown_for_an_e_that_is_an_openers_encryption_key(consortium: Any) -> None:
+def test_an_enrolled_copy_of_its_e_protects_no_bad_dealer(consortium: Any) -> None:
+    """Who proved E knows every W of it, so that showing one tells it nothing."""
     context = consortium.context
-    own = wrong_deal(context, e=secret_of(context, 3))
-    found = dealing(context, {**consortium.deals, 3: own})
-    with pytest.raises(EvidenceError, match="used elsewhere"):
-        accuse([found], 1, 3, 4, secret_of(context, 4))
+    copied = replace(context, members={**context.members, 5: generate(E)})
+    found = dealing(copied, {3: wrong_deal(copied)})
+    assert accuse([found], 1, 3, 4, secret_of(context, 4)).check(found) == [0, 1]
 
 
 def test_a_junk_copy_of_its_e_protects_no_bad_dealer(consortium: Any) -> None:

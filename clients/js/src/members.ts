@@ -86,7 +86,7 @@ function holds(
     return key !== undefined && dealtWrongly(said, open.batch, deal, parsePoint(key));
   }
   if (evidence[0] === 2 && evidence.length === 65) {
-    return standsFor(evidence.subarray(33), said, open, deal, epoch);
+    return isRepeated(evidence.subarray(33), said, open, deal, epoch);
   }
   return false;
 }
@@ -140,8 +140,8 @@ function dealtWrongly(said: Accused, batch: Batch, deal: Deal, key: Point): bool
   });
 }
 
-/** Whether E or −E is also that of the other deal, which counts, or that encryption key. */
-function standsFor(
+/** Whether E or −E is also that of the other deal, which counts. */
+function isRepeated(
   other: Uint8Array,
   said: Accused,
   here: Open,
@@ -149,8 +149,6 @@ function standsFor(
   epoch: readonly Open[],
 ): boolean {
   const own = x(deal.ephemeral.toBytes());
-  const key = [...here.batch.members.values()];
-  if (key.some((bytes) => same(x(bytes), own) && same(keccak(bytes), other))) return true;
   return epoch.some((open) =>
     open.posted.some(({ from, payload }) => {
       if ((open === here && from === said.dealer) || !same(keccak(payload), other)) return false;
