@@ -16,7 +16,7 @@ for each batch: so each of them may be accused. That an encryption key equals E 
 the dealer, since who enrols shows no knowledge of its secret.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from eth_utils.crypto import keccak
@@ -62,12 +62,44 @@ class Accused(NamedTuple):
         return found if _LENGTHS.get(found) == len(self.evidence) else 0
 
 
+def needed(
+    said: Accused,
+    deals: Iterable[tuple[int, bytes]],
+    epoch: Iterable[tuple[int, Iterable[tuple[int, bytes]]]],
+) -> set[int]:
+    """Returns the batches that it takes to judge an accusation; none for one that proves nothing.
+
+    It only compares bytes, so that junk costs nobody more than that.
+
+    Args:
+        said: the accusation.
+        deals: dealer and payload of every deal of its batch before it.
+        epoch: the same for every batch of the epoch, by number; looked at only when it has to be.
+    """
+    digest = said.evidence[_DIGEST]
+    own = (deal for dealer, deal in deals if dealer == said.dealer)
+    accused = next((deal for deal in own if keccak(deal) == digest), None) if said.kind else None
+    if accused is None:
+        return set()
+    if said.kind == WRONG_SHARE:
+        return {said.batch}
+    x, other = x_of(accused), said.evidence[_OTHER]
+    twins = (
+        number
+        for number, others in epoch
+        for _dealer, deal in others
+        if x_of(deal) == x and keccak(deal) == other
+    )
+    return {said.batch, *twins}
+
+
 def judge(said: Accused, epoch: Sequence[Dealing]) -> list[int]:
     """Checks an accusation.
 
     Args:
         said: the accusation.
-        epoch: what had been dealt for every batch of its epoch before it.
+        epoch: what had been dealt before it for the batches of its epoch that are `needed`; more
+            of them change nothing.
 
     Returns:
         the keys of which the dealer dealt a wrong share, from 0; none if it used E twice.

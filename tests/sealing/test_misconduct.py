@@ -11,7 +11,7 @@ from terang.sealing.dealing import make_deal
 from terang.sealing.epoch import EpochContext
 from terang.sealing.evidence import EvidenceError, accuse
 from terang.sealing.judging import Dealing
-from terang.sealing.misconduct import Accused, judge, repetition
+from terang.sealing.misconduct import Accused, judge, needed, repetition
 
 from .dealings import POLYNOMIALS, E, dealing, proven, secret_of, spoiled, wrong_deal
 
@@ -121,6 +121,24 @@ def test_a_dealer_that_uses_its_e_in_two_batches_may_be_accused(consortium: Any)
         assert judge(Accused(batch, 3, 1, evidence), [first, second]) == []
         with pytest.raises(EvidenceError):  # before the other was posted
             judge(Accused(batch, 3, 1, evidence), [first])
+
+
+def test_only_the_batches_that_evidence_is_about_are_looked_at(context: EpochContext) -> None:
+    """Or one byte would cost whoever replays as much as all batches of the epoch."""
+    first, second = (make_deal(context, 3, batch, POLYNOMIALS, E) for batch in (1, 2))
+    epoch = [(1, [(3, first)]), (2, [(3, second)]), (3, [(5, second[:99])])]
+    twice = b"\2" + keccak(first) + keccak(second)
+    assert needed(Accused(1, 3, 1, twice), epoch[0][1], epoch) == {1, 2}
+    wrong = b"\1" + keccak(first) + bytes(97)
+    assert needed(Accused(1, 3, 1, wrong), epoch[0][1], epoch) == {1}
+    for said in (
+        Accused(1, 3, 1, b"\1"),
+        Accused(1, 3, 1, b"\1" + bytes(129)),
+        Accused(1, 2, 1, wrong),
+        Accused(2, 3, 1, wrong),
+        Accused(9, 3, 1, twice),
+    ):
+        assert needed(said, dict(epoch).get(said.batch, []), epoch) == set()
 
 
 def test_an_enrolled_copy_of_its_e_accuses_no_honest_dealer(context: EpochContext) -> None:
