@@ -208,9 +208,8 @@ def evidence(
     Args:
         ledger: where.
         seed: the opener's.
-        seat: the opener's, as it knows by itself: a node that lied about it would have right
-            shares shown as wrong ones. What the node says of the epoch's seats is bound by the
-            seed, whose key is of one set of seats only.
+        seat: the opener's, as it knows by itself: a node that lied about it would have
+            the accusation given in another's place.
         number: of the batch.
         dealer: index of the opener that dealt.
 

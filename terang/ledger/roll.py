@@ -1,6 +1,6 @@
 """Who takes part in each batch, and which accusations hold, as the events of `OpeningKeys` tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from terang.sealing.curve import PublicKey, parse_point
 from terang.sealing.epoch import EpochContext, EpochError, set_hash
 from terang.sealing.evidence import EvidenceError
 from terang.sealing.judging import Dealing, Posted
-from terang.sealing.misconduct import Accused, judge
+from terang.sealing.misconduct import Accused, judge, needed
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,11 @@ class Roll:
             epoch.verdicts.append(self._judge(args["epoch"], said))
 
     def _judge(self, epoch: int, said: Accused) -> Verdict:
-        dealings = []
-        for number, batch in self._epochs[epoch].batches.items():
+        dealings, batches = [], self._epochs[epoch].batches
+        found = batches.get(said.batch)
+        posted = ((number, _pairs(each.posted)) for number, each in batches.items())
+        for number in sorted(needed(said, _pairs(found.posted if found else ()), posted)):
+            batch = batches[number]
             with suppress(EpochError):
                 where = self.context(epoch, number), number, batch.count, batch.until
                 dealings.append(Dealing(*where, batch.posted, {}))
@@ -134,3 +137,7 @@ class Roll:
             return Verdict(said, judge(said, dealings), "")
         except EvidenceError as error:
             return Verdict(said, (), str(error))
+
+
+def _pairs(posted: Sequence[Posted]) -> Iterator[tuple[int, bytes]]:
+    return ((each.dealer, each.payload) for each in posted)

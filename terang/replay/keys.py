@@ -10,7 +10,7 @@ from terang.replay.state import Batch, Box, Epoch, OpeningKey, Stamp, State
 from terang.sealing.curve import N, parse_point
 from terang.sealing.epoch import key_place
 from terang.sealing.evidence import EvidenceError
-from terang.sealing.misconduct import Accused, judge
+from terang.sealing.misconduct import Accused, judge, needed
 
 Args = Mapping[str, Any]
 
@@ -78,8 +78,10 @@ def accused(state: State, args: Args, stamp: Stamp) -> None:
     require(not rules.accusations_of(batch, said.accuser) >> (dealer - 1) & 1, AGAIN)
     batch.accusations.append(said)
     if dealer not in epoch.culprits:
+        numbers = range(1, epoch.batches + 1)
+        posted = ((number, state.batches[epoch.id, number].deals) for number in numbers)
         with suppress(EvidenceError):
-            judge(said, rules.dealings_of(state, epoch))
+            judge(said, rules.dealings_of(state, epoch, needed(said, batch.deals, posted)))
             epoch.culprits.add(dealer)
 
 

@@ -3,7 +3,7 @@
 "As of" a time means just before its second, as in the contracts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Final
@@ -169,10 +169,10 @@ def context_of(state: State, batch: Batch) -> EpochContext:
     )
 
 
-def dealings_of(state: State, epoch: Epoch) -> list[Dealing]:
-    """Returns what was dealt for each batch of an epoch that had openers enough."""
+def dealings_of(state: State, epoch: Epoch, numbers: Iterable[int] | None = None) -> list[Dealing]:
+    """Returns what was dealt for batches of an epoch, all of them or some, with openers enough."""
     found = []
-    for number in range(1, epoch.batches + 1):
+    for number in range(1, epoch.batches + 1) if numbers is None else sorted(numbers):
         batch = state.batches[epoch.id, number]
         with suppress(EpochError):
             context = context_of(state, batch)

@@ -10,11 +10,14 @@
     c = keccak256(abi.encode(POP, chainId, contract, epoch, batch, from, members, bytes T,
         keccak256(0x01 ‖ E ‖ commitments ‖ shares))) mod N
     s·G = T + c·E + Σ c^(q+2)·A_q
+    members = keccak256 over the members i of the batch, ascending, of
+        abi.encode(i, keccak256(encryption key of i, 33 bytes))
 
-members has bit i − 1 for each member i of the batch, so that nobody can be told wrongly whom a
-deal is for. Without the proof a dealer could name a multiple of another's E as its own, have its
-junk deal disputed, and read that dealer's shares from the pairwise points so shown. An unproven
-deal is ignored.
+members covers who they are and to which keys their shares are encrypted: a deal that was made for
+others than the chain has, by the lie of a node to its dealer or to who reads it, does not count,
+and no share of it is shown. Without the proof a dealer could name a multiple of another's E as its
+own, have its junk deal disputed, and read that dealer's shares from the pairwise points so shown.
+An unproven deal is ignored.
 """
 
 from collections.abc import Sequence
@@ -155,16 +158,39 @@ def make_deal(
     encrypted = b"".join(b"".join(row) for row in zip(*columns, strict=True))
     head = bytes([VERSION]) + generate(ephemeral).format()
     body = keccak(head + commitments + encrypted)
+    constants = [polynomial[0] for polynomial in polynomials]
+    proof = prove(context, dealer, batch, constants, ephemeral, body)
+    return head + proof + commitments + encrypted
+
+
+def prove(
+    context: EpochContext,
+    dealer: int,
+    batch: int,
+    constants: Sequence[int],
+    ephemeral: int,
+    body: bytes,
+) -> bytes:
+    """Returns a deal's proof, T ‖ s: that its dealer knows e and every constant coefficient.
+
+    Args:
+        context: the epoch.
+        dealer: index of the opener that deals.
+        batch: the batch.
+        constants: the constant coefficients, by key.
+        ephemeral: e.
+        body: keccak256 of the deal without T and s.
+    """
     # As in RFC 6979, the nonce follows from the secret and everything the challenge covers: no two
     # different challenges ever meet the same T.
-    info = words(NONCE, *context.prefix, batch, dealer, body)
+    info = words(NONCE, *context.prefix, batch, dealer, _members(context), body)
     nonce = derive_scalar(scalar_bytes(ephemeral), info)
     proof_point = generate(nonce).format()
     c = _challenge(context, batch, dealer, proof_point, body)
     response = nonce + c * ephemeral
-    for key, polynomial in enumerate(polynomials):
-        response += pow(c, key + 2, N) * polynomial[0]
-    return head + proof_point + scalar_bytes(response % N) + commitments + encrypted
+    for key, constant in enumerate(constants):
+        response += pow(c, key + 2, N) * constant
+    return proof_point + scalar_bytes(response % N)
 
 
 def verify_deal(context: EpochContext, dealer: int, batch: int, count: int, payload: bytes) -> Deal:
@@ -253,12 +279,16 @@ def _receivers(context: EpochContext, dealer: int) -> tuple[int, ...]:
     return tuple(index for index in sorted(context.members) if index != dealer)
 
 
+def _members(context: EpochContext) -> bytes:
+    keys = sorted(context.members.items())
+    return keccak(b"".join(words(index, keccak(key.format())) for index, key in keys))
+
+
 def _challenge(
     context: EpochContext, batch: int, dealer: int, proof_point: bytes, body: bytes
 ) -> int:
-    kinds = ["bytes32", "uint256", "address", *["uint256"] * 4, "bytes", "bytes32"]
-    members = sum(1 << (index - 1) for index in context.members)
-    values = [POP, *context.prefix, batch, dealer, members, proof_point, body]
+    kinds = ["bytes32", "uint256", "address", *["uint256"] * 3, "bytes32", "bytes", "bytes32"]
+    values = [POP, *context.prefix, batch, dealer, _members(context), proof_point, body]
     return int.from_bytes(keccak(encode(kinds, values)), "big") % N
 
 

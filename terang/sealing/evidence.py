@@ -12,8 +12,9 @@ the secret (Chaum, Pedersen 1992: log_G Enc = log_E W):
 
 W of an E that is a multiple of another dealer's would decrypt that dealer's shares. So no W is
 made for a deal without a valid proof: who has one knows e, and learns nothing from W that it could
-not work out by itself. Nor is one made for an E that stands for something else too; that this is so
-for two who both proved it is misconduct which everybody sees without any W (`misconduct`).
+not work out by itself. Nor is one made for an E that is in another deal that counts too; that is
+misconduct which everybody sees without any W (`misconduct`). An encryption key is no such thing:
+who proved E knows every W of it, whoever else enrolled it.
 """
 
 import json
@@ -51,8 +52,8 @@ ACCUSATION: Final = keccak(text="Terang ceremony accusation v1")
 WRONG_SHARE: Final = 1
 """First byte of evidence on chain of a wrong share: then digest, W, c, s."""
 REPEATED_POINT: Final = 2
-"""First byte of evidence on chain that E stands for something else too: then digest, and the
-keccak256 of that other deal or encryption key."""
+"""First byte of evidence on chain that E is in another deal too: then digest, and the keccak256 of
+that other deal."""
 
 _KIND: Final = "terang accusation"
 
@@ -199,8 +200,8 @@ def accuse(
 ) -> Accusation:
     """Makes the evidence against a dealer: nothing is shown unless it dealt a wrong share.
 
-    Nor is anything shown that the lie of a node makes look wrong. A deal's proof covers who its
-    receivers are, by index. So the caller must know its own index by itself.
+    Nor is anything shown that the lie of a node makes look wrong: a deal's proof covers its
+    receivers' indices and keys, so that one that was made for others does not count.
 
     Args:
         epoch: what was dealt for every batch of the epoch.
@@ -210,8 +211,8 @@ def accuse(
         secret: its encryption secret, of which the evidence tells nothing.
 
     Raises:
-        EvidenceError: if the dealer has no valid deal, its E stands for something else too, or the
-            shares that it dealt to this opener are right.
+        EvidenceError: if the dealer has no valid deal, its E is in another deal too, or the shares
+            that it dealt to this opener are right.
     """
     (dealing,) = (each for each in epoch if each.batch == batch)
     context, deal = dealing.context, dealing.deal_of(dealer)
@@ -252,11 +253,10 @@ def accuse(
 
 
 def repetitions(epoch: Sequence[Dealing], batch: int, deal: Deal) -> Iterator[bytes]:
-    """Yields what else E or −E of a deal stands for, by public events.
+    """Yields in which other deals that count E or −E of a deal is too.
 
-    It may be in another deal that counts, or be the encryption key of an opener of the batch: its
-    dealer has proved that it knows their secret. A deal that does not count shares nothing, nor
-    does a key that was enrolled later, or anybody could protect a bad dealer by copying its E.
+    A deal that does not count proves nothing, nor does an encryption key, which is enrolled without
+    a proof: anybody could protect a bad dealer by copying its E, or have an honest one left out.
 
     Args:
         epoch: what was dealt for every batch of the epoch.
@@ -264,14 +264,11 @@ def repetitions(epoch: Sequence[Dealing], batch: int, deal: Deal) -> Iterator[by
         deal: one that counts.
 
     Yields:
-        the keccak256 of that other deal or of that key, 32 bytes.
+        the keccak256 of that other deal, 32 bytes.
     """
     x = deal.ephemeral.format()[1:]
     for dealing in epoch:
         here = dealing.batch == batch
-        for key in dealing.context.members.values() if here else ():
-            if key.format()[1:] == x:
-                yield keccak(key.format())
         for dealer in sorted({each.dealer for each in dealing.posted if x_of(each.payload) == x}):
             if here and dealer == deal.dealer:
                 continue

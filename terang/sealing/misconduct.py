@@ -8,15 +8,15 @@ batch that is opened after it.
 The first byte tells the kind of evidence:
 
     01 ‖ digest(32) ‖ W(33) ‖ c(32) ‖ s(32)     a wrong share (`evidence`)
-    02 ‖ digest(32) ‖ other(32)                 E of this deal stands for something else too
+    02 ‖ digest(32) ‖ other(32)                 E or −E of this deal is in another one too
 
 digest is the keccak256 of the accused dealer's deal, other that of another deal of the epoch that
-counts, or of the encryption key of a member of the batch. The dealers of both deals proved that
-they know e. An honest one tells nobody, and derives a new e for each batch: so each of them may be
-accused, and no honest one can be.
+counts. The dealers of both proved that they know e. An honest one tells nobody, and derives a new e
+for each batch: so each of them may be accused. That an encryption key equals E proves nothing of
+the dealer, since who enrols shows no knowledge of its secret.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from eth_utils.crypto import keccak
@@ -62,12 +62,44 @@ class Accused(NamedTuple):
         return found if _LENGTHS.get(found) == len(self.evidence) else 0
 
 
+def needed(
+    said: Accused,
+    deals: Iterable[tuple[int, bytes]],
+    epoch: Iterable[tuple[int, Iterable[tuple[int, bytes]]]],
+) -> set[int]:
+    """Returns the batches that it takes to judge an accusation; none for one that proves nothing.
+
+    It only compares bytes, so that junk costs nobody more than that.
+
+    Args:
+        said: the accusation.
+        deals: dealer and payload of every deal of its batch before it.
+        epoch: the same for every batch of the epoch, by number; looked at only when it has to be.
+    """
+    digest = said.evidence[_DIGEST]
+    own = (deal for dealer, deal in deals if dealer == said.dealer)
+    accused = next((deal for deal in own if keccak(deal) == digest), None) if said.kind else None
+    if accused is None:
+        return set()
+    if said.kind == WRONG_SHARE:
+        return {said.batch}
+    x, other = x_of(accused), said.evidence[_OTHER]
+    twins = (
+        number
+        for number, others in epoch
+        for _dealer, deal in others
+        if x_of(deal) == x and keccak(deal) == other
+    )
+    return {said.batch, *twins}
+
+
 def judge(said: Accused, epoch: Sequence[Dealing]) -> list[int]:
     """Checks an accusation.
 
     Args:
         said: the accusation.
-        epoch: what had been dealt for every batch of its epoch before it.
+        epoch: what had been dealt before it for the batches of its epoch that are `needed`; more
+            of them change nothing.
 
     Returns:
         the keys of which the dealer dealt a wrong share, from 0; none if it used E twice.
@@ -100,7 +132,7 @@ def judge(said: Accused, epoch: Sequence[Dealing]) -> list[int]:
 
 
 def repetition(epoch: Sequence[Dealing], batch: int, dealer: int) -> bytes | None:
-    """Returns the evidence on chain that a dealer's E stands for something else too; else None.
+    """Returns the evidence on chain that a dealer's E is in another deal too; else None.
 
     It tells no secret, so it needs none, and anybody could make it.
 
@@ -117,8 +149,7 @@ def repetition(epoch: Sequence[Dealing], batch: int, dealer: int) -> bytes | Non
         for posted in each.posted
         if x_of(posted.payload) in xs
     }
-    keys = {key.format()[1:] for key in dealing.context.members.values()}
-    if len(places) < 2 and not keys & xs:
+    if len(places) < 2:
         return None  # which spares verifying the deal
     deal = dealing.deal_of(dealer)
     other = next(repetitions(epoch, batch, deal), None) if deal else None

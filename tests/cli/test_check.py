@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger.tenders import BIDS
-from terang.sealing.curve import generate
-from terang.sealing.dealing import make_deal
 from terang.sealing.seed import save_seed
+
+from ..sealing.dealings import misdirected
 
 Say = Callable[..., Any]
 CHECK = ["keys", "check", "--record", "deployment.json"]
@@ -133,8 +132,7 @@ def test_a_dealer_is_accused_on_chain_and_by_a_file_that_anybody_checks(
     (receipt,) = stage.send([keys.open_batch(openers[0].wallet, 1, 1)])
     number, until = keys.opened_batch(receipt)
     context = openers[2].opener.context
-    confused = replace(context, members={**context.members, 5: generate(9)})
-    rigged = make_deal(confused, 3, number, [[1, 2, 3, 4]], 10)
+    rigged = misdirected(context, 3, number, [[1, 2, 3, 4]], 10, [5])
     deals = [rigged if i == 2 else each.opener.deal(number, 1) for i, each in enumerate(openers)]
     stage.send(
         [keys.deal(each.wallet, 1, number, deal) for each, deal in zip(openers, deals, strict=True)]

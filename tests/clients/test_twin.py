@@ -140,7 +140,11 @@ def test_a_ceremony_comes_to_the_same(n: int, k: int, count: int) -> None:
     if n > k:  # one of them deals junk first, and another junk only
         posted = [(1, posted[1][1]), *posted[:-1], (n, posted[0][1])]
     batch = {"chainId": 31337, "contract": BOX.contract, "epoch": 2, "batch": 4}
-    shape = {"count": count, "threshold": k, "members": list(members)}
+    shape = {
+        "count": count,
+        "threshold": k,
+        "members": {i: hexed(key.format()) for i, key in members.items()},
+    }
     deals = [[dealer, hexed(payload)] for dealer, payload in posted]
     question = {"act": "settle", "batch": batch | shape, "posted": deals, "opener": n}
     (theirs,) = asked(question)

@@ -57,7 +57,10 @@ const answers = {
   },
   /** Puts a batch together. */
   settle({ batch, posted, opener }: Question) {
-    const place = { ...batch, contract: unhex(batch.contract) } as sealing.Batch;
+    const members = new Map(
+      Object.entries<string>(batch.members).map(([index, key]) => [Number(index), unhex(key)]),
+    );
+    const place = { ...batch, members, contract: unhex(batch.contract) } as sealing.Batch;
     const deals = posted.map(([from, payload]: [number, string]) => ({
       from,
       payload: unhex(payload),

@@ -35,6 +35,8 @@ from terang.sealing.merkle import MerkleTree, key_leaf
 from terang.sealing.misconduct import Accused
 from terang.sealing.opener import BadShare, Opener
 
+from ..sealing.dealings import misdirected
+
 COLLUDING = pilot.CONFIRMATIONS
 
 
@@ -75,9 +77,7 @@ def rigged(number: int, opener: Any) -> bytes:
     """Opener 3 deals opener 5 what is encrypted to somebody else; the others are honest."""
     if opener.index != 3:
         return honest(number, opener)
-    members = {**opener.context.members, 5: generate(9)}
-    confused = replace(opener.context, members=members)
-    return make_deal(confused, 3, number, [[1, 2, 3, 4], [5, 6, 7, 8]], 10)
+    return misdirected(opener.context, 3, number, [[1, 2, 3, 4], [5, 6, 7, 8]], 10, [5])
 
 
 # Before anything is sealed

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from eth_utils.crypto import keccak
 
 from terang.chain.connection import Chain, ChainUnreachable
 from terang.chain.contract import Event
@@ -24,8 +25,7 @@ from terang.replay.errors import ReplayError
 from terang.replay.fold import apply
 from terang.replay.state import State
 from terang.sealing.curve import generate
-from terang.sealing.dealing import make_deal
-from terang.sealing.epoch import ENCRYPTION, derive
+from terang.sealing.dealing import make_deal, prove
 from terang.sealing.seed import SeedError, save_seed
 
 STOP = threading.Event()
@@ -272,9 +272,12 @@ def dealt_wrongly(stage: Stage, honest: Sequence[Desk], receivers: Sequence[int]
     number, keys = a_batch(stage, honest), stage.ledger.keys
     state = read(stage.ledger)
     context = rules.context_of(state, state.batches[1, number])
-    members = {**context.members, **{each: generate(9) for each in receivers}}
     polynomials = [[key + 1, 2, 3, 4] for key in range(BATCH)]
-    payload = make_deal(replace(context, members=members), 3, number, polynomials, 10)
+    members = {**context.members, **dict.fromkeys(receivers, generate(9))}
+    confused = make_deal(replace(context, members=members), 3, number, polynomials, 10)
+    head, rest = confused[:34], confused[99:]
+    constants = [each[0] for each in polynomials]
+    payload = head + prove(context, 3, number, constants, 10, keccak(head + rest)) + rest
     stage.send([keys.deal(stage.openers._seated[2].wallet, 1, number, payload)])
     stage.ledger.chain.advance_to(state.batches[1, number].deals_until)
     return number
@@ -344,22 +347,23 @@ def test_whoever_uses_its_e_twice_is_accused_by_the_first_that_sees_it(
     stage: Stage, desk: Callable[..., Desk]
 ) -> None:
     free, keys = len(stage.ledger.keys.pool()[1]), stage.ledger.keys
-    honest = [desk(place, pool=free + 1) for place in (0, 1, 3, 4, 5, 6)]
+    honest = [desk(place, pool=free + 1) for place in (0, 1, 3, 4, 5)]
     number = a_batch(stage, honest)
     state = read(stage.ledger)
     context = rules.context_of(state, state.batches[1, number])
-    seed = list(stage.openers.seeds.values())[6]
-    secret = derive(seed, ENCRYPTION, context.prefix, context.set_hash)
     polynomials = [[key + 1, 2, 3, 4] for key in range(BATCH)]
-    payload = make_deal(context, 3, number, polynomials, secret)  # opener 7 told it its secret
-    stage.send([keys.deal(stage.openers._seated[2].wallet, 1, number, payload)])
+    for dealer in (3, 7):  # they told each other their e
+        payload = make_deal(context, dealer, number, polynomials, 10)
+        stage.send([keys.deal(stage.openers._seated[dealer - 1].wallet, 1, number, payload)])
     stage.ledger.chain.advance_to(state.batches[1, number].deals_until)
     rounds(1, honest)
     state = read(stage.ledger)
-    (said,) = state.batches[1, number].accusations
-    assert (said.accuser, said.dealer, len(said.evidence)) == (1, 3, 65)
-    assert state.epochs[-1].culprits == {3}
-    assert state.batches[1, number].root != bytes(32)  # its shares were good: the batch stands
+    said = state.batches[1, number].accusations
+    assert [(each.accuser, each.dealer, len(each.evidence)) for each in said] == [
+        (1, 3, 65),
+        (1, 7, 65),
+    ]
+    assert state.epochs[-1].culprits == {3, 7}
 
 
 def test_an_opener_enrols_only_with_a_seed_whose_backup_was_tried(

@@ -192,9 +192,13 @@ def proven(context: EpochContext, deal: bytes, e: int, constant: int) -> bytes:
     """Opener 3's deal of one key in batch 1, with a proof made anew for what was changed."""
     head, rest, nonce = deal[:34], deal[99:], 12345
     point = generate(nonce).format()
-    kinds = ["bytes32", "uint256", "address", *["uint256"] * 4, "bytes", "bytes32"]
+    kinds = ["bytes32", "uint256", "address", *["uint256"] * 3, "bytes32", "bytes", "bytes32"]
     label = keccak(text="Terang ceremony proof v1")
-    values = [label, *context.prefix, 1, 3, 0b11111, point, keccak(head + rest)]
+    keys = sorted(context.members.items())
+    members = keccak(
+        b"".join(encode(["uint256", "bytes32"], [i, keccak(k.format())]) for i, k in keys)
+    )
+    values = [label, *context.prefix, 1, 3, members, point, keccak(head + rest)]
     c = int.from_bytes(keccak(encode(kinds, values)), "big") % N
     response = (nonce + c * e + c * c * constant) % N
     return head + point + response.to_bytes(32, "big") + rest

@@ -20,6 +20,8 @@ from terang.sealing.dealing import (
 from terang.sealing.epoch import ENCRYPTION, EpochContext, derive, encryption_key
 from terang.sealing.opener import BadShare
 
+from .dealings import misdirected
+
 HEAD, KEYS, K, OTHERS = 99, 2, 3, 4
 COMMITMENTS = HEAD + KEYS * K * 33
 LENGTH = COMMITMENTS + KEYS * OTHERS * 32
@@ -33,10 +35,13 @@ def test_a_deal_is_laid_out_as_designed(consortium: Any) -> None:
     e, t = parse_point(payload[1:34]), parse_point(payload[34:67])
     s = int.from_bytes(payload[67:99], "big")
     constants = [parse_point(payload[at : at + 33]) for at in (HEAD, HEAD + K * 33)]
-    kinds = ["bytes32", "uint256", "address", *["uint256"] * 4, "bytes", "bytes32"]
+    kinds = ["bytes32", "uint256", "address", *["uint256"] * 3, "bytes32", "bytes", "bytes32"]
     body = keccak(payload[:34] + payload[99:])
     label = keccak(text="Terang ceremony proof v1")
-    values = [label, 31337, context.contract, 1, 1, 2, 0b11111, payload[34:67], body]
+    enrolled = sorted(context.members.items())
+    each = [encode(["uint256", "bytes32"], [i, keccak(key.format())]) for i, key in enrolled]
+    members = keccak(b"".join(each))
+    values = [label, 31337, context.contract, 1, 1, 2, members, payload[34:67], body]
     c = int.from_bytes(keccak(encode(kinds, values)), "big") % N
     right = add(
         [t, multiply(c, e), *(multiply(pow(c, q + 2, N), a) for q, a in enumerate(constants))]
@@ -183,13 +188,7 @@ def test_a_wrong_share_is_traced_to_its_dealer(consortium: Any) -> None:
     """A dealer that proves all it must and still deals one wrong share to opener 4."""
     context = consortium.context
     polynomials = [[11, 12, 13], [21, 22, 23]]
-    payload = make_deal(context, 3, 1, polynomials, 77)
-    members = dict(context.members)
-    members[4] = generate(5)  # encrypts opener 4's shares to somebody else
-    confused = EpochContext(
-        context.chain_id, context.contract, context.epoch, members, 3, context.set_hash
-    )
-    payload = make_deal(confused, 3, 1, polynomials, 77)
+    payload = misdirected(context, 3, 1, polynomials, 77, [4])
     deals = consortium.deals | {3: payload}
     assert consortium.openers[1].accept(1, 2, deals).dealers == (1, 2, 3, 4, 5)
     with pytest.raises(BadShare, match="without opener 3") as caught:

@@ -12,10 +12,10 @@ from eth_utils.crypto import keccak
 from terang.sealing.ceremony import CeremonyError, settle
 from terang.sealing.curve import N, PublicKey, generate, multiply, parse_point
 from terang.sealing.dealing import make_deal
-from terang.sealing.epoch import EpochContext
+from terang.sealing.epoch import ENCRYPTION, EpochContext, derive, encryption_key, set_hash
 from terang.sealing.evidence import Accusation, EvidenceError, accuse
 from terang.sealing.judging import Dealing, Fault, Posted, proof_of
-from terang.sealing.opener import BadShare
+from terang.sealing.opener import BadShare, Opener
 
 from .dealings import HEAD, POLYNOMIALS, E, dealing, proven, secret_of, spoiled, wrong_deal
 
@@ -185,12 +185,12 @@ def test_no_point_is_shown_for_an_e_that_another_deal_uses_too(consortium: Any, 
             accuse(epoch, 1, 3, 4, secret_of(context, 4))
 
 
-def test_no_point_is_shown_for_an_e_that_is_an_openers_encryption_key(consortium: Any) -> None:
+def test_an_enrolled_copy_of_its_e_protects_no_bad_dealer(consortium: Any) -> None:
+    """Who proved E knows every W of it, so that showing one tells it nothing."""
     context = consortium.context
-    own = wrong_deal(context, e=secret_of(context, 3))
-    found = dealing(context, {**consortium.deals, 3: own})
-    with pytest.raises(EvidenceError, match="used elsewhere"):
-        accuse([found], 1, 3, 4, secret_of(context, 4))
+    copied = replace(context, members={**context.members, 5: generate(E)})
+    found = dealing(copied, {3: wrong_deal(copied)})
+    assert accuse([found], 1, 3, 4, secret_of(context, 4)).check(found) == [0, 1]
 
 
 def test_a_junk_copy_of_its_e_protects_no_bad_dealer(consortium: Any) -> None:
@@ -216,6 +216,35 @@ def test_no_point_is_shown_when_a_node_lies_about_who_the_members_are(
     lied = replace(real, members={i: context.members[i] for i in told})
     with pytest.raises(EvidenceError, match="no deal in batch 1"):
         accuse([dealing(lied, {3: honest})], 1, 3, 2, secret_of(context, 2))
+
+
+def test_no_point_is_shown_to_a_node_that_lied_about_the_seats_from_enrolment_on() -> None:
+    """Then the opener's own key is of the seats that it was told, and so is its index."""
+    true, told = [10, 20, 30, 40, 50], [10, 20, 30, 50, 40]
+    where, lie = (1, "0x" + "11" * 20, 1), set_hash(told, 3, 4)
+    seeds = {i: keccak(text=f"seed {i}") for i in range(1, 6)}
+    keys = {i: encryption_key(seed, *where, set_hash(true, 3, 4)) for i, seed in seeds.items()}
+    keys[4] = encryption_key(seeds[4], *where, lie)
+    real = EpochContext(*where, keys, 3, set_hash(true, 3, 4))
+    lied = EpochContext(*where, {**keys, 4: keys[5], 5: keys[4]}, 3, lie)
+    honest = {i: Opener(seeds[i], real, i).deal(1, 2) for i in (1, 2, 3)}
+    assert set(dealing(real, honest).valid) == {1, 2, 3}
+    secret = derive(seeds[4], ENCRYPTION, lied.prefix, lie)
+    for dealer in honest:
+        with pytest.raises(EvidenceError, match="no deal in batch 1"):
+            accuse([dealing(lied, honest)], 1, dealer, 5, secret)
+
+
+@pytest.mark.parametrize("swapped", [True, False])
+def test_who_dealt_to_keys_that_its_node_made_up_is_not_accused(
+    consortium: Any, context: EpochContext, swapped: bool
+) -> None:
+    told = {4: context.members[5], 5: context.members[4]} if swapped else {4: generate(12345)}
+    lied = replace(context, members={**context.members, **told})
+    found = dealing(context, {3: make_deal(lied, 3, 1, POLYNOMIALS, E)})
+    assert found.deal_of(3) is None
+    with pytest.raises(EvidenceError, match="no deal in batch 1"):
+        accuse([found], 1, 3, 4, secret_of(context, 4))
 
 
 def test_a_wrong_share_is_shown_though_not_all_had_enrolled(context: EpochContext) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from terang.sealing.curve import N, multiply, parse_point
+from terang.sealing.curve import N, generate, multiply, parse_point
 from terang.sealing.dealing import make_deal
 from terang.sealing.epoch import EpochContext
 from terang.sealing.evidence import EvidenceError, accuse
 from terang.sealing.judging import Dealing
-from terang.sealing.misconduct import Accused, judge, repetition
+from terang.sealing.misconduct import Accused, judge, needed, repetition
 
 from .dealings import POLYNOMIALS, E, dealing, proven, secret_of, spoiled, wrong_deal
 
@@ -92,7 +92,7 @@ def test_a_deal_of_who_is_no_member_is_no_reason_to_accuse(
         judge(said, [replace(bad, context=replace(context, members=members))])
 
 
-# A point E that stands for something else too
+# A point E that is in two deals
 
 
 @pytest.mark.parametrize("e", [E, N - E])
@@ -123,14 +123,35 @@ def test_a_dealer_that_uses_its_e_in_two_batches_may_be_accused(consortium: Any)
             judge(Accused(batch, 3, 1, evidence), [first])
 
 
-def test_a_dealer_whose_e_is_an_encryption_key_may_be_accused(
-    context: EpochContext, consortium: Any
-) -> None:
-    own = make_deal(context, 3, 1, POLYNOMIALS, secret_of(context, 5))
-    found = dealing(context, {**consortium.deals, 3: own})
-    evidence = repetition([found], 1, 3)
-    assert evidence == b"\2" + keccak(own) + keccak(context.members[5].format())
-    assert judge(Accused(1, 3, 1, evidence), [found]) == []
+def test_only_the_batches_that_evidence_is_about_are_looked_at(context: EpochContext) -> None:
+    """Or one byte would cost whoever replays as much as all batches of the epoch."""
+    first, second = (make_deal(context, 3, batch, POLYNOMIALS, E) for batch in (1, 2))
+    epoch = [(1, [(3, first)]), (2, [(3, second)]), (3, [(5, second[:99])])]
+    twice = b"\2" + keccak(first) + keccak(second)
+    assert needed(Accused(1, 3, 1, twice), epoch[0][1], epoch) == {1, 2}
+    wrong = b"\1" + keccak(first) + bytes(97)
+    assert needed(Accused(1, 3, 1, wrong), epoch[0][1], epoch) == {1}
+    for said in (
+        Accused(1, 3, 1, b"\1"),
+        Accused(1, 3, 1, b"\1" + bytes(129)),
+        Accused(1, 2, 1, wrong),
+        Accused(2, 3, 1, wrong),
+        Accused(9, 3, 1, twice),
+    ):
+        assert needed(said, dict(epoch).get(said.batch, []), epoch) == set()
+
+
+def test_an_enrolled_copy_of_its_e_accuses_no_honest_dealer(context: EpochContext) -> None:
+    """Who enrols proves no knowledge of its secret, and may have seen an E before its time."""
+    copied = replace(context, members={**context.members, 5: generate(E)})
+    honest = make_deal(copied, 3, 1, POLYNOMIALS, E)
+    found = dealing(copied, {3: honest})
+    assert found.deal_of(3) is not None
+    assert repetition([found], 1, 3) is None
+    with pytest.raises(EvidenceError, match="Nothing else that counts"):
+        judge(
+            Accused(1, 3, 5, b"\2" + keccak(honest) + keccak(copied.members[5].format())), [found]
+        )
 
 
 def test_who_copies_an_e_without_knowing_e_accuses_nobody_by_it(

@@ -10,6 +10,7 @@ are 32-byte hex; no `bytes` value has 20 or 32 bytes: forge would take it for ad
 
 import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from terang.sealing.curve import (
     multiply,
     parse_point,
 )
-from terang.sealing.dealing import make_deal
+from terang.sealing.dealing import make_deal, prove
 from terang.sealing.envelope import Box, Reason, Sealer, open_envelope
 from terang.sealing.epoch import (
     ENCRYPTION,
@@ -384,6 +385,22 @@ def ceremony() -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
     return public, {"releases": releases}
 
 
+def misdirected(
+    context: EpochContext,
+    dealer: int,
+    batch: int,
+    polynomials: Sequence[Sequence[int]],
+    e: int,
+    receiver: int,
+) -> bytes:
+    """A deal proved for its batch's members; one's shares are encrypted to somebody else."""
+    confused = replace(context, members={**context.members, receiver: generate(scalar("other"))})
+    payload = make_deal(confused, dealer, batch, polynomials, e)
+    head, rest = payload[:34], payload[99:]
+    constants = [each[0] for each in polynomials]
+    return head + prove(context, dealer, batch, constants, e, keccak(head + rest)) + rest
+
+
 def evidence() -> dict[str, list[Row]]:
     """Openers of ceremony.json deal batch 6, opener 3 deals opener 5 wrong shares of both keys.
 
@@ -391,10 +408,9 @@ def evidence() -> dict[str, list[Row]]:
     """
     batch, count, dealer, opener = 6, 2, 3, 5
     context, openers, seeds = openers_of(SEATS)
-    confused = replace(context, members={**context.members, opener: generate(scalar("other"))})
     polynomials = [[scalar(f"rigged {q} {i}") for i in range(4)] for q in range(count)]
     deals = {i: each.deal(batch, count) for i, each in openers.items()}
-    deals[dealer] = make_deal(confused, dealer, batch, polynomials, scalar("rigged e"))
+    deals[dealer] = misdirected(context, dealer, batch, polynomials, scalar("rigged e"), opener)
     posted = [Posted(i, payload, 0) for i, payload in deals.items()]
     dealing = Dealing(context, batch, count, 1, posted, {})
     secret = derive(seeds[opener], ENCRYPTION, context.prefix, context.set_hash)
@@ -455,12 +471,11 @@ def members() -> dict[str, list[Row]]:
 
     def deal(number: int, dealer: int, e: int | None = None, wrong_for: int = 0) -> bytes:
         here = dealings[number]
-        told = dict(here.context.members)
-        told |= {wrong_for: generate(scalar("other"))} if wrong_for else {}
         polynomial = [scalar(f"members {number} {dealer} {power}") for power in range(4)]
         ephemeral = scalar(f"members e {number} {dealer}") if e is None else e
-        confused = replace(here.context, members=told)
-        return make_deal(confused, dealer, number, [polynomial], ephemeral)
+        if wrong_for:
+            return misdirected(here.context, dealer, number, [polynomial], ephemeral, wrong_for)
+        return make_deal(here.context, dealer, number, [polynomial], ephemeral)
 
     def post(number: int, dealer: int, payload: bytes) -> None:
         rows["deals"].append(

@@ -18,10 +18,11 @@ export interface Batch {
   /** How many openers put a secret together. */
   readonly threshold: number;
   /**
-   * The indices of its members: the openers that had enrolled for the epoch before the batch was
-   * opened, without those shown to have cheated by then. `membersOf` tells them.
+   * Its members' encryption keys, 33 bytes each, by their index, ascending: the openers that had
+   * enrolled for the epoch before the batch was opened, without those shown to have cheated by
+   * then. `membersOf` tells them.
    */
-  readonly members: readonly number[];
+  readonly members: ReadonlyMap<number, Uint8Array>;
 }
 
 /** A deal as it stands in its event. */
@@ -73,9 +74,9 @@ function sum(points: readonly Point[]): Point {
 /** @internal */
 export function readDeal(place: Batch, { from, payload }: Posted): Deal {
   const { count, threshold, members } = place;
-  if (!members.includes(from)) throw bad(from, "it was no member when the batch was opened");
+  if (!members.has(from)) throw bad(from, "it was no member when the batch was opened");
   const commitmentsEnd = 99 + 33 * threshold * count;
-  if (payload.length !== commitmentsEnd + 32 * (members.length - 1) * count) {
+  if (payload.length !== commitmentsEnd + 32 * (members.size - 1) * count) {
     throw bad(from, `it has ${payload.length} bytes`);
   }
   if (payload[0] !== 1) throw bad(from, "it is of another version");
@@ -93,8 +94,10 @@ export function readDeal(place: Batch, { from, payload }: Posted): Deal {
   const body = keccak(payload.subarray(0, 34), payload.subarray(99));
   const { chainId, contract, epoch, batch } = place;
   const proof = { bytes: payload.subarray(34, 67) };
-  const bits = members.reduce((all, index) => all | (1n << BigInt(index - 1)), 0n);
-  const said = encode(POP, chainId, contract, epoch, batch, from, bits, proof, body);
+  // Whom the deal is for, and to which keys: who was told others than the chain has dealt nothing.
+  const enrolled = [...members].sort(([left], [right]) => left - right);
+  const whom = keccak(...enrolled.map(([index, key]) => encode(index, keccak(key))));
+  const said = encode(POP, chainId, contract, epoch, batch, from, whom, proof, body);
   const challenge = number(keccak(said)) % N;
   // T + c·E + Σ c^(q+2)·A_q,0 is T + c·(E + c·(A_0,0 + c·(A_1,0 + …)))
   const proven = [nonce, ephemeral, ...commitments.map(([constant]) => constant!)];

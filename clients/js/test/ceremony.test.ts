@@ -8,6 +8,8 @@ import { Point } from "../src/curve.ts";
 import { fault, fixed, flipped, join, scalar } from "./support.ts";
 
 const MEMBERS = [1, 2, 5, 6];
+const keysOf = (indices: number[]): Batch["members"] =>
+  new Map(indices.map((index) => [index, Point.BASE.multiply(scalar(`enc ${index}`)).toBytes()]));
 const BATCH: Batch = {
   chainId: 31337,
   contract: unhex("11".repeat(20)),
@@ -15,7 +17,7 @@ const BATCH: Batch = {
   batch: 5,
   count: 2,
   threshold: 3,
-  members: MEMBERS,
+  members: keysOf(MEMBERS),
 };
 
 /** A dealer's secrets: e and the polynomial of each key. */
@@ -43,8 +45,8 @@ function deal(from: number, secrets = secretsOf(from), batch = BATCH, version = 
   const t = { bytes: point(nonce) };
   const pop = label("Terang ceremony proof v1");
   const body = keccak(head, rest);
-  const bits = members.reduce((sum, index) => sum + 2n ** BigInt(index - 1), 0n);
-  const said = encode(pop, chainId, contract, epoch, batch.batch, from, bits, t, body);
+  const whom = keccak(...[...members].map(([index, key]) => encode(index, keccak(key))));
+  const said = encode(pop, chainId, contract, epoch, batch.batch, from, whom, t, body);
   const c = number(keccak(said));
   let response = nonce + c * e;
   for (const [key, [constant]] of polynomials.entries()) {
@@ -137,8 +139,9 @@ test("a deal is for its own batch, dealer, chain and contract", () => {
     { batch: 6 },
     { count: 1 },
     { threshold: 2 },
-    { members: [1, 2, 5] },
-    { members: [2, 5, 6, 7] },
+    { members: keysOf([1, 2, 5]) },
+    { members: keysOf([2, 5, 6, 7]) },
+    { members: new Map([...keysOf(MEMBERS), [5, keysOf([7]).get(7)!]]) },
   ];
   for (const place of places) {
     assert.throws(() => checkDeal({ ...BATCH, ...place }, one), fault("deal"));
