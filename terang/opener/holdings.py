@@ -31,7 +31,7 @@ from terang.replay.state import Batch, OpeningKey
 from terang.sealing.ceremony import BatchResult, CeremonyError, combine, first_valid, settle
 from terang.sealing.curve import COMPRESSED, N, PublicKey, parse_point, words
 from terang.sealing.dealing import Commitments, matches
-from terang.sealing.epoch import ENCRYPTION, EpochContext, derive, key_place
+from terang.sealing.epoch import ENCRYPTION, EpochContext, EpochError, derive, key_place
 from terang.sealing.evidence import EvidenceError, accuse
 from terang.sealing.judging import Dealing
 from terang.sealing.misconduct import Accused, repetition
@@ -149,6 +149,21 @@ class Holdings:
         except CeremonyError as error:
             self._failed[number] = error
             raise
+
+    def examine(self, opening: Opening, batch: Batch, index: int) -> None:
+        """Checks the deals of a batch, unless its file tells that this opener's shares are good.
+
+        Args:
+            opening: the ledger as it stands.
+            batch: dealt to its end.
+            index: this opener's.
+        """
+        with suppress(CeremonyError, EpochError):  # what is wrong with it is kept, and was named
+            context = rules.context_of(opening.state, batch)
+            number = batch.epoch, batch.id
+            found = self._known.get(number) or self._read(context, batch, index)
+            if not (found and found.shares):
+                self.work_out(opening, batch, index)
 
     def accusations(
         self, opening: Opening, batch: Batch, index: int, seat: int | None

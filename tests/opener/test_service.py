@@ -24,6 +24,7 @@ from terang.replay.audit import Reorganised, read
 from terang.replay.errors import ReplayError
 from terang.replay.fold import apply
 from terang.replay.state import State
+from terang.sealing.ceremony import first_valid, settle
 from terang.sealing.curve import generate
 from terang.sealing.dealing import make_deal, prove
 from terang.sealing.misconduct import Accused
@@ -342,6 +343,26 @@ def test_without_its_own_seat_an_opener_shows_no_share(
         rounds(2, [own])
         assert any("Show it by `keys accuse`" in line for line in own.said)
     assert read(stage.ledger).batches[1, number].accusations == []
+
+
+def test_a_wrong_share_is_shown_also_when_others_made_the_batch_ready(
+    stage: Stage, desk: Callable[..., Desk]
+) -> None:
+    free, keys = len(stage.ledger.keys.pool()[1]), stage.ledger.keys
+    honest = [desk(place, pool=free + 1) for place in (0, 1, 3, 4, 5, 6)]
+    number = dealt_wrongly(stage, honest, (4,))
+    rounds(1, [each for place, each in enumerate(honest) if place != 2])
+    state = read(stage.ledger)
+    batch = state.batches[1, number]
+    context = rules.context_of(state, batch)
+    result = settle(context, number, BATCH, first_valid(context, number, BATCH, batch.deals))
+    stage.send([keys.confirm(stage.openers._seated[2].wallet, 1, number, result)])
+    assert any(read(stage.ledger).batches[1, number].root)
+    rounds(number + 1, [honest[2]])
+    state = read(stage.ledger)
+    (said,) = state.batches[1, number].accusations
+    assert (said.accuser, said.dealer) == (4, 3)
+    assert state.epochs[-1].culprits == {3}
 
 
 def test_accusations_that_prove_nothing_do_not_end_a_batch(
