@@ -117,6 +117,7 @@ class Holdings:
         self._failed: dict[tuple[int, int], CeremonyError] = {}
         self._checked: dict[tuple[int, int, int], bool] = {}
         self._wrong: dict[tuple[int, int], list[Accused]] = {}
+        self._twice: dict[tuple[int, int], tuple[int, dict[int, bytes]]] = {}
 
     def forget(self) -> None:
         """Forgets everything but the files: the chain was replaced."""
@@ -124,6 +125,7 @@ class Holdings:
         self._failed.clear()
         self._checked.clear()
         self._wrong.clear()
+        self._twice.clear()
 
     def work_out(self, opening: Opening, batch: Batch, index: int) -> BatchResult:
         """Checks a batch's deals, and keeps what they give; what fails is not tried again.
@@ -179,10 +181,16 @@ class Holdings:
         """
         epoch = opening.state.epochs[batch.epoch - 1]
         dealings = rules.dealings_of(opening.state, epoch)
-        found: dict[int, Accused] = {}
-        for dealer in sorted({each for each, _payload in batch.deals} - epoch.culprits):
-            if twice := repetition(dealings, batch.id, dealer):
-                found[dealer] = Accused(batch.id, dealer, index, twice)
+        number, dealt = (batch.epoch, batch.id), sum(len(each.posted) for each in dealings)
+        if self._twice.get(number, (-1, {}))[0] != dealt:  # looked for again only after a deal
+            dealers = sorted({each for each, _payload in batch.deals})
+            shown = {each: repetition(dealings, batch.id, each) for each in dealers}
+            self._twice[number] = dealt, {each: twice for each, twice in shown.items() if twice}
+        found = {
+            dealer: Accused(batch.id, dealer, index, twice)
+            for dealer, twice in self._twice[number][1].items()
+            if dealer not in epoch.culprits
+        }
         if seat in epoch.seats and epoch.seats.index(seat) + 1 == index:
             for each in self._wrong_shares(opening, batch, dealings, index):
                 found.setdefault(each.dealer, each)
