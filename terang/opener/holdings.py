@@ -31,7 +31,7 @@ from terang.replay.state import Batch, OpeningKey
 from terang.sealing.ceremony import BatchResult, CeremonyError, combine, first_valid, settle
 from terang.sealing.curve import COMPRESSED, N, PublicKey, parse_point, words
 from terang.sealing.dealing import Commitments, matches
-from terang.sealing.epoch import ENCRYPTION, EpochContext, derive, key_place
+from terang.sealing.epoch import ENCRYPTION, EpochContext, EpochError, derive, key_place
 from terang.sealing.evidence import EvidenceError, accuse
 from terang.sealing.judging import Dealing
 from terang.sealing.misconduct import Accused, repetition
@@ -117,6 +117,7 @@ class Holdings:
         self._failed: dict[tuple[int, int], CeremonyError] = {}
         self._checked: dict[tuple[int, int, int], bool] = {}
         self._wrong: dict[tuple[int, int], list[Accused]] = {}
+        self._twice: dict[tuple[int, int], tuple[int, dict[int, bytes]]] = {}
 
     def forget(self) -> None:
         """Forgets everything but the files: the chain was replaced."""
@@ -124,6 +125,7 @@ class Holdings:
         self._failed.clear()
         self._checked.clear()
         self._wrong.clear()
+        self._twice.clear()
 
     def work_out(self, opening: Opening, batch: Batch, index: int) -> BatchResult:
         """Checks a batch's deals, and keeps what they give; what fails is not tried again.
@@ -150,6 +152,21 @@ class Holdings:
             self._failed[number] = error
             raise
 
+    def examine(self, opening: Opening, batch: Batch, index: int) -> None:
+        """Checks the deals of a batch, unless its file tells that this opener's shares are good.
+
+        Args:
+            opening: the ledger as it stands.
+            batch: dealt to its end.
+            index: this opener's.
+        """
+        with suppress(CeremonyError, EpochError):  # what is wrong with it is kept, and was named
+            context = rules.context_of(opening.state, batch)
+            number = batch.epoch, batch.id
+            found = self._known.get(number) or self._read(context, batch, index)
+            if not (found and found.shares):
+                self.work_out(opening, batch, index)
+
     def accusations(
         self, opening: Opening, batch: Batch, index: int, seat: int | None
     ) -> list[Accused]:
@@ -164,10 +181,16 @@ class Holdings:
         """
         epoch = opening.state.epochs[batch.epoch - 1]
         dealings = rules.dealings_of(opening.state, epoch)
-        found: dict[int, Accused] = {}
-        for dealer in sorted({each for each, _payload in batch.deals} - epoch.culprits):
-            if twice := repetition(dealings, batch.id, dealer):
-                found[dealer] = Accused(batch.id, dealer, index, twice)
+        number, dealt = (batch.epoch, batch.id), sum(len(each.posted) for each in dealings)
+        if self._twice.get(number, (-1, {}))[0] != dealt:  # looked for again only after a deal
+            dealers = sorted({each for each, _payload in batch.deals})
+            shown = {each: repetition(dealings, batch.id, each) for each in dealers}
+            self._twice[number] = dealt, {each: twice for each, twice in shown.items() if twice}
+        found = {
+            dealer: Accused(batch.id, dealer, index, twice)
+            for dealer, twice in self._twice[number][1].items()
+            if dealer not in epoch.culprits
+        }
         if seat in epoch.seats and epoch.seats.index(seat) + 1 == index:
             for each in self._wrong_shares(opening, batch, dealings, index):
                 found.setdefault(each.dealer, each)

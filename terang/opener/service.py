@@ -25,7 +25,7 @@ from terang.opener.holdings import Fault, Holding, Holdings
 from terang.opener.mirror import Mirror, Sight
 from terang.opener.report import Report
 from terang.opener.status import look, says
-from terang.replay import errands
+from terang.replay import errands, rules
 from terang.replay.audit import Progress
 from terang.replay.errands import Errand
 from terang.replay.state import Box
@@ -122,6 +122,7 @@ class Service:
         self._told: dict[str, str] = {}
         self._errors: Counter[str] = Counter()
         self._faults: set[Fault] = set()
+        self._examined: set[tuple[int, int]] = set()
         self.report = Report()
 
     def run(self, stop: Event, poll: float) -> None:
@@ -172,7 +173,7 @@ class Service:
         opening = Opening(ledger, sight.state)
         due: list[tuple[Errand, list[Act]]] = []
         complaints = {"", _SENT}
-        left = deque(self.due(sight))
+        left = deque(self.due(sight) or self._late(opening, sight))
         while left:
             each = left.popleft()
             if stop.is_set():
@@ -226,6 +227,7 @@ class Service:
         sight = mirror.sync()
         if sight.state is not self._seen:  # the first time, or the chain was replaced
             self._holdings.forget()
+            self._examined.clear()
             self._seen = sight.state
         for epoch in sight.state.epochs[-1:]:
             for culprit in sorted(epoch.culprits):
@@ -266,6 +268,28 @@ class Service:
         return [
             Errand("accuse", batch=number, dealer=dealer) for dealer in self._shown(opening, number)
         ]
+
+    def _late(self, opening: Opening, sight: Sight) -> list[Errand]:
+        """Returns what there is to show of a batch that others made ready, or that failed.
+
+        This opener may never have had to confirm it. One batch a round, and only when nothing else
+        is due: what was shown is on the chain, so it is shown once.
+        """
+        state = opening.state
+        seat = rules.seat_held_by(state, self._wallet.address)
+        if not state.epochs or seat not in state.epochs[-1].seats:
+            return []
+        epoch = state.epochs[-1]
+        for number in range(epoch.batches, 0, -1):
+            batch = state.batches[epoch.id, number]
+            if (epoch.id, number) in self._examined or batch.deals_until > sight.final:
+                continue
+            self._holdings.examine(opening, batch, opening.index(epoch, self._wallet))
+            found = self._accusing(opening, number)
+            if not found:
+                self._examined.add((epoch.id, number))
+            return found
+        return []
 
     def _shown(self, opening: Opening, number: int) -> dict[int, Accused]:
         epoch = opening.epoch()

@@ -9,7 +9,7 @@ from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impo
 from terang.replay.state import Batch, Box, Epoch, OpeningKey, Stamp, State
 from terang.sealing.curve import N, parse_point
 from terang.sealing.epoch import key_place
-from terang.sealing.evidence import EvidenceError
+from terang.sealing.evidence import WRONG_SHARE, EvidenceError
 from terang.sealing.misconduct import Accused, judge, needed
 
 Args = Mapping[str, Any]
@@ -77,12 +77,14 @@ def accused(state: State, args: Args, stamp: Stamp) -> None:
     require(0 < len(said.evidence) <= _MAX_EVIDENCE, VALUE)
     require(not rules.accusations_of(batch, said.accuser) >> (dealer - 1) & 1, AGAIN)
     batch.accusations.append(said)
-    if dealer not in epoch.culprits:
+    if dealer not in epoch.culprits or said.kind == WRONG_SHARE:
         numbers = range(1, epoch.batches + 1)
         posted = ((number, state.batches[epoch.id, number].deals) for number in numbers)
         with suppress(EvidenceError):
             judge(said, rules.dealings_of(state, epoch, needed(said, batch.deals, posted)))
             epoch.culprits.add(dealer)
+            if said.kind == WRONG_SHARE:
+                batch.cheated.add(said.accuser)
 
 
 def confirmed(state: State, args: Args, stamp: Stamp) -> None:

@@ -12,7 +12,6 @@ from terang.replay import errands, rules
 from terang.replay.errands import Errand, Errands
 from terang.replay.state import GRACE, Batch, Epoch, State, Tender
 from terang.sealing.epoch import key_place
-from terang.sealing.evidence import WRONG_SHARE
 from terang.vocabulary import EVER, Licence, Power, Role
 
 _LICENCES: Final = {
@@ -156,9 +155,8 @@ def _may_become_ready(state: State, epoch: Epoch, batch: Batch, now: int) -> boo
     if any(batch.root):
         return False
     dealt = {opener for opener, _payload in batch.deals}
-    # who says that it was dealt a wrong share will not confirm, be it true or not
-    unable = {each.accuser for each in batch.accusations if each.kind == WRONG_SHARE}
-    able = (_present(state, epoch) & batch.members.keys()) - unable
+    # who shows that it was dealt a wrong share will not confirm; who only says so may
+    able = (_present(state, epoch) & batch.members.keys()) - batch.cheated
     left = sum(not batch.confirmed >> (index - 1) & 1 for index in able)
     enough = now < batch.deals_until or len(dealt) >= epoch.threshold
     return enough and max(batch.statements.values(), default=0) + left >= epoch.confirmations

@@ -136,6 +136,7 @@ class Batch:
     """Openers that had enrolled, and were not shown to have cheated, when it was opened: keys."""
     deals: list[tuple[int, bytes]] = field(default_factory=list)  # opener, payload
     accusations: list[Accused] = field(default_factory=list)  # whether they hold or not
+    cheated: set[int] = field(default_factory=set)  # openers that showed a wrong share
     confirmed: int = 0  # bits: opener i is bit i − 1
     statements: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
     """How many openers confirmed this root and transcript."""

@@ -214,9 +214,9 @@ def accuse(
         EvidenceError: if the dealer has no valid deal, its E is in another deal too, or the shares
             that it dealt to this opener are right.
     """
-    (dealing,) = (each for each in epoch if each.batch == batch)
-    context, deal = dealing.context, dealing.deal_of(dealer)
-    if deal is None or opener not in deal.receivers:
+    dealing = next((each for each in epoch if each.batch == batch), None)
+    deal = dealing.deal_of(dealer) if dealing else None  # none in a batch of too few members
+    if dealing is None or deal is None or opener not in deal.receivers:
         raise EvidenceError(
             _(
                 "Opener {dealer} has no deal in batch {batch} that counts and was made to you, so "
@@ -230,7 +230,7 @@ def accuse(
                 "show might open other shares. Show only that it is used twice."
             ).format(dealer=dealer)
         )
-    point = multiply(secret, deal.ephemeral)
+    context, point = dealing.context, multiply(secret, deal.ephemeral)
     if not wrong_shares(context, batch, deal, opener, point):
         raise _honest(dealer, opener)
     draft = Accusation(

@@ -141,7 +141,9 @@ def repetition(epoch: Sequence[Dealing], batch: int, dealer: int) -> bytes | Non
         batch: one of them.
         dealer: index of the opener that dealt.
     """
-    (dealing,) = (each for each in epoch if each.batch == batch)
+    dealing = next((each for each in epoch if each.batch == batch), None)
+    if dealing is None:  # a batch of too few members, of which no deal counts
+        return None
     xs = {x_of(each.payload) for each in dealing.posted if each.dealer == dealer}
     places = {
         (each.batch, posted.dealer)

@@ -230,11 +230,13 @@ def test_a_batch_whose_members_were_dealt_wrong_shares_is_given_up_at_once(state
     batch.deals += [(each, b"deal") for each in range(1, 8)]
     shown = bytes([WRONG_SHARE]) + bytes(129)
     batch.accusations.append(Accused(2, 3, 4, shown))
+    batch.cheated.add(4)
     assert in_turn(see(state, 13_600), "batch", pool=63) == []  # six are left to confirm it
     batch.accusations.append(Accused(2, 3, 5, b"junk"))
     batch.accusations.append(Accused(2, 3, 5, bytes([REPEATED_POINT]) + bytes(64)))
+    batch.accusations.append(Accused(2, 3, 6, shown))  # which did not hold
     assert in_turn(see(state, 13_600), "batch", pool=63) == []  # whose shares may be good
-    batch.accusations.append(Accused(2, 3, 5, shown))
+    batch.cheated.add(5)
     assert in_turn(see(state, 13_600), "batch", pool=63) == [3]
     batch.root = b"\2" * 32
     assert in_turn(see(state, 13_600), "batch", pool=63) == []

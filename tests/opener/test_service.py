@@ -19,13 +19,15 @@ from terang.opener import mirror
 from terang.opener.mirror import Mirror
 from terang.opener.place import alone, depth
 from terang.opener.service import BATCH, Service, Settings
-from terang.replay import rules
+from terang.replay import offices, rules
 from terang.replay.audit import Reorganised, read
 from terang.replay.errors import ReplayError
 from terang.replay.fold import apply
 from terang.replay.state import State
+from terang.sealing.ceremony import first_valid, settle
 from terang.sealing.curve import generate
 from terang.sealing.dealing import make_deal, prove
+from terang.sealing.misconduct import Accused
 from terang.sealing.seed import SeedError, save_seed
 
 STOP = threading.Event()
@@ -341,6 +343,44 @@ def test_without_its_own_seat_an_opener_shows_no_share(
         rounds(2, [own])
         assert any("Show it by `keys accuse`" in line for line in own.said)
     assert read(stage.ledger).batches[1, number].accusations == []
+
+
+def test_a_wrong_share_is_shown_also_when_others_made_the_batch_ready(
+    stage: Stage, desk: Callable[..., Desk]
+) -> None:
+    free, keys = len(stage.ledger.keys.pool()[1]), stage.ledger.keys
+    honest = [desk(place, pool=free + 1) for place in (0, 1, 3, 4, 5, 6)]
+    number = dealt_wrongly(stage, honest, (4,))
+    rounds(1, [each for place, each in enumerate(honest) if place != 2])
+    state = read(stage.ledger)
+    batch = state.batches[1, number]
+    context = rules.context_of(state, batch)
+    result = settle(context, number, BATCH, first_valid(context, number, BATCH, batch.deals))
+    stage.send([keys.confirm(stage.openers._seated[2].wallet, 1, number, result)])
+    assert any(read(stage.ledger).batches[1, number].root)
+    rounds(number + 1, [honest[2]])
+    state = read(stage.ledger)
+    (said,) = state.batches[1, number].accusations
+    assert (said.accuser, said.dealer) == (4, 3)
+    assert state.epochs[-1].culprits == {3}
+
+
+def test_accusations_that_prove_nothing_do_not_end_a_batch(
+    stage: Stage, desk: Callable[..., Desk]
+) -> None:
+    free, keys = len(stage.ledger.keys.pool()[1]), stage.ledger.keys
+    honest = [desk(place, pool=free + 1) for place in range(5)]
+    number = a_batch(stage, honest)
+    liars = [stage.openers._seated[place].wallet for place in (5, 6)]
+    said = Accused(number, 1, 0, b"\1" + bytes(129))
+    stage.send([keys.accuse(each, 1, said) for each in liars])
+    batches = read(stage.ledger).epochs[-1].batches
+    rounds(1, honest)
+    state = read(stage.ledger)
+    assert state.epochs[-1].batches == batches
+    assert [each.id for each in offices.batches_under_way(state, stage.ledger.chain.now)] == [
+        number
+    ]
 
 
 def test_whoever_uses_its_e_twice_is_accused_by_the_first_that_sees_it(

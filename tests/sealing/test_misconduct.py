@@ -123,6 +123,12 @@ def test_a_dealer_that_uses_its_e_in_two_batches_may_be_accused(consortium: Any)
             judge(Accused(batch, 3, 1, evidence), [first])
 
 
+def test_nothing_is_shown_of_a_batch_that_had_too_few_members(context: EpochContext) -> None:
+    assert repetition([], 1, 3) is None
+    with pytest.raises(EvidenceError, match="no deal in batch 1"):
+        accuse([], 1, 3, 4, secret_of(context, 4))
+
+
 def test_only_the_batches_that_evidence_is_about_are_looked_at(context: EpochContext) -> None:
     """Or one byte would cost whoever replays as much as all batches of the epoch."""
     first, second = (make_deal(context, 3, batch, POLYNOMIALS, E) for batch in (1, 2))
