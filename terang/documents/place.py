@@ -220,7 +220,7 @@ class Bucket(Local):
     """Objects below a prefix of what fsspec reaches, each named by its keccak256 in hexadecimal.
 
     Args:
-        url: s3://BUCKET/PREFIX; memory://PREFIX lasts as long as the process.
+        url: s3://BUCKET/PREFIX; memory://PREFIX lasts as long as the process, for tests.
 
     Raises:
         UsageError: when what reaches it is not installed.

@@ -13,7 +13,7 @@ from terang.documents.place import Bucket, Folder, Place
 from terang.documents.receipt import Kept, Permit, ReceiptError, Statement
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
-from terang.i18n.show import plain
+from terang.i18n.show import address
 from terang.ledger import Ledger
 from terang.relay.evidence import licences, licensed_until
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
@@ -48,15 +48,15 @@ def place_of(text: str, permit: Permit | None = None) -> Place:
         UsageError: when it names none.
     """
     scheme, colon, rest = text.partition("://")
-    if not colon:
+    if not colon and text.strip():
         return Folder(Path(text))
     if scheme in ("http", "https"):
         return Remote(text, permit)
-    if scheme in ("s3", "memory") and rest.strip("/"):
+    if scheme == "s3" and rest.strip("/") and "@" not in rest:
         return Bucket(text)
     raise UsageError(
         _("{store} is no document store. Give a folder, s3://BUCKET/PREFIX or https://…").format(
-            store=plain(text, 100)
+            store=address(text) or repr(text)
         )
     )
 

@@ -336,7 +336,7 @@ class Service:
                 "terang_store_bytes",
                 "gauge",
                 "Bytes that the store has, and has room for, in whole MiB.",
-                # exactly, they would tell anybody the size of each upload, and so which bids are one
+                # exactly, they would tell anybody the size of each upload
                 [({"what": what}, size >> 20 << 20) for what, size in sizes],
             ),
             Family(

@@ -69,10 +69,11 @@ def s3() -> Iterator[str]:
 @pytest.fixture(params=["folder", "memory", "s3"])
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Local:
     """An empty store of each kind."""
-    url = {"folder": str(tmp_path / "kept"), "memory": f"memory://{tmp_path}"}.get(request.param)
-    place = place_of(url or f"{request.getfixturevalue('s3')}/{tmp_path.name}")
-    assert isinstance(place, Local)
-    return place
+    if request.param == "folder":
+        return Folder(tmp_path / "kept")
+    if request.param == "memory":
+        return Bucket(f"memory://{tmp_path}")
+    return Bucket(f"{request.getfixturevalue('s3')}/{tmp_path.name}")
 
 
 def test_a_store_gives_back_what_it_was_given_and_lists_it(kept: Local) -> None:
