@@ -98,7 +98,7 @@ def bring(
         ChainUnreachable: when the node does not answer.
         OSError: when a receipt cannot be written.
     """
-    kept, had, signers = [], 0, dict[str, str]()
+    kept, had, signers = [], 0, dict[str, Place]()
     left = closes - ledger.chain.now
     deadline = time.monotonic() + (left / 2 if left > 0 else _WHOLE)
     different = {each.where: each for each in places}.values()
@@ -108,13 +108,13 @@ def bring(
             if isinstance(place, Remote) and isinstance(receipt, Statement):
                 check_keep(ledger, receipt, closes + READING if closes else 0)
                 kept.append(Kept(receipt, place.url).save(receipts))
-                first = signers.setdefault(receipt.store, place.name)
-                if first != place.name:
+                first = signers.setdefault(receipt.store, place)
+                if first is not place:
                     raise ReceiptError(
                         _(
                             "its receipt is signed by {account}, as that of {first} is: the two "
                             "count as one store"
-                        ).format(account=receipt.store, first=first)
+                        ).format(account=receipt.store, first=first.name)
                     )
                 tell(
                     _("{store} has the documents; its receipt is {path}.").format(
