@@ -182,6 +182,7 @@ class Folder(Local):
 
     def chunks(self, digest: bytes) -> Generator[bytes, None, None]:
         """Returns the file piece by piece."""
+        self.size(digest)  # a link, a pipe or a folder is no document
         try:
             with os.fdopen(_opened(self.path / digest.hex()), "rb") as file:
                 while chunk := file.read(CHUNK):
@@ -195,13 +196,13 @@ class Folder(Local):
         """Returns the size of the file."""
         try:
             found = (self.path / digest.hex()).lstat()
-            if not stat.S_ISREG(found.st_mode):
-                raise OSError(None, "not a file")
-            return found.st_size
         except FileNotFoundError as error:
             raise self.missing(digest) from error
         except OSError as error:
             raise self.failure(error) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise self.missing(digest)
+        return found.st_size
 
     def sizes(self) -> Iterator[tuple[bytes, int]]:
         """Returns what the folder has; a folder that is not there has nothing."""
