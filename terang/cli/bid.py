@@ -228,13 +228,20 @@ def open_(session: Session, tender: int) -> None:
 @click.argument("tender", type=NUMBER)
 @click.option("--out", type=PATH, help="New folder for the files; else documents-of-TENDER.")
 @fetch_option
-def documents(session: Session, tender: int, out: Path | None, stores: tuple[str, ...]) -> None:
+@click.pass_context
+def documents(
+    context: click.Context,
+    session: Session,
+    tender: int,
+    out: Path | None,
+    stores: tuple[str, ...],
+) -> None:
     """Decrypt and unpack the documents of a tender's opened bids, for its panel and for anyone.
 
     Documents that no store has right, or that do not decrypt, are named: a panel may mark such a
-    bid not responsive.
+    bid not responsive. Exit code 1: there are bids, and the documents of none can be read.
     """
-    from terang.documents.proposals import proposals
+    from terang.documents.proposals import exit_code, proposals
 
     folder = out or Path(f"documents-of-{tender}")
     ledger, state = session.ledger, session.state
@@ -243,6 +250,7 @@ def documents(session: Session, tender: int, out: Path | None, stores: tuple[str
         "\n".join(each.text() for each in found) or _("No bid counts, so there are no documents."),
         [each.document() for each in found],
     )
+    context.exit(exit_code(found))
 
 
 def _seal(

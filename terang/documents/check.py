@@ -11,7 +11,7 @@ from terang.documents.client import Remote, random_challenge
 from terang.documents.receipt import Kept, ReceiptError, Statement
 from terang.errors import DIFFERENCE_FOUND, FAILED
 from terang.i18n import N_, _
-from terang.i18n.show import iso, plain, when
+from terang.i18n.show import address, iso, when
 from terang.ledger import Ledger
 from terang.relay.evidence import licences, licensed_until
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, Store, StoreError
@@ -67,7 +67,7 @@ class Verdict:
         """Returns the verdict for people."""
         message = self.kept.keep.message
         return _(_SENTENCES[self.status]).format(
-            url=plain(self.kept.url, 100),
+            url=address(self.kept.url),
             store=message["store"],
             document="0x" + message["document"].hex(),
             received=when(message["receivedAt"]),

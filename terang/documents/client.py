@@ -17,7 +17,7 @@ from terang.documents.place import CHUNK, MOST, Place
 from terang.documents.receipt import KEEP, SHOW, Challenge, Permit, ReceiptError, Statement
 from terang.errors import UsageError
 from terang.i18n import _
-from terang.i18n.show import plain
+from terang.i18n.show import address, plain
 from terang.relay.client import NoProxy, check_address, onion_proxies
 from terang.sealing.documents import StoreError
 
@@ -48,7 +48,7 @@ class Remote(Place):
     """
 
     def __init__(self, url: str, permit: Permit | None = None) -> None:
-        self.name, self.url = plain(url, 100), url.rstrip("/")
+        self.name, self.url = address(url), url.rstrip("/")
         self._permit, self._late = permit, False
         try:
             check_address(url)

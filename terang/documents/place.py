@@ -182,6 +182,7 @@ class Folder(Local):
 
     def chunks(self, digest: bytes) -> Generator[bytes, None, None]:
         """Returns the file piece by piece."""
+        self.size(digest)  # a link, a pipe or a folder is no document
         try:
             with os.fdopen(_opened(self.path / digest.hex()), "rb") as file:
                 while chunk := file.read(CHUNK):
@@ -195,13 +196,13 @@ class Folder(Local):
         """Returns the size of the file."""
         try:
             found = (self.path / digest.hex()).lstat()
-            if not stat.S_ISREG(found.st_mode):
-                raise OSError(None, "not a file")
-            return found.st_size
         except FileNotFoundError as error:
             raise self.missing(digest) from error
         except OSError as error:
             raise self.failure(error) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise self.missing(digest)
+        return found.st_size
 
     def sizes(self) -> Iterator[tuple[bytes, int]]:
         """Returns what the folder has; a folder that is not there has nothing."""
@@ -220,7 +221,7 @@ class Bucket(Local):
     """Objects below a prefix of what fsspec reaches, each named by its keccak256 in hexadecimal.
 
     Args:
-        url: s3://BUCKET/PREFIX; memory://PREFIX lasts as long as the process.
+        url: s3://BUCKET/PREFIX; memory://PREFIX lasts as long as the process, for tests.
 
     Raises:
         UsageError: when what reaches it is not installed.

@@ -13,7 +13,7 @@ from terang.documents.place import Bucket, Folder, Place
 from terang.documents.receipt import Kept, Permit, ReceiptError, Statement
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
-from terang.i18n.show import plain
+from terang.i18n.show import address
 from terang.ledger import Ledger
 from terang.relay.evidence import licences, licensed_until
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
@@ -48,15 +48,15 @@ def place_of(text: str, permit: Permit | None = None) -> Place:
         UsageError: when it names none.
     """
     scheme, colon, rest = text.partition("://")
-    if not colon:
+    if not colon and text.strip():
         return Folder(Path(text))
     if scheme in ("http", "https"):
         return Remote(text, permit)
-    if scheme in ("s3", "memory") and rest.strip("/"):
+    if scheme == "s3" and rest.strip("/") and "@" not in rest:
         return Bucket(text)
     raise UsageError(
         _("{store} is no document store. Give a folder, s3://BUCKET/PREFIX or https://…").format(
-            store=plain(text, 100)
+            store=address(text) or repr(text)
         )
     )
 
@@ -98,7 +98,7 @@ def bring(
         ChainUnreachable: when the node does not answer.
         OSError: when a receipt cannot be written.
     """
-    kept, had, signers = [], 0, dict[str, str]()
+    kept, had, signers = [], 0, dict[str, Place]()
     left = closes - ledger.chain.now
     deadline = time.monotonic() + (left / 2 if left > 0 else _WHOLE)
     different = {each.where: each for each in places}.values()
@@ -108,13 +108,13 @@ def bring(
             if isinstance(place, Remote) and isinstance(receipt, Statement):
                 check_keep(ledger, receipt, closes + READING if closes else 0)
                 kept.append(Kept(receipt, place.url).save(receipts))
-                first = signers.setdefault(receipt.store, place.name)
-                if first != place.name:
+                first = signers.setdefault(receipt.store, place)
+                if first is not place:
                     raise ReceiptError(
                         _(
                             "its receipt is signed by {account}, as that of {first} is: the two "
                             "count as one store"
-                        ).format(account=receipt.store, first=first)
+                        ).format(account=receipt.store, first=first.name)
                     )
                 tell(
                     _("{store} has the documents; its receipt is {path}.").format(

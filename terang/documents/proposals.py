@@ -9,7 +9,7 @@ from terang.chain.files import write_whole
 from terang.documents.place import Place
 from terang.documents.places import fetch
 from terang.documents.tenders import new_folder
-from terang.errors import UsageError
+from terang.errors import FAILED, UsageError
 from terang.i18n import N_, _
 from terang.ledger.tenders import BIDS
 from terang.replay import rules
@@ -102,15 +102,20 @@ def proposals(
         OSError: when the folder cannot be written.
     """
     _check_open(state, tender)
-    new_folder(out)
     found = []
-    for proposal, files in _read(ledger, state, tender, places):
-        folder = out / f"organisation-{proposal.organisation}"
-        paths = {folder / name: content for name, content in files.items()}
-        for path, content in paths.items():
-            write_whole(path, content)
-        found.append(replace(proposal, files=tuple(paths)))
+    with new_folder(out):
+        for proposal, files in _read(ledger, state, tender, places):
+            folder = out / f"organisation-{proposal.organisation}"
+            paths = {folder / name: content for name, content in files.items()}
+            for path, content in paths.items():
+                write_whole(path, content)
+            found.append(replace(proposal, files=tuple(paths)))
     return found
+
+
+def exit_code(found: Sequence[Proposal]) -> int:
+    """Returns 1 when there are bids and the documents of none can be read, else 0."""
+    return FAILED if found and all(each.fault for each in found) else 0
 
 
 def standing(

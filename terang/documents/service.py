@@ -12,8 +12,6 @@ Nothing about who asked is written anywhere: no address, no header, no time of a
 
 import asyncio
 import contextvars
-import json
-import re
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -25,12 +23,11 @@ from typing import Any, BinaryIO, Final, TypeVar
 
 from aiohttp import ClientError, web
 
-from terang.chain import answers
-from terang.chain.answers import BadAnswer
 from terang.documents.intake import Census, Quota
 from terang.documents.notary import Notary
 from terang.documents.page import page
 from terang.documents.place import CHUNK, MOST, Local, hasher
+from terang.documents.questions import challenge_asked, declared, digest_asked, signed
 from terang.documents.receipt import Challenge
 from terang.i18n import _, speaking
 from terang.relay.desk import Refused
@@ -49,7 +46,6 @@ _MOST_OF_CLIENT: Final = 4  # of these
 _WORKERS: Final = 4  # threads that read, write and hash
 _MOST_CHALLENGES: Final = 8  # that one thread hashes for, or that wait: each takes up to a second
 _CHALLENGES_OF_CLIENT: Final = 2  # of these
-_HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _T = TypeVar("_T")
@@ -179,8 +175,8 @@ class Service:
     # Taking in
 
     async def _put(self, request: web.Request) -> web.Response:
-        client, digest = self._admitted(request), _digest(request)
-        size, by = _declared(request), _signed(request)
+        client, digest = self._admitted(request), digest_asked(request)
+        size, by = declared(request), signed(request)
         upload = _Upload(client, digest, size, by is not None)
         self._check_room(client, size)
         with _one_of(self._uploads, client, _MOST_OF_CLIENT, _MOST_UPLOADS):
@@ -279,7 +275,7 @@ class Service:
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
         self._admitted(request)
-        digest = _digest(request)
+        digest = digest_asked(request)
         size = await self._on_disk(_size, self._place, digest)
         response = web.StreamResponse(
             headers=HEADERS
@@ -310,7 +306,7 @@ class Service:
 
     async def _challenge(self, request: web.Request) -> web.Response:
         client = self._admitted(request)
-        digest, asked = _digest(request), _asked(await request.read())
+        digest, asked = digest_asked(request), challenge_asked(await request.read())
         with _one_of(self._challenges, client, _CHALLENGES_OF_CLIENT, _MOST_CHALLENGES):
             answer = await self._run(self._hashing, _answer, self._place, digest, asked)
         if answer is None:
@@ -336,7 +332,7 @@ class Service:
                 "terang_store_bytes",
                 "gauge",
                 "Bytes that the store has, and has room for, in whole MiB.",
-                # exactly, they would tell anybody the size of each upload, and so which bids are one
+                # exactly, they would tell anybody the size of each upload
                 [({"what": what}, size >> 20 << 20) for what, size in sizes],
             ),
             Family(
@@ -411,64 +407,6 @@ def _one_of(
 
 def _cut_off() -> Refused:
     return Refused(400, "size", _("That was cut off. Bring it again."))
-
-
-def _digest(request: web.Request) -> bytes:
-    text = request.match_info["hash"]
-    if not _HASH.fullmatch(text):
-        raise Refused(404, "path", _("There is nothing here. GET / tells what there is."))
-    return bytes.fromhex(text[2:])
-
-
-def _declared(request: web.Request) -> int:
-    """Returns the size that an upload says it has."""
-    if request.headers.get("Content-Encoding") or (
-        request.content_type != "application/octet-stream"
-    ):
-        raise Refused(415, "type", _("Send the bytes as they are, as application/octet-stream."))
-    size = request.content_length
-    if not size:
-        raise Refused(411, "size", _("Say by Content-Length how many bytes come."))
-    if size > MOST:
-        raise Refused(
-            413, "size", _("A document has at most {most} bytes. Leave some out.").format(most=MOST)
-        )
-    return size
-
-
-def _signed(request: web.Request) -> tuple[str, bytes] | None:
-    """Returns account and signature of who brings a document in clear; None when there is none."""
-    account, signature = (
-        request.headers.get(name) for name in ("Terang-Account", "Terang-Signature")
-    )
-    if account is None and signature is None:
-        return None
-    try:
-        return answers.address(account, "account"), answers.data(signature, "signature", 65)
-    except BadAnswer as error:
-        raise Refused(
-            400, "request", _("Terang-Account and Terang-Signature do not fit. Sign again.")
-        ) from error
-
-
-def _asked(body: bytes) -> Challenge:
-    try:
-        document = json.loads(body)
-        nonce, start, length = (document[name] for name in ("nonce", "start", "length"))
-        if type(start) is not int or type(length) is not int or len(document) != 3:
-            raise ValueError("fields")
-        if start < 0 or length < 1 or start + length > MOST:
-            raise ValueError("range")
-        return Challenge(answers.data(nonce, "nonce", 32), start, length)
-    except (LookupError, TypeError, ValueError, BadAnswer, RecursionError) as error:
-        raise Refused(
-            400,
-            "request",
-            _(
-                "Send a JSON object with nonce (0x and 64 hexadecimal digits), start and length "
-                "in bytes, and nothing else."
-            ),
-        ) from error
 
 
 def _size(place: Local, digest: bytes) -> int:

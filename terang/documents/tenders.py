@@ -1,7 +1,9 @@
 """The documents of a tender, in clear: published under the Merkle root that its terms have."""
 
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -129,10 +131,10 @@ def tender_documents(
         ) from error
     leaves = _leaves(fetch(places, listed), root)
     paths = []
-    new_folder(out)
-    for name, leaf in leaves.items():
-        write_whole(out / name, fetch(places, leaf))
-        paths.append(out / name)
+    with new_folder(out):
+        for name, leaf in leaves.items():
+            write_whole(out / name, fetch(places, leaf))
+            paths.append(out / name)
     return root, paths
 
 
@@ -160,8 +162,12 @@ def _leaves(content: bytes, root: bytes) -> dict[str, bytes]:
     return leaves
 
 
-def new_folder(out: Path) -> None:
+@contextmanager
+def new_folder(out: Path) -> Iterator[None]:
     """Makes a folder of our own: no link of somebody else's is followed.
+
+    It is filled in the block, and gone again when the block fails: one that is half full would look
+    whole, and be in the way.
 
     Raises:
         UsageError: when it is there already.
@@ -172,3 +178,8 @@ def new_folder(out: Path) -> None:
         raise UsageError(
             _("{path} is there already. Name another folder, or remove it first.").format(path=out)
         ) from error
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(out, ignore_errors=True)
+        raise

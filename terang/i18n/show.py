@@ -1,5 +1,6 @@
 """Amounts, times and other people's text, as the language in force writes them."""
 
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -94,3 +95,8 @@ def iso(second: int) -> str | None:
 def short(account: str) -> str:
     """Returns an account's or hash's first and last digits."""
     return f"{account[:6]}…{account[-4:]}"
+
+
+def address(url: str, most: int = 100) -> str:
+    """Returns an address as `plain` does, without the name and password that it may have."""
+    return plain(re.sub(r"//.*@", "//…@", url, flags=re.DOTALL), most)

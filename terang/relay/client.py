@@ -21,7 +21,7 @@ from eth_utils.crypto import keccak
 from terang import __version__
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
-from terang.i18n.show import plain
+from terang.i18n.show import address, plain
 from terang.ledger import Ledger
 from terang.ledger.bidding import BidReceipt, Prepared
 from terang.relay.evidence import Place, Watch, licences, licensed_until
@@ -185,7 +185,7 @@ def check_address(url: str) -> None:
             _(
                 "{url} is not the address of a relay. Give one like https://relay.example; http "
                 "is for this machine and .onion only, since it shows who seals."
-            ).format(url=plain(url, 100))
+            ).format(url=address(url))
         )
 
 

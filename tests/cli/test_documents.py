@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from terang.chain.files import write_whole
 from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
+from terang.documents import proposals
 
 Run = Callable[..., Any]
 
@@ -75,3 +77,15 @@ def test_a_panel_reads_what_it_judges_and_sees_what_cannot_be_read(
     assert judged.code == 0, judged.err
     assert judged.err.count("Documents of organisation") == 2
     assert f"Organisation {shown[2]['organisation']}: 3/" in read(tender, "--out", "3").out
+
+    def fail(_path: Path, content: bytes) -> None:
+        write_whole(Path("/dev/null/full"), content)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(proposals, "write_whole", fail)
+        assert read(tender, "--out", "4").code == 1
+    assert not Path("4").exists()  # half full, it would look whole
+    none = read(tender, "--out", "5", "--store", "empty")
+    assert none.code == 1
+    assert "lacks" in none.out
+    assert read(tender, "--out", "6", "--store", "").code == 2

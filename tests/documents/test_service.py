@@ -24,7 +24,7 @@ from eth_utils.crypto import keccak
 
 from terang.chain.node import Anvil
 from terang.demo.acts import Stage
-from terang.documents import service
+from terang.documents import questions, service
 from terang.documents.intake import Room
 from terang.documents.place import Folder
 from terang.documents.receipt import KEEP, SHOW, Challenge, Statement, domain_of, permits_of
@@ -148,7 +148,7 @@ def test_what_is_not_what_it_says_is_refused_and_leaves_nothing(
         refused(store.put(squeezed, keccak(content), **{"Content-Encoding": "gzip"}), 415, "type")
         refused(store.put(iter([content]), keccak(content)), 411, "size")  # no length
         refused(store.put(b""), 411, "size")
-        monkeypatch.setattr(service, "MOST", 4_999)
+        monkeypatch.setattr(questions, "MOST", 4_999)
         refused(store.put(content), 413, "size")
         assert sorted(os.listdir(store.place.name)) == []
         assert store.lines == []
