@@ -19,6 +19,7 @@ _SEND_ATTEMPTS = 3
 _POOL = 4_000  # transactions in Anvil's pool at once; it slows down with a deep one
 _IDLE_BLOCKS = 3  # empty blocks after which the node will not take the rest either
 _PATIENT_BLOCKS = 3  # blocks without it after which an act is signed at a higher fee
+_PATIENT_SECONDS = 10.0  # the same in time: a node may say that blocks fly by
 _QUICK = 0.1  # seconds between two questions, up to which nobody asks for the newest block
 
 Place = tuple[str, int]
@@ -224,8 +225,8 @@ class Delivery:
             return
         way.seen = head
         way.since = min(way.since, head)  # a false one must not be waited for
-        with suppress(RpcError, Reverted):  # what is refused now, a later block may take
-            if head - way.since >= _PATIENT_BLOCKS:
+        with suppress(RpcError, Reverted, BadAnswer):  # a later block may take it, or mend it
+            if head - way.since >= _PATIENT_BLOCKS and way.age >= _PATIENT_SECONDS:
                 self._mend(way, waiting)
             else:
                 self.broadcast(self.unknown(waiting))

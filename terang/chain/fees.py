@@ -9,6 +9,7 @@ from terang.i18n import _
 
 _FALLBACK_TIP = 1_000_000_000  # wei; one gwei, for a node that suggests none
 _MOST_COST = 10**18  # wei for one act: a node that asks more wants the account's whole balance
+_MOST_TIP = 10**11  # wei for each gas; all of it goes to who makes the block, and a node may be its
 _RAISE = (9, 8)  # nodes take one transaction in place of another from 10 % more on (geth)
 
 
@@ -32,6 +33,7 @@ class Fees(NamedTuple):
             tip = answers.quantity(chain.rpc("eth_maxPriorityFeePerGas"), "the tip")
         except RpcError:
             tip = _FALLBACK_TIP
+        tip = min(tip, _MOST_TIP)
         return cls(tip, 2 * base + tip)  # holds for six full blocks, each of them 12.5 % dearer
 
     def over(self, earlier: "Fees") -> "Fees":
@@ -41,8 +43,8 @@ class Fees(NamedTuple):
         return Fees(max(self.tip, tip), max(self.most, most))
 
     def allow(self, gas: int) -> bool:
-        """Tells whether so much gas at this price is within what one act may cost."""
-        return gas * self.most <= _MOST_COST
+        """Tells whether so much gas at this price is within what one act may cost, and may tip."""
+        return gas * self.most <= _MOST_COST and self.tip <= _MOST_TIP
 
     def check(self, gas: int, label: str) -> None:
         """Checks that an act does not cost more than is usual.

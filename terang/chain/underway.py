@@ -5,6 +5,7 @@ them at most. An act that was signed once is never signed for another number, wh
 both could be included. Where numbers before it are missing, they are used up by nothing.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -64,6 +65,12 @@ class UnderWay:
         self.sent = list(sent)
         self.since = self.seen = since
         self._wallets, self._keep = wallets, keep
+        self._signed = time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the newest versions were signed, or it was taken up."""
+        return time.monotonic() - self._signed
 
     def waiting(self, found: Mapping[tuple[str, int], object]) -> list[Sent]:
         """Returns those of which no version is found."""
@@ -84,7 +91,7 @@ class UnderWay:
         found = [self._dearer(each, fees) for each in which]
         newer = {each.place: each for each in found}
         self.sent = [newer.get(each.place, each) for each in self.sent]
-        self.since = block
+        self.since, self._signed = block, time.monotonic()
         self._keep(self.sent, block)
         return found
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from terang.chain import delivery
+from terang.chain import delivery, fees
 from terang.chain import outbox as outboxes
 from terang.chain.act import Act
 from terang.chain.answers import BadAnswer
@@ -98,6 +98,7 @@ def over(
     """Makes a sender over the node, of a chain that mines by itself; each one is a new process."""
     monkeypatch.setattr(delivery, "_QUICK", 0.0)
     monkeypatch.setattr(delivery, "_PATIENT_BLOCKS", 1)
+    monkeypatch.setattr(delivery, "_PATIENT_SECONDS", 0.0)
     probe_chain.rpc("anvil_setBalance", buyer.address, hex(10**20))
 
     def make(timeout: float = 10.0, *, repeatable: bool = False) -> Sender:
@@ -280,6 +281,65 @@ def test_no_raise_goes_beyond_what_an_act_may_cost(
         over(timeout=0.5).send([pay], intent=INTENT)
     assert len(set(node.raws)) > 1
     assert max(fields(each).fees.most for each in node.raws) * GAS <= 10**18
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [(10**18 // GAS - 3 * GWEI, {100}), (10 * GWEI, {10, 20, 40, 80})],
+    ids=["at first", "raised"],
+)
+def test_who_makes_the_blocks_gets_no_tip_beyond_what_is_usual(
+    over: Callable[..., Sender], node: Node, pay: Act, monkeypatch: pytest.MonkeyPatch, asked: int,
+    offered: set[int],
+) -> None:  # fmt: skip
+    node.lie = lambda request, result: (
+        hex(asked) if request["method"] == "eth_maxPriorityFeePerGas" else priced(request, result)
+    )
+    node.takes = lambda _fields: False
+    monkeypatch.setattr(fees, "_RAISE", (2, 1))
+    with pytest.raises(NotIncluded):
+        over(timeout=3).send([pay], intent=INTENT)
+    assert {fields(each).fees.tip // GWEI for each in node.raws} == offered
+
+
+def test_blocks_that_fly_by_do_not_raise_a_fee_before_its_time(
+    over: Callable[..., Sender], node: Node, pay: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = [10**6]
+
+    def flying(request: Any, result: Any) -> Any:
+        result = priced(request, result)
+        if request["method"] == "eth_getBlockByNumber" and request["params"][0] == "latest":
+            head[0] += 5
+            result["number"] = hex(head[0])
+        return result
+
+    node.lie, node.takes = flying, lambda _fields: False
+    monkeypatch.setattr(delivery, "_PATIENT_SECONDS", 3_600.0)
+    with pytest.raises(NotIncluded):
+        over(timeout=0.5).send([pay], intent=INTENT)
+    assert len(set(node.raws)) == 1
+    monkeypatch.setattr(delivery, "_PATIENT_SECONDS", 0.0)
+    with pytest.raises(NotIncluded):
+        over(timeout=0.5).send([pay], intent=INTENT)
+    assert len(set(node.raws)) > 2
+
+
+def test_two_nodes_a_block_apart_behind_one_address_do_not_end_the_wait(
+    over: Callable[..., Sender], node: Node, probe_chain: Chain, probe: Contract, pay: Act
+) -> None:
+    behind = [3]
+
+    def apart(request: Any, result: Any) -> Any:
+        if request["method"] != "eth_getTransactionCount" or not node.raws or not behind[0]:
+            return result
+        behind[0] -= request["params"][1] == "latest"
+        return hex(int(result, 16) + (request["params"][1] == "latest"))
+
+    node.lie, node.takes = apart, lambda _fields: not behind[0]
+    over().send([pay], intent=INTENT)
+    assert behind == [0]
+    assert probe_chain.view(probe, "total") == 10
 
 
 def test_a_hidden_receipt_never_leads_to_another_number(
