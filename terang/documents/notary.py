@@ -12,7 +12,7 @@ from terang.identity.address import canonical
 from terang.identity.signature import recover
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
-from terang.relay.desk import Refused
+from terang.serving.answers import Refused
 from terang.vocabulary import Licence, Power
 
 _T = TypeVar("_T")

@@ -11,7 +11,7 @@ from terang.chain.answers import BadAnswer
 from terang.documents.place import MOST
 from terang.documents.receipt import Challenge
 from terang.i18n import _
-from terang.relay.desk import Refused
+from terang.serving.answers import Refused
 
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 

@@ -11,10 +11,9 @@ Nothing about who asked is written anywhere: no address, no header, no time of a
 """
 
 import asyncio
-import contextvars
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,13 +28,13 @@ from terang.documents.page import page
 from terang.documents.place import CHUNK, MOST, Local, hasher
 from terang.documents.questions import challenge_asked, declared, digest_asked, signed
 from terang.documents.receipt import Challenge
-from terang.i18n import _, speaking
-from terang.relay.desk import Refused
+from terang.i18n import N_, _
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
+from terang.serving.answers import Answering, Refused
 from terang.serving.doors import is_here, network
 from terang.serving.limits import Limits
 from terang.serving.metrics import TYPE, Family, single, text
-from terang.serving.page import HEADERS, spoken
+from terang.serving.page import HEADERS
 
 _REQUEST: Final = 600.0  # seconds for one request; 64 MiB at 1 Mbit/s take nearly as long
 _SILENCE: Final = 15.0  # seconds without a byte of an upload, or without one taken of a download
@@ -47,7 +46,6 @@ _WORKERS: Final = 4  # threads that read, write and hash
 _MOST_CHALLENGES: Final = 8  # that one thread hashes for, or that wait: each takes up to a second
 _CHALLENGES_OF_CLIENT: Final = 2  # of these
 
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _T = TypeVar("_T")
 
 
@@ -62,7 +60,7 @@ class _Upload:
     got: int = 0
 
 
-class Service:
+class Service(Answering):
     """What a store answers.
 
     Args:
@@ -74,6 +72,10 @@ class Service:
         tell: is told what should not happen, in one line.
     """
 
+    OFTEN = N_("Too many requests. Wait a little, or use another store.")
+    LATE = N_("That took too long. Repeat, or use another store.")
+    FAULT = N_("This store has a fault. Use another store.")
+
     def __init__(
         self,
         place: Local,
@@ -83,10 +85,9 @@ class Service:
         spool: Path | None,
         tell: Callable[[str], None],
     ) -> None:
-        self._place, self._notary, self._limits, self._quota = place, notary, limits, quota
-        self._spool, self._tell = spool, tell
+        super().__init__(limits, _REQUEST, tell)
+        self._place, self._notary, self._quota, self._spool = place, notary, quota, spool
         self._counts: Counter[str] = Counter()
-        self._refused: Counter[str] = Counter()
         self._uploads, self._well = Counter[bytes | None](), True
         self._disk = ThreadPoolExecutor(_WORKERS, thread_name_prefix="store-disk")
         self._chain = ThreadPoolExecutor(1, thread_name_prefix="store-chain")
@@ -114,63 +115,23 @@ class Service:
         for pool in (self._disk, self._hashing, self._chain):
             pool.shutdown(cancel_futures=True)
 
-    @web.middleware
-    async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """Bounds a request in time, and turns whatever goes wrong into a sentence."""
-        with speaking(spoken(request.headers.get("Accept-Language", ""))):
-            try:
-                async with asyncio.timeout(_REQUEST):
-                    response = await handler(request)
-            except Refused as refusal:
-                response = self._refusal(refusal)
-            except DocumentsMissing:
-                response = self._refusal(
-                    Refused(404, "unknown", _("This store has no such document. Check its hash."))
-                )
-            except DocumentsChanged as error:
-                self._tell(_("{error} `documents repair` does it.").format(error=error))
-                response = self._refusal(
-                    Refused(500, "changed", _("This store's copy was altered. Use another store."))
-                )
-            except TimeoutError:  # an OSError too
-                response = self._refusal(
-                    Refused(408, "timeout", _("That took too long. Repeat, or use another store."))
-                )
-            except StoreError as error:
-                self._well = False
-                self._tell(_("The store's disk does not serve ({kind}). Free space on it.").format(
+    def _meaning(self, error: Exception) -> Refused | None:
+        if isinstance(error, DocumentsMissing):
+            return Refused(404, "unknown", _("This store has no such document. Check its hash."))
+        if isinstance(error, DocumentsChanged):
+            self._tell(_("{error} `documents repair` does it.").format(error=error))
+            return Refused(500, "changed", _("This store's copy was altered. Use another store."))
+        if isinstance(error, StoreError):
+            self._well = False
+            self._tell(
+                _("The store's disk does not serve ({kind}). Free space on it.").format(
                     kind=type(error).__name__
-                ))  # fmt: skip
-                response = self._refusal(
-                    Refused(507, "disk", _("This store can keep nothing now. Use another store."))
                 )
-            except (OSError, ClientError, web.RequestPayloadError):  # who asked has gone
-                response = self._refusal(_cut_off())
-            except web.HTTPException as error:
-                response = self._refusal(
-                    Refused(
-                        error.status, "path", _("There is nothing here. GET / tells what there is.")
-                    )
-                )
-            except Exception as error:  # nothing of a request may reach a log
-                self._tell(_("A request failed ({kind}). Report this.").format(
-                    kind=type(error).__name__
-                ))  # fmt: skip
-                response = self._refusal(
-                    Refused(500, "fault", _("This store has a fault. Use another store."))
-                )
-        if not response.prepared:
-            response.headers.update(HEADERS)
-        return response
-
-    def _refusal(self, refusal: Refused) -> web.Response:
-        self._refused[refusal.reason] += 1
-        response = web.json_response(
-            {"error": str(refusal), "reason": refusal.reason}, status=refusal.status
-        )
-        if refusal.wait:
-            response.headers["Retry-After"] = str(refusal.wait)
-        return response
+            )
+            return Refused(507, "disk", _("This store can keep nothing now. Use another store."))
+        if isinstance(error, (OSError, ClientError, web.RequestPayloadError)):
+            return _cut_off()  # who asked has gone
+        return None
 
     # Taking in
 
@@ -345,7 +306,7 @@ class Service:
                 "terang_store_refused_total",
                 "counter",
                 "Requests that were refused.",
-                [({"reason": reason}, count) for reason, count in sorted(self._refused.items())],
+                [({"reason": reason}, count) for reason, count in sorted(self.refused.items())],
             ),
         ]
         return web.Response(body=text(families).encode(), headers={"Content-Type": TYPE})
@@ -358,13 +319,7 @@ class Service:
         """
         here = is_here(network(request.remote))
         client = None if here else self._limits.client(request.remote)
-        if wait := self._limits.admit(client):
-            raise Refused(
-                429,
-                "rate",
-                _("Too many requests. Wait a little, or use another store."),
-                int(wait) + 1,
-            )
+        self._admit(client)
         return client
 
     async def _on_disk(self, work: Callable[..., _T], *given: Any) -> _T:
@@ -379,10 +334,6 @@ class Service:
             raise
         except OSError as error:
             raise self._place.failure(error) from error
-
-    async def _run(self, pool: ThreadPoolExecutor, work: Callable[..., _T], *given: Any) -> _T:
-        context = contextvars.copy_context()  # has the language
-        return await asyncio.get_running_loop().run_in_executor(pool, context.run, work, *given)
 
 
 @contextmanager

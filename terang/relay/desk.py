@@ -9,7 +9,6 @@ from eth_utils.crypto import keccak
 from terang.chain.answers import BadAnswer
 from terang.chain.connection import ChainUnreachable, RpcError
 from terang.chain.reverts import Reverted
-from terang.errors import TerangError
 from terang.i18n import _
 from terang.i18n.show import when
 from terang.identity.signer import Signer
@@ -21,6 +20,7 @@ from terang.replay.rules import RELAY_CAP
 from terang.sealing.curve import parse_point
 from terang.sealing.envelope import HEADER, STAGE_BALLOT, VERSION
 from terang.sealing.messages import Ballot, Bid
+from terang.serving.answers import Refused
 from terang.vocabulary import Licence
 
 ROOM: Final = 96
@@ -28,20 +28,6 @@ ROOM: Final = 96
 
 LAST_STAGE: Final = 255
 """The highest stage of a box that a request may name."""
-
-
-class Refused(TerangError):
-    """A relay does not take what it was brought.
-
-    Attributes:
-        status: of HTTP.
-        reason: one word, for programs and for counting.
-        wait: seconds after which it may be tried again; 0 when that does not help.
-    """
-
-    def __init__(self, status: int, reason: str, sentence: str, wait: int = 0) -> None:
-        super().__init__(sentence)
-        self.status, self.reason, self.wait = status, reason, wait
 
 
 class Desk:

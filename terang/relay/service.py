@@ -9,25 +9,22 @@
 Nothing about who asked is written anywhere: no address, no header, no time of a request.
 """
 
-import asyncio
-import contextvars
 import json
 import re
-from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from aiohttp import web
 
-from terang.i18n import _, speaking
+from terang.i18n import N_, _
 from terang.relay.courier import Courier
-from terang.relay.desk import Desk, Refused
+from terang.relay.desk import Desk
 from terang.relay.page import page
 from terang.relay.queue import CANCELLED, FAILED, SEALED, WAITING, Entry, Queue
+from terang.serving.answers import Answering, Refused
 from terang.serving.limits import Limits
 from terang.serving.metrics import TYPE, Family, single, text
-from terang.serving.page import HEADERS, spoken
 
 MOST_BODY: Final = 16_384
 """Bytes of a request's body; a ballot over 3,000 bids takes half of that."""
@@ -37,10 +34,8 @@ _MOST_WAITING: Final = 32  # requests that wait for the desk
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 _HEX: Final = re.compile(r"0x(?:[0-9a-fA-F]{2})+")
 
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-
-class Service:
+class Service(Answering):
     """What a relay answers.
 
     Args:
@@ -52,6 +47,10 @@ class Service:
         tell: is told what should not happen, in one line.
     """
 
+    OFTEN = N_("Too many requests. Wait a little, or use another relay.")
+    LATE = N_("That took too long. Repeat, or use another relay.")
+    FAULT = N_("This relay has a fault. Use another relay.")
+
     def __init__(
         self,
         desk: Desk,
@@ -61,10 +60,9 @@ class Service:
         account: str,
         tell: Callable[[str], None],
     ) -> None:
-        self._desk, self._queue, self._courier, self._limits = desk, queue, courier, limits
-        self._account, self._tell = account, tell
-        self._refused: Counter[str] = Counter()
-        self._waiting = 0
+        super().__init__(limits, _REQUEST, tell)
+        self._desk, self._queue, self._courier = desk, queue, courier
+        self._account, self._waiting = account, 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="relay-desk")
 
     def application(self) -> web.Application:
@@ -87,57 +85,14 @@ class Service:
 
     # Answers
 
-    @web.middleware
-    async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """Bounds a request in time, and turns whatever goes wrong into a sentence."""
-        with speaking(spoken(request.headers.get("Accept-Language", ""))):
-            try:
-                async with asyncio.timeout(_REQUEST):
-                    response = await handler(request)
-            except Refused as refusal:
-                response = self._refusal(refusal)
-            except TimeoutError:
-                response = self._refusal(
-                    Refused(408, "timeout", _("That took too long. Repeat, or use another relay."))
-                )
-            except web.HTTPRequestEntityTooLarge:
-                response = self._refusal(
-                    Refused(413, "size", _("That is larger than any envelope. Seal it again."))
-                )
-            except web.HTTPException as error:
-                response = self._refusal(
-                    Refused(
-                        error.status, "path", _("There is nothing here. GET / tells what there is.")
-                    )
-                )
-            except Exception as error:  # nothing of a request may reach a log
-                self._tell(_("A request failed ({kind}). Report this.").format(
-                    kind=type(error).__name__
-                ))  # fmt: skip
-                response = self._refusal(
-                    Refused(500, "fault", _("This relay has a fault. Use another relay."))
-                )
-        response.headers.update(HEADERS)
-        return response
-
-    def _refusal(self, refusal: Refused) -> web.Response:
-        self._refused[refusal.reason] += 1
-        response = web.json_response(
-            {"error": str(refusal), "reason": refusal.reason}, status=refusal.status
-        )
-        if refusal.wait:
-            response.headers["Retry-After"] = str(refusal.wait)
-        return response
+    def _meaning(self, error: Exception) -> Refused | None:
+        if isinstance(error, web.HTTPRequestEntityTooLarge):
+            return Refused(413, "size", _("That is larger than any envelope. Seal it again."))
+        return None
 
     async def _seal(self, request: web.Request) -> web.Response:
         client = self._limits.client(request.remote)
-        if wait := self._limits.admit(client):
-            raise Refused(
-                429,
-                "rate",
-                _("Too many requests. Wait a little, or use another relay."),
-                int(wait) + 1,
-            )
+        self._admit(client)
         if request.content_type != "application/json":
             raise Refused(415, "type", _("Send JSON, as application/json."))
         tender, stage, envelope = _read(await request.read())
@@ -153,7 +108,7 @@ class Service:
                 if entry.status == FAILED
                 else _("The tender was cancelled, and nothing is owed. Look for a new one.")
             )
-            self._refused[entry.status] += 1
+            self.refused[entry.status] += 1
             document = entry.public() | {"error": said, "reason": entry.status}
             return web.json_response(document, status=409)
         return web.json_response(entry.public(), status=202 if entry.status == WAITING else 200)
@@ -161,12 +116,9 @@ class Service:
     async def _at_desk(self, tender: int, stage: int | str, envelope: bytes) -> tuple[Entry, bool]:
         if self._waiting >= _MOST_WAITING:
             raise Refused(503, "busy", _("This relay is busy. Try later, or another relay."), 10)
-        context = contextvars.copy_context()  # has the language
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._thread, context.run, self._desk.take, tender, stage, envelope
-            )
+            return await self._run(self._thread, self._desk.take, tender, stage, envelope)
         finally:
             self._waiting -= 1
 
@@ -221,7 +173,7 @@ class Service:
                 "terang_relay_refused_total",
                 "counter",
                 "Refused requests since the start, by reason.",
-                [({"reason": each}, count) for each, count in sorted(self._refused.items())],
+                [({"reason": each}, count) for each, count in sorted(self.refused.items())],
             ),
         )
         return web.Response(text=text(families), headers={"Content-Type": TYPE})

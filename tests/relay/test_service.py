@@ -22,7 +22,7 @@ from terang.relay import desk as desks
 from terang.relay import queue as queues
 from terang.relay import service
 from terang.relay.receipt import Promise
-from terang.relay.service import MOST_BODY, spoken
+from terang.relay.service import MOST_BODY
 from terang.vocabulary import Licence
 
 from .served import Start, document, written
@@ -349,16 +349,6 @@ def test_refusals_are_in_the_language_that_was_asked_for(serving: Start, tender:
     assert said["en"] == said["fr"]
     assert "hexadecimal" in said["en"]
     assert "heksadesimal" in said["id-ID,id;q=0.9,en;q=0.1"]
-
-
-@pytest.mark.parametrize(
-    ("header", "code"),
-    [("", "en"), ("id", "id"), ("in-ID", "id"), ("en;q=0.5, id;q=0.7", "id"),
-     ("fr, id;q=0.1", "id"), ("id;q=0", "en"), ("id;q=x", "en"), ("id, en", "id"),
-     (",;,=" * 50, "en")],
-)  # fmt: skip
-def test_the_language_follows_the_header(header: str, code: str) -> None:
-    assert spoken(header) == code
 
 
 def test_the_page_says_what_a_relay_learns_and_loads_nothing(serving: Start) -> None:
