@@ -3,7 +3,6 @@
 import json
 import secrets
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Generator
 from typing import Any, BinaryIO, Final
@@ -12,25 +11,19 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from terang import __version__
 from terang.documents.place import CHUNK, MOST, Place
 from terang.documents.receipt import KEEP, SHOW, Challenge, Permit, ReceiptError, Statement
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.i18n.show import address, plain
-from terang.relay.client import NoProxy, check_address, onion_proxies
 from terang.sealing.documents import StoreError
+from terang.serving.asking import Begun, Late, NoProxy, asking, is_safe
 
 _WHOLE: Final = 600.0  # seconds for a document, either way
 _ANSWER: Final = 60.0  # seconds for anything else; a challenge over 64 MiB takes under one
 _SILENCE: Final = 15.0  # seconds without a byte
 _MOST_ANSWER: Final = 65_536
-_HEADERS: Final = {
-    "User-Agent": f"terang/{__version__.split('.')[0]}",
-    "Accept-Encoding": "identity",
-}
-
-_LATE: Final = (TimeoutError, requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)
+_LATE: Final = (Late, TimeoutError, requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)
 
 Tell = Callable[[str], None]
 """Is told each step, in one line."""
@@ -50,16 +43,14 @@ class Remote(Place):
     def __init__(self, url: str, permit: Permit | None = None) -> None:
         self.name, self.url = address(url), url.rstrip("/")
         self._permit, self._late = permit, False
-        try:
-            check_address(url)
-        except UsageError as error:
+        if not is_safe(url):
             raise UsageError(
                 _(
                     "{url} is not the address of a document store. Give a folder, s3://BUCKET/"
                     "PREFIX, or an address like https://store.example; http is for this machine "
                     "and .onion only."
                 ).format(url=self.name)
-            ) from error
+            )
         parts = urlsplit(self.url)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
         self.where = f"{parts.scheme}://{parts.hostname}:{port}{parts.path}"
@@ -159,9 +150,6 @@ class Remote(Place):
     ) -> int:
         """Sends one request and puts the body of the answer into a file; returns the status.
 
-        It happens in a thread that is left behind after a time: a store that drips its answer, byte
-        by byte, would else be waited for.
-
         A store that once was late is not asked again: it would be waited for at each document.
 
         Raises:
@@ -169,29 +157,23 @@ class Remote(Place):
         """
         if self._late:
             raise self.failure(OSError(None, _("it did not answer in time before")))
-        done: list[int | Exception] = []
-
-        def exchange() -> None:
-            try:
-                done.append(_exchange(method, url, time.monotonic() + seconds, into, most, sent))
-            except Exception as error:  # whatever a hostile answer leads to
-                done.append(error)
-
-        thread = threading.Thread(target=exchange, name="store-client", daemon=True)
-        thread.start()
-        thread.join(seconds)
-        if not done or isinstance(done[0], _LATE):
+        begun = Begun(
+            lambda: _exchange(method, url, time.monotonic() + seconds, into, most, sent),
+            "store-client",
+        )
+        try:
+            return begun.until(time.monotonic() + seconds)
+        except _LATE as error:
             self._late = True
-            raise self.failure(OSError(None, _("it does not answer in time")))
-        if isinstance(done[0], NoProxy):
-            raise self.failure(OSError(None, str(done[0])))
-        if isinstance(done[0], _Endless):
-            raise self.failure(OSError(None, _("its answer has no end")))
-        if isinstance(done[0], requests.exceptions.SSLError):
-            raise self.failure(OSError(None, _("its certificate is not to be trusted")))
-        if isinstance(done[0], Exception):
-            raise self.failure(OSError(None, _("it does not answer"))) from done[0]
-        return done[0]
+            raise self.failure(OSError(None, _("it does not answer in time"))) from error
+        except NoProxy as error:
+            raise self.failure(OSError(None, str(error))) from error
+        except _Endless as error:
+            raise self.failure(OSError(None, _("its answer has no end"))) from error
+        except requests.exceptions.SSLError as error:
+            raise self.failure(OSError(None, _("its certificate is not to be trusted"))) from error
+        except Exception as error:  # whatever a hostile answer leads to
+            raise self.failure(OSError(None, _("it does not answer"))) from error
 
 
 class _Endless(Exception):
@@ -201,34 +183,22 @@ class _Endless(Exception):
 def _exchange(
     method: str, url: str, deadline: float, into: BinaryIO, most: int, sent: dict[str, Any]
 ) -> int:
-    headers = _HEADERS | sent.pop("headers", {})
-    with requests.Session() as session:
-        session.headers.clear()
-        session.auth = _nobody  # else a password of ~/.netrc would go along
-        parts = urlsplit(url)
-        session.trust_env = parts.scheme == "https"  # http is for this machine, and .onion
-        if parts.scheme == "http" and (parts.hostname or "").endswith(".onion"):
-            session.proxies.update(onion_proxies())
-        with session.request(
-            method, url, headers=headers, timeout=_SILENCE, allow_redirects=False, stream=True,
-            **sent,
-        ) as response:  # fmt: skip
-            room = most
-            # as they came: what is compressed is not unpacked, and is then of another hash
-            while part := response.raw.read1(CHUNK, decode_content=False):
-                if (room := room - len(part)) < 0:
-                    raise _Endless
-                if time.monotonic() > deadline:
-                    raise TimeoutError
-                into.write(part)
+    # http is for this machine, and .onion
+    with asking(url, environment=urlsplit(url).scheme == "https") as session, session.request(
+        method, url, timeout=_SILENCE, allow_redirects=False, stream=True, **sent
+    ) as response:  # fmt: skip
+        room = most
+        # as they came: what is compressed is not unpacked, and is then of another hash
+        while part := response.raw.read1(CHUNK, decode_content=False):
+            if (room := room - len(part)) < 0:
+                raise _Endless
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            into.write(part)
     length = response.headers.get("Content-Length", "")
     if method == "GET" and length.isdecimal() and int(length) != most - room:
         raise OSError("cut off")
     return response.status_code
-
-
-def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def random_challenge(size: int, most: int | None = None) -> Challenge:

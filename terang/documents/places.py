@@ -1,7 +1,5 @@
 """Several stores at once: a document is brought to all, and fetched from whichever has it right."""
 
-import contextvars
-import threading
 import time
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -17,6 +15,7 @@ from terang.i18n.show import address
 from terang.ledger import Ledger
 from terang.relay.evidence import licences, licensed_until
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
+from terang.serving.asking import Begun, Late
 
 NEAR: Final = 900
 """Seconds by which a receipt's time may differ from the chain's clock."""
@@ -146,25 +145,13 @@ def _begun(place: Place, content: bytes, digest: bytes) -> Callable[[float], Any
     """
     if not isinstance(place, Remote):
         return lambda _deadline: place.keep(BytesIO(content), digest, len(content))
-    done: list[Any] = []
-
-    def keep() -> None:
-        try:
-            done.append(place.keep(BytesIO(content), digest, len(content)))
-        except Exception as error:  # raised again by who waits
-            done.append(error)
-
-    context = contextvars.copy_context()  # has the language
-    thread = threading.Thread(target=context.run, args=(keep,), name="store-bring", daemon=True)
-    thread.start()
+    begun = Begun(lambda: place.keep(BytesIO(content), digest, len(content)), "store-bring")
 
     def waited(deadline: float) -> Any:
-        thread.join(max(0.0, deadline - time.monotonic()))
-        if not done:
-            raise place.failure(OSError(None, _("it does not answer in time")))
-        if isinstance(done[0], Exception):
-            raise done[0]
-        return done[0]
+        try:
+            return begun.until(deadline)
+        except Late as error:
+            raise place.failure(OSError(None, _("it does not answer in time"))) from error
 
     return waited
 

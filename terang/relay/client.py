@@ -3,22 +3,18 @@
 What is sent is the tender, the stage and the envelope: no account, no signature, no cookie.
 """
 
-import ipaddress
 import json
 import random
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 import requests
 from eth_utils.crypto import keccak
 
-from terang import __version__
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
 from terang.i18n.show import address, plain
@@ -27,6 +23,7 @@ from terang.ledger.bidding import BidReceipt, Prepared
 from terang.relay.evidence import Place, Watch, licences, licensed_until
 from terang.relay.receipt import Promise, ReceiptError
 from terang.sealing.envelope import Box
+from terang.serving.asking import Begun, Late, NoProxy, asking, is_here, is_safe
 
 NEAR: Final = 900
 """Seconds by which a promise's time may differ from the chain's clock."""
@@ -36,11 +33,6 @@ _ANSWER: Final = 30.0  # seconds for a whole answer
 _SILENCE: Final = 10.0  # seconds without a byte of it
 _SEALED: Final = 120.0  # seconds for the envelope to be in the box
 _PAUSE: Final = 1.0
-_HEADERS: Final = {
-    "User-Agent": f"terang/{__version__.split('.')[0]}",
-    "Accept": "application/json",
-    "Accept-Encoding": "identity",
-}
 
 Progress = Callable[[str], None]
 
@@ -51,10 +43,6 @@ class NoRelay(TerangError):
 
 class _Bad(Exception):
     """A relay that does not do what a relay does; the str says what, for people."""
-
-
-class NoProxy(_Bad):
-    """A hidden service, and no proxy that reaches it."""
 
 
 @dataclass(frozen=True)
@@ -172,28 +160,13 @@ def check_address(url: str) -> None:
     Raises:
         UsageError: when it is not https://, nor http:// on this machine or below .onion.
     """
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    safe = parts.scheme == "https" or (
-        parts.scheme == "http" and (_is_here(host) or host.endswith(".onion"))
-    )
-    if not host or not safe or parts.username or parts.query or parts.fragment:
+    if not is_safe(url):
         raise UsageError(
             _(
                 "{url} is not the address of a relay. Give one like https://relay.example; http "
                 "is for this machine and .onion only, since it shows who seals."
             ).format(url=address(url))
         )
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _promised(ledger: Ledger, url: str, box: Box, envelope: bytes, folder: Path) -> Promise:
@@ -241,55 +214,40 @@ def _wait(watch: Watch, box: Box, envelope: bytes, patience: float) -> Place | N
 def _ask(url: str, document: Mapping[str, Any]) -> Any:
     """Posts JSON and returns the JSON of the answer.
 
-    It happens in a thread that is left behind after a time: a relay that drips its answer, byte by
-    byte, would else be waited for.
-
     Raises:
         _Bad: when there is no answer in time, or it is not a relay's.
     """
-    found: list[Any] = []
-    failed: list[_Bad] = []
-
-    def ask() -> None:
-        try:
-            found.append(_post(url, document))
-        except _Bad as error:
-            failed.append(error)
-        except Exception as error:  # whatever a hostile answer leads to
-            failed.append(_Bad(type(error).__name__))
-
-    thread = threading.Thread(target=ask, name="relay-client", daemon=True)
-    thread.start()
-    thread.join(_ANSWER)
-    if failed:
-        raise failed[0]
-    if not found:
-        raise _Bad(_("it does not answer in time"))
-    return found[0]
+    begun = Begun(lambda: _post(url, document), "relay-client")
+    try:
+        return begun.until(time.monotonic() + _ANSWER)
+    except _Bad:
+        raise
+    except Late as error:
+        raise _Bad(_("it does not answer in time")) from error
+    except Exception as error:  # whatever a hostile answer leads to
+        raise _Bad(type(error).__name__) from error
 
 
 def _post(url: str, document: Mapping[str, Any]) -> Any:
-    with requests.Session() as session:
-        session.headers.clear()
-        session.headers.update(_HEADERS)
-        session.auth = _nobody  # else a password of ~/.netrc would go along
-        host = urlsplit(url).hostname or ""
-        session.trust_env = not _is_here(host)
-        if host.endswith(".onion") and url.startswith("http:"):
-            session.proxies.update(onion_proxies())
-        try:
-            with session.post(
+    environment = not is_here(urlsplit(url).hostname or "")
+    try:
+        with (
+            asking(url, environment=environment, Accept="application/json") as session,
+            session.post(
                 url, json=document, timeout=_SILENCE, allow_redirects=False, stream=True
-            ) as response:
-                body = b""
-                for part in response.iter_content(4_096):
-                    body += part
-                    if len(body) > _MOST_ANSWER:
-                        raise _Bad(_("its answer has no end"))
-        except requests.exceptions.SSLError as error:
-            raise _Bad(_("its certificate is not to be trusted")) from error
-        except (OSError, ValueError) as error:
-            raise _Bad(_("it does not answer")) from error
+            ) as response,
+        ):
+            body = b""
+            for part in response.iter_content(4_096):
+                body += part
+                if len(body) > _MOST_ANSWER:
+                    raise _Bad(_("its answer has no end"))
+    except NoProxy as error:
+        raise _Bad(str(error)) from error
+    except requests.exceptions.SSLError as error:
+        raise _Bad(_("its certificate is not to be trusted")) from error
+    except (OSError, ValueError) as error:
+        raise _Bad(_("it does not answer")) from error
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -304,20 +262,3 @@ def _post(url: str, document: Mapping[str, Any]) -> Any:
             )
         )
     return answer
-
-
-def onion_proxies() -> dict[str, str]:
-    """Returns the proxy for plain http to a hidden service: the one that others have for https.
-
-    Raises:
-        NoProxy: when there is none: its name would be asked for in the open.
-    """
-    proxies = getproxies()
-    for scheme in ("http", "all", "https"):
-        if proxies.get(scheme):
-            return {"http": proxies[scheme]}
-    raise NoProxy(_("an .onion address needs a proxy: set ALL_PROXY=socks5h://127.0.0.1:9050"))
-
-
-def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request

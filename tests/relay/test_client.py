@@ -20,6 +20,7 @@ from terang.relay import client
 from terang.relay.client import NEAR, NoRelay, check_address, deliver
 from terang.relay.receipt import Promise
 from terang.sealing.envelope import Box
+from terang.serving import asking
 from terang.serving.doors import tls_context
 from terang.vocabulary import Licence
 
@@ -103,12 +104,12 @@ def test_a_relay_that_refuses_and_seals_all_the_same_has_sealed(
 def test_a_hidden_service_is_asked_by_a_proxy_or_not_at_all(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], proxy: str | None
 ) -> None:
-    monkeypatch.setattr(client, "getproxies", lambda: {k[:-6]: v for k, v in environment.items()})
+    monkeypatch.setattr(asking, "getproxies", lambda: {k[:-6]: v for k, v in environment.items()})
     if proxy is None:
         with pytest.raises(client._Bad, match="ALL_PROXY"):
             client._post("http://relay.onion/seal", {})
     else:
-        assert client.onion_proxies() == {"http": proxy}
+        assert asking.onion_proxies() == {"http": proxy}
 
 
 def says(content: object, status: int = 202, **headers: str) -> Answer:
@@ -265,7 +266,7 @@ def test_nothing_that_is_sent_tells_who_seals(
     netrc.write_text("default login penyedia password rahasia\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setattr(client, "_is_here", lambda _host: False)  # as elsewhere
+    monkeypatch.setattr(client, "is_here", lambda _host: False)  # as elsewhere
     monkeypatch.setattr(client, "check_address", lambda _url: None)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     noted = hostile(says({"error": "no"}, 503))
@@ -378,7 +379,7 @@ def test_a_relay_whose_certificate_nobody_vouches_for_gets_nothing(
         assert "certificate" in said[0]
         assert not relay.queue.counts()
         # whoever trusts it does so outside of us
-        monkeypatch.setattr(client, "_is_here", lambda _host: False)
+        monkeypatch.setattr(client, "is_here", lambda _host: False)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         done, _said = brings(envelope, relay.url)
