@@ -19,7 +19,7 @@ from terang.chain.files import read_file, write_json
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.identity.address import canonical
-from terang.identity.encoding import Message, Types, Unfit, from_json
+from terang.identity.encoding import Message, Types, Unfit
 from terang.identity.signature import recover
 from terang.identity.signer import Signer
 from terang.identity.typed_data import Domain, TypedData
@@ -172,15 +172,10 @@ class Statement:
     @classmethod
     def _read(cls, document: Any, act: str) -> Self:
         """Raises whatever a document of another form leads to."""
-        whole = document["statement"]
-        chain = whole["domain"]["chainId"]
-        if type(chain) is not int or not 0 < chain < 1 << 64:  # True is equal to 1
-            raise Unfit("chainId")
-        contract = answers.address(whole["domain"]["verifyingContract"], "contract")
-        message = from_json(_TYPES[act], act, whole["message"], "message")
+        data = TypedData.of_act(document["statement"], act, NAME, _TYPES[act])
         signature = answers.data(document["signature"], "signature", 65)
-        found = cls(Domain(NAME, chain, contract), act, message, signature)
-        if found.document() != document:  # another name, type, field or spelling
+        found = cls(data.domain, act, data.message, signature)
+        if found.document() != document:  # another field or spelling
             raise Unfit("statement")
         return found
 

@@ -198,22 +198,40 @@ class TypedData:
 
     @classmethod
     def _read(cls, document: object, expected: Domain | None) -> "TypedData":
-        whole = _fields(document, "file", ("types", "domain", "primaryType", "message"))
-        act = whole["primaryType"]
+        act = _whole(document)["primaryType"]
         if not isinstance(act, str) or act not in ACTS:
             raise Unfit(f"primaryType: {' | '.join(ACTS)}")
-        name, types = ACTS[act]
-        if whole["types"] != _types_json(types):
+        return cls.of_act(document, act, *ACTS[act], expected)
+
+    @classmethod
+    def of_act(
+        cls, document: object, act: str, name: str, types: Types, domain: Domain | None = None
+    ) -> "TypedData":
+        """Reads a message of one kind, whole and with nothing else; see `from_json`.
+
+        Args:
+            document: what `json.loads` returned, from anywhere.
+            act: the struct's name.
+            name: the EIP-712 name of the domain.
+            types: that struct and those it refers to.
+            domain: where the message must be for; None to take any contract of that name.
+
+        Raises:
+            Unfit: for anything else.
+            TypedDataError: when it is for another ledger.
+        """
+        whole = _whole(document)
+        if whole["primaryType"] != act or whole["types"] != _types_json(types):
             raise Unfit(f"types: {act}")
-        domain = _domain(whole["domain"], name)
-        if expected is not None and domain.separator != expected.separator:
+        found = _domain(whole["domain"], name)
+        if domain is not None and found.separator != domain.separator:
             raise TypedDataError(
                 _(
                     "This message is for {name} at {contract} on chain {chain}, another ledger "
                     "than yours. Have it prepared for the ledger that you use."
-                ).format(name=domain.name, contract=domain.contract, chain=domain.chain_id)
+                ).format(name=found.name, contract=found.contract, chain=found.chain_id)
             )
-        return cls(domain, act, types, from_json(types, act, whole["message"], "message"))
+        return cls(found, act, types, from_json(types, act, whole["message"], "message"))
 
 
 def submit_bid(
@@ -305,6 +323,10 @@ def _domain(document: object, name: str) -> Domain:
         return Domain(name, chain, to_checksum_address(canonical(contract)))
     except ValueError as error:
         raise Unfit("domain.verifyingContract: address") from error
+
+
+def _whole(document: object) -> dict[str, Any]:
+    return _fields(document, "file", ("types", "domain", "primaryType", "message"))
 
 
 def _fields(document: object, where: str, names: tuple[str, ...]) -> dict[str, Any]:

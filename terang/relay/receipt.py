@@ -15,7 +15,7 @@ from terang.chain.files import read_file, write_json
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.identity.address import canonical
-from terang.identity.encoding import Types, Unfit, from_json
+from terang.identity.encoding import Types, Unfit
 from terang.identity.signature import recover
 from terang.identity.signer import Signer
 from terang.identity.typed_data import Domain, TypedData
@@ -144,18 +144,9 @@ class Promise:
     @classmethod
     def _read(cls, document: Any) -> Self:
         """Raises whatever a document of another form leads to."""
-        whole = document["promise"]
-        domain = whole["domain"]
-        chain = domain["chainId"]
-        if type(chain) is not int or not 0 < chain < 1 << 64:  # True is equal to 1
-            raise Unfit("chainId")
-        message = from_json(_TYPES, ACT, whole["message"], "message")
-        box = Box(
-            domain["chainId"],
-            answers.address(domain["verifyingContract"], "contract"),
-            message["tenderId"],
-            message["stage"],
-        )
+        data = TypedData.of_act(document["promise"], ACT, NAME, _TYPES)
+        message = data.message
+        box = Box(data.domain.chain_id, data.domain.contract, message["tenderId"], message["stage"])
         promise = cls(
             message["relay"],
             box,
@@ -164,7 +155,7 @@ class Promise:
             message["closesAt"],
             answers.data(document["signature"], "signature", 65),
         )
-        if promise.document() != document:  # another box, type, field or spelling
+        if promise.document() != document:  # another box, field or spelling
             raise Unfit("promise")
         return promise
 
