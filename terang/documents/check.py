@@ -13,7 +13,7 @@ from terang.errors import DIFFERENCE_FOUND, FAILED
 from terang.i18n import N_, _
 from terang.i18n.show import address, iso, when
 from terang.ledger import Ledger
-from terang.relay.evidence import licences, licensed_until
+from terang.ledger.licences import was_licensed
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, Store, StoreError
 
 _SENTENCES: Final = {
@@ -160,7 +160,7 @@ def _before(ledger: Ledger, kept: Kept) -> Verdict | None:
                 "that it is for."
             ).format(contract=keep.domain.contract, chain=keep.domain.chain_id)
         )
-    if licensed_until(licences(ledger, keep.store), keep.message["receivedAt"]) is None:
+    if not was_licensed(ledger, keep.store, keep.message["receivedAt"]):
         return Verdict(kept, "unlicensed")
     return None
 

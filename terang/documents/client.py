@@ -183,10 +183,13 @@ class _Endless(Exception):
 def _exchange(
     method: str, url: str, deadline: float, into: BinaryIO, most: int, sent: dict[str, Any]
 ) -> int:
-    # http is for this machine, and .onion
-    with asking(url, environment=urlsplit(url).scheme == "https") as session, session.request(
-        method, url, timeout=_SILENCE, allow_redirects=False, stream=True, **sent
-    ) as response:  # fmt: skip
+    environment = urlsplit(url).scheme == "https"  # http is for this machine, and .onion
+    with (
+        asking(url, environment=environment) as session,
+        session.request(
+            method, url, timeout=_SILENCE, allow_redirects=False, stream=True, **sent
+        ) as response,
+    ):
         room = most
         # as they came: what is compressed is not unpacked, and is then of another hash
         while part := response.raw.read1(CHUNK, decode_content=False):

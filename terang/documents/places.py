@@ -13,13 +13,9 @@ from terang.errors import TerangError, UsageError
 from terang.i18n import _
 from terang.i18n.show import address
 from terang.ledger import Ledger
-from terang.relay.evidence import licences, licensed_until
+from terang.ledger.licences import NEAR, was_licensed
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
 from terang.serving.asking import Begun, Late
-
-NEAR: Final = 900
-"""Seconds by which a receipt's time may differ from the chain's clock."""
-
 
 READING: Final = 28 * 86_400
 """Seconds beyond closing for which a store must promise to keep documents: nobody can read those of
@@ -170,8 +166,7 @@ def check_keep(ledger: Ledger, keep: Statement, until: int) -> None:
         raise ReceiptError(_("its receipt's time is not that of the chain"))
     if keep.message["keptUntil"] <= max(until, now):
         raise ReceiptError(_("it would not keep them until the bids are open and read"))
-    held = licences(ledger, keep.store)
-    if any(licensed_until(held, time) is None for time in (keep.message["receivedAt"], now)):
+    if not was_licensed(ledger, keep.store, keep.message["receivedAt"], now):
         raise ReceiptError(_("{account} is no licensed relay").format(account=keep.store))
 
 

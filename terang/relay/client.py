@@ -20,13 +20,11 @@ from terang.i18n import _
 from terang.i18n.show import address, plain
 from terang.ledger import Ledger
 from terang.ledger.bidding import BidReceipt, Prepared
-from terang.relay.evidence import Place, Watch, licences, licensed_until
+from terang.ledger.licences import NEAR, was_licensed
+from terang.relay.evidence import Place, Watch
 from terang.relay.receipt import Promise, ReceiptError
 from terang.sealing.envelope import Box
 from terang.serving.asking import Begun, Late, NoProxy, asking, is_here, is_safe
-
-NEAR: Final = 900
-"""Seconds by which a promise's time may differ from the chain's clock."""
 
 _MOST_ANSWER: Final = 65_536  # bytes
 _ANSWER: Final = 30.0  # seconds for a whole answer
@@ -190,8 +188,7 @@ def _promised(ledger: Ledger, url: str, box: Box, envelope: bytes, folder: Path)
     now = ledger.chain.now
     if abs(promise.promised_at - now) > NEAR and not _kept(promise, folder):
         raise _Bad(_("its receipt's time is not that of the chain"))
-    held = licences(ledger, promise.relay)
-    if any(licensed_until(held, time) is None for time in (promise.promised_at, now)):
+    if not was_licensed(ledger, promise.relay, promise.promised_at, now):
         raise _Bad(_("{account} is no licensed relay").format(account=promise.relay))
     return promise
 

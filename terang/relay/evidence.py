@@ -1,20 +1,18 @@
 """What the chain says of a promise: the relay's licence, and whether the envelope is in its box."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from eth_utils.crypto import keccak
 
-from terang.chain.answers import BadAnswer
 from terang.errors import DIFFERENCE_FOUND, FAILED
 from terang.i18n import N_, _
 from terang.i18n.show import iso, when
 from terang.ledger import Ledger
 from terang.ledger.boxes import Boxes
+from terang.ledger.licences import licensed_until, relay_licences
 from terang.relay.receipt import Promise, ReceiptError
 from terang.sealing.envelope import Box
-from terang.vocabulary import Licence
 
 
 class Place(NamedTuple):
@@ -64,31 +62,6 @@ class Watch:
             found.setdefault(key, Place(log.block, log.transaction))
         self._next = max(self._next, last + 1)
         return self
-
-
-def licences(ledger: Ledger, account: str) -> list[tuple[int, int]]:
-    """Returns from when until just before when an account was, is or will be a licensed relay.
-
-    Raises:
-        ChainUnreachable: when the node does not answer.
-        BadAnswer: when its answers are malformed.
-    """
-    contract, chain = ledger.participants.contract, ledger.chain
-    found: list[tuple[int, int]] = []
-    first, head = ledger.deployment.first_block, chain.head().number
-    events = [contract.topic(each) for each in ("LicenceGranted", "LicenceRevoked")]
-    for log in chain.logs(first, head, [contract.address], events):
-        event = contract.decode_log(log)
-        args = event.args
-        if args["licence"] != Licence.RELAY or args["account"] != account:
-            continue
-        if event.name == "LicenceGranted":
-            found.append((args["from"], args["until"]))
-        elif not found:
-            raise BadAnswer("a licence")
-        else:
-            found[-1] = (found[-1][0], args["until"])
-    return found
 
 
 _SENTENCES: Final = {
@@ -156,7 +129,7 @@ class Verdict:
                     "this ledger. Name the network that it is for."
                 ).format(contract=box.contract, chain=box.chain_id)
             )
-        held = licences(ledger, promise.relay)
+        held = relay_licences(ledger, promise.relay)
         until = licensed_until(held, promise.promised_at)
         watch = Watch(ledger, boxes, ledger.deployment.first_block).look()
         place = watch.find(box, promise.envelope)
@@ -204,8 +177,3 @@ class Verdict:
             "transaction": self.place and "0x" + self.place.transaction.hex(),
             "licenceEnded": None if self.licence_ended is None else iso(self.licence_ended),
         }
-
-
-def licensed_until(held: Sequence[tuple[int, int]], time: int) -> int | None:
-    """Returns when the licence that held in this second ended or ends; None when none held."""
-    return next((until for since, until in held if since <= time < until), None)

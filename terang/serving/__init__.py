@@ -1,1 +1,1 @@
-"""What every service of this package shares: listening, bounded connections, TLS, metrics."""
+"""What services share, and their clients: doors, answers, limits, metrics; how they are asked."""

@@ -17,7 +17,7 @@ from terang.demo.acts import Stage
 from terang.documents import client
 from terang.documents.client import Remote
 from terang.documents.place import Folder
-from terang.documents.places import NEAR, READING, TooFewCopies, Unreachable, bring, fetch, place_of
+from terang.documents.places import READING, TooFewCopies, Unreachable, bring, fetch, place_of
 from terang.documents.receipt import (
     KEEP,
     Challenge,
@@ -29,6 +29,7 @@ from terang.documents.receipt import (
 from terang.errors import UsageError
 from terang.identity.typed_data import Domain
 from terang.identity.wallet import Wallet
+from terang.ledger.licences import NEAR
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
 
 from .served import Answer, Hostile, Start, ciphertext

@@ -11,9 +11,9 @@ from terang.chain.connection import Chain
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
+from terang.ledger.licences import relay_licences
 from terang.ledger.tenders import BIDS
 from terang.relay.desk import Desk
-from terang.relay.evidence import licences
 from terang.relay.receipt import Promise
 from terang.vocabulary import Licence
 
@@ -116,7 +116,7 @@ def test_a_promise_by_nobody_licensed_at_that_second_proves_nothing(
     end = revoke()
     chain.advance_to(chain.now + 10)
     second = grant(chain.now + 100)
-    held = licences(stage.ledger, relay.address)
+    held = relay_licences(stage.ledger, relay.address)
     assert [since for since, _until in held] == [first, second]
     assert held[0][1] == end
     chain.advance_to(closing(stage, tender))

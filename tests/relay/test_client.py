@@ -15,9 +15,10 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.errors import UsageError
 from terang.identity.wallet import Wallet
+from terang.ledger.licences import NEAR
 from terang.ledger.tenders import BIDS
 from terang.relay import client
-from terang.relay.client import NEAR, NoRelay, check_address, deliver
+from terang.relay.client import NoRelay, check_address, deliver
 from terang.relay.receipt import Promise
 from terang.sealing.envelope import Box
 from terang.serving import asking
