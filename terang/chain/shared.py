@@ -26,20 +26,23 @@ def depth(chain: Chain, finality: int | None) -> int | None:
     return 0 if finality is None and chain.is_development else finality
 
 
-def final_block(chain: Chain, blocks: int | None) -> int:
+def final_block(chain: Chain, blocks: int | None, head: int | None = None) -> int:
     """Returns the number of the newest block that can not be replaced any more; -1 for none.
 
     Args:
         chain: where.
         blocks: as `depth` returns it.
+        head: number of the newest block that counts; None to ask for it.
 
     Raises:
         UsageError: when the node does not know which blocks are final.
     """
     if blocks is not None:
-        return max(chain.head().number - blocks, -1)
+        newest = chain.head().number if head is None else head
+        return max(newest - blocks, -1)
     try:
-        return chain.block("finalized").number
+        final = chain.block("finalized").number
+        return final if head is None else min(final, head)
     except UsageError:
         return -1  # a young chain
     except RpcError as error:

@@ -11,7 +11,7 @@ with the place of the batch as associated data.
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,6 @@ from terang.sealing.curve import COMPRESSED, N, PublicKey, parse_point, words
 from terang.sealing.dealing import Commitments, matches
 from terang.sealing.epoch import ENCRYPTION, EpochContext, EpochError, derive, key_place
 from terang.sealing.evidence import EvidenceError, accuse
-from terang.sealing.judging import Dealing
 from terang.sealing.misconduct import Accused, repetition
 from terang.sealing.opener import BadShare, Opener
 
@@ -180,9 +179,11 @@ class Holdings:
                 it: a node that lied about the index would have right ones shown as wrong.
         """
         epoch = opening.state.epochs[batch.epoch - 1]
-        dealings = rules.dealings_of(opening.state, epoch)
-        number, dealt = (batch.epoch, batch.id), sum(len(each.posted) for each in dealings)
+        numbers = range(1, epoch.batches + 1)
+        dealt = sum(len(opening.state.batches[epoch.id, each].deals) for each in numbers)
+        number = batch.epoch, batch.id
         if self._twice.get(number, (-1, {}))[0] != dealt:  # looked for again only after a deal
+            dealings = rules.dealings_of(opening.state, epoch)
             dealers = sorted({each for each, _payload in batch.deals})
             shown = {each: repetition(dealings, batch.id, each) for each in dealers}
             self._twice[number] = dealt, {each: twice for each, twice in shown.items() if twice}
@@ -192,7 +193,7 @@ class Holdings:
             if dealer not in epoch.culprits
         }
         if seat in epoch.seats and epoch.seats.index(seat) + 1 == index:
-            for each in self._wrong_shares(opening, batch, dealings, index):
+            for each in self._wrong_shares(opening, batch, index):
                 found.setdefault(each.dealer, each)
         told = rules.accusations_of(batch, index)
         return [each for dealer, each in found.items() if not told >> (dealer - 1) & 1]
@@ -240,14 +241,13 @@ class Holdings:
                 self._fault(Fault("wrong share", epoch, opener))
         return shares
 
-    def _wrong_shares(
-        self, opening: Opening, batch: Batch, dealings: Sequence[Dealing], index: int
-    ) -> list[Accused]:
+    def _wrong_shares(self, opening: Opening, batch: Batch, index: int) -> list[Accused]:
         number = batch.epoch, batch.id
         failed = self._failed.get(number)
         if number in self._wrong or not isinstance(failed, BadShare):
             return self._wrong.get(number, [])
         context = rules.context_of(opening.state, batch)
+        dealings = rules.dealings_of(opening.state, opening.state.epochs[batch.epoch - 1])
         secret = derive(self._seed, ENCRYPTION, context.prefix, context.set_hash)
         self._wrong[number] = []
         for dealer in sorted({each for each, _payload in batch.deals} - {index}):

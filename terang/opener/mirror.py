@@ -112,9 +112,7 @@ class Mirror:
     def _final(self, head: Block) -> int:
         """Returns the time until which all is final, as far as the fold goes; 0 for nothing."""
         chain = self._ledger.chain
-        behind = self._finality
-        number = head.number - behind if behind is not None else final_block(chain, None)
-        number = min(number, head.number)
+        number = final_block(chain, self._finality, head.number)
         return chain.block(number).timestamp if number >= 0 else 0
 
     def _apply(self, event: Event, time: int) -> None:
