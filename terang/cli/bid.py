@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from terang.cli.documents import bring_option, copies_option, fetch_option, places
+from terang.cli.options import receipts_option
 from terang.cli.program import progress
-from terang.cli.relay import by_relay, receipts_option, relay_option, show_plan
+from terang.cli.relay import by_relay, relay_option, show_plan
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.signing import sign_command, signature_option
 from terang.cli.values import ADDRESS, AMOUNT, NUMBER, PATH

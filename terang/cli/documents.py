@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from terang.cli.options import Account, Place, account_options, json_option, place_options
+from terang.cli.options import (
+    Account,
+    Place,
+    account_options,
+    json_option,
+    place_options,
+    receipts_option,
+)
 from terang.cli.program import emit, progress
-from terang.cli.relay import receipts_option
+from terang.cli.serving import announced, front_options
 from terang.cli.session import Session, reading
 from terang.cli.settings import BY_NAME
-from terang.cli.values import DURATION, LISTEN, PATH, Listen, Number
+from terang.cli.values import DURATION, PATH, Number
 from terang.i18n import _
+from terang.serving.front import Front
 
 if TYPE_CHECKING:
     from terang.documents.place import Place as Store
@@ -93,35 +101,13 @@ def command() -> None:
     show_default=True,
     help="What keeps the documents: a folder, or s3://BUCKET/PREFIX (TERANG_STORE).",
 )
-@click.option(
-    "--listen",
-    type=LISTEN,
-    default="127.0.0.1:8700",
-    show_default=True,
-    help="Address and port at which to answer.",
-)
+@front_options(port=8700, each=60, together=600)
 @click.option(
     "--keep",
     type=DURATION,
     default="3650d",
     show_default=True,
     help="How long receipts promise to keep a document.",
-)
-@click.option(
-    "--per-minute",
-    "each",
-    type=Number(1, 100_000),
-    default=60,
-    show_default=True,
-    help="Requests that one client may make in a minute.",
-)
-@click.option(
-    "--in-all",
-    "together",
-    type=Number(1, 1_000_000),
-    default=600,
-    show_default=True,
-    help="Requests that all clients together may make in a minute.",
 )
 @click.option(
     "--per-day",
@@ -138,23 +124,15 @@ def command() -> None:
     show_default=True,
     help="MiB that the store holds in all; then it takes nothing more.",
 )
-@click.option(
-    "--certificate",
-    type=PATH,
-    help="PEM file with the TLS certificate and its key; without it, plain HTTP.",
-)
 @json_option
 def serve(
     place: Place,
     account: Account,
     store: str,
-    listen: Listen,
+    front: Front,
     keep: timedelta,
-    each: int,
-    together: int,
     daily: int,
     room: int,
-    certificate: Path | None,
     as_json: bool,
 ) -> None:
     """Keep documents for others over HTTP, by their hash, until Ctrl-C or SIGTERM.
@@ -168,29 +146,11 @@ def serve(
     from terang.documents.run import Plan, run
 
     signer = account.unlock()
-    plan = Plan(
-        place.url,
-        place.record,
-        store,
-        *listen,
-        int(keep.total_seconds()),
-        each,
-        together,
-        Room(daily << 20, room << 20),
-        certificate,
-    )
-
-    def ready(url: str) -> None:
-        if as_json:
-            emit({"url": url, "account": signer.address})
-        else:
-            click.echo(
-                _("The document store {account} answers at {url}. Ctrl-C ends it.").format(
-                    account=signer.address, url=url
-                )
-            )
-
-    run(plan, artifacts(), signer, progress, ready)
+    seconds = int(keep.total_seconds())
+    taken = Room(daily << 20, room << 20)
+    plan = Plan(place.url, place.record, store, front, seconds, taken)
+    said = _("The document store {account} answers at {url}. Ctrl-C ends it.")
+    run(plan, artifacts(), signer, progress, announced(said, signer.address, as_json))
 
 
 @command.command("upload")

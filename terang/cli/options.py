@@ -75,6 +75,10 @@ outbox_option = setting_option(
     help="Folder of what was sent and is not known to be done (TERANG_OUTBOX).",
 )
 
+receipts_option = setting_option(
+    "--receipts", "receipts", type=PATH, help="Folder for the receipt (TERANG_RECEIPTS)."
+)
+
 finality_option = click.option(
     "--finality",
     type=Number(0, 10_000),
@@ -241,7 +245,7 @@ def place_options(command: Command) -> Command:
         path = record or records / f"{network}.json"
         return command(place=Place(url, network, path), **others)
 
-    return _with(
+    return with_options(
         gathered,
         setting_option("--url", "url", help="Address of the node's JSON-RPC (TERANG_URL)."),
         setting_option("--network", "network", help="Name of the deployment (TERANG_NETWORK)."),
@@ -268,7 +272,7 @@ def account_options(command: Command) -> Command:
     ) -> Any:
         return command(account=Account(keystore, password_file, account), **others)
 
-    return _with(
+    return with_options(
         gathered,
         keystore_option,
         setting_option(
@@ -292,7 +296,7 @@ def seed_options(command: Command) -> Command:
     def gathered(seed: Path, seed_password_file: Path | None, **others: Any) -> Any:
         return command(seed=Seed(seed, seed_password_file), **others)
 
-    return _with(
+    return with_options(
         gathered,
         setting_option(
             "--seed",
@@ -305,7 +309,8 @@ def seed_options(command: Command) -> Command:
     )
 
 
-def _with(command: Command, *options: Callable[[Command], Command]) -> Command:
+def with_options(command: Command, *options: Callable[[Command], Command]) -> Command:
+    """Adds options to a command, in this order."""
     for option in reversed(options):
         command = option(command)
     return command

@@ -13,22 +13,19 @@ from terang.cli.options import (
     finality_option,
     json_option,
     place_options,
-    setting_option,
 )
-from terang.cli.program import emit, progress
+from terang.cli.program import progress
+from terang.cli.serving import announced, front_options
 from terang.cli.session import Session, reading
-from terang.cli.values import DURATION, LISTEN, PATH, Listen, Number
+from terang.cli.values import DURATION, PATH, Number
 from terang.i18n import _
+from terang.serving.front import Front
 
 if TYPE_CHECKING:
     from terang.relay.client import Delivery
 
 _FOLDER = ".terang/relay"
 
-
-receipts_option = setting_option(
-    "--receipts", "receipts", type=PATH, help="Folder for the receipt (TERANG_RECEIPTS)."
-)
 
 relay_option = click.option(
     "--relay",
@@ -48,13 +45,7 @@ def command() -> None:
 @command.command("serve")
 @place_options
 @account_options
-@click.option(
-    "--listen",
-    type=LISTEN,
-    default="127.0.0.1:8600",
-    show_default=True,
-    help="Address and port at which to answer.",
-)
+@front_options(port=8600, each=12, together=120)
 @click.option(
     "--queue",
     type=PATH,
@@ -70,22 +61,6 @@ def command() -> None:
     help="Time before closing in which nothing is promised any more.",
 )
 @click.option(
-    "--per-minute",
-    "each",
-    type=Number(1, 100_000),
-    default=12,
-    show_default=True,
-    help="Requests that one client may make in a minute.",
-)
-@click.option(
-    "--in-all",
-    "together",
-    type=Number(1, 1_000_000),
-    default=120,
-    show_default=True,
-    help="Requests that all clients together may make in a minute.",
-)
-@click.option(
     "--per-tender",
     type=Number(1, 4_096),
     default=64,
@@ -93,23 +68,15 @@ def command() -> None:
     help="Envelopes that one client may bring for a tender.",
 )
 @finality_option
-@click.option(
-    "--certificate",
-    type=PATH,
-    help="PEM file with the TLS certificate and its key; without it, plain HTTP.",
-)
 @json_option
 def serve(
     place: Place,
     account: Account,
-    listen: Listen,
+    front: Front,
     queue: Path,
     margin: timedelta,
-    each: int,
-    together: int,
     per_tender: int,
     finality: int | None,
-    certificate: Path | None,
     as_json: bool,
 ) -> None:
     """Take sealed envelopes over HTTP and put them into their boxes, until Ctrl-C or SIGTERM.
@@ -122,30 +89,10 @@ def serve(
     from terang.relay.run import Plan, run
 
     signer = account.unlock()
-    plan = Plan(
-        place.url,
-        place.record,
-        queue,
-        *listen,
-        int(margin.total_seconds()),
-        each,
-        together,
-        per_tender,
-        finality,
-        certificate,
-    )
-
-    def ready(url: str) -> None:
-        if as_json:
-            emit({"url": url, "account": signer.address})
-        else:
-            click.echo(
-                _("The relay {account} answers at {url}. Ctrl-C ends it.").format(
-                    account=signer.address, url=url
-                )
-            )
-
-    run(plan, artifacts(), signer, progress, ready)
+    seconds = int(margin.total_seconds())
+    plan = Plan(place.url, place.record, queue, front, seconds, per_tender, finality)
+    said = _("The relay {account} answers at {url}. Ctrl-C ends it.")
+    run(plan, artifacts(), signer, progress, announced(said, signer.address, as_json))
 
 
 @command.command("check")

@@ -13,9 +13,8 @@ from terang.cli.documents import (
     places,
     stores_option,
 )
-from terang.cli.options import reason_option, store_option
+from terang.cli.options import reason_option, receipts_option, store_option
 from terang.cli.program import progress
-from terang.cli.relay import receipts_option
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.values import AMOUNT, INSTANT, NUMBER, PATH, Word
 from terang.i18n import _

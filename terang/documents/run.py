@@ -1,7 +1,6 @@
 """Starts a document store: connects, looks at what it has, serves until it is told to end."""
 
 import asyncio
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,8 @@ from terang.errors import UsageError
 from terang.i18n import _
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
-from terang.serving.doors import Bounds, address_of, listen, serve, tls_context
+from terang.serving.doors import Bounds, attend, listen, tls_context
+from terang.serving.front import Front
 from terang.serving.limits import Limits
 from terang.serving.lines import once_each
 from terang.vocabulary import Licence
@@ -38,25 +38,17 @@ class Plan:
         url: address of the node's JSON-RPC.
         record: file of the deployment's record.
         store: a folder, or s3://BUCKET/PREFIX.
-        host: address to listen at.
-        port: TCP port; 0 for any free one.
+        front: where it answers, and how often it may be asked.
         keeps: seconds for which it promises to keep a document.
-        each: requests per minute of one client.
-        together: requests per minute of all clients.
         room: bytes that it takes.
-        certificate: file of the TLS certificate and key; None for plain HTTP.
     """
 
     url: str
     record: Path
     store: str
-    host: str
-    port: int
+    front: Front
     keeps: int
-    each: int
-    together: int
     room: Room
-    certificate: Path | None = None
 
 
 def run(
@@ -92,7 +84,7 @@ async def _run(
     tell: Callable[[str], None],
     ready: Callable[[str], None],
 ) -> None:
-    place = place_of(plan.store)
+    place, front = place_of(plan.store), plan.front
     if not isinstance(place, Local):
         raise UsageError(
             _("{store} is served already. Serve a folder, or s3://BUCKET/PREFIX.").format(
@@ -101,7 +93,7 @@ async def _run(
         )
     chain = Chain(plan.url, artifacts.errors, timeout=_NODE)
     ledger = Ledger(chain, Deployment.load(plan.record, chain), artifacts)
-    tls = tls_context(plan.certificate) if plan.certificate else None
+    tls = tls_context(front.certificate) if front.certificate else None
     if not ledger.participants.licensed(Licence.RELAY, signer.address):
         tell(
             _(
@@ -112,14 +104,10 @@ async def _run(
     spool = _prepare(place)
     quota = Quota(plan.room, sum(size for _digest, size in place.sizes()))
     notary = Notary(ledger, signer, plan.keeps)
-    service = Service(place, notary, Limits(plan.each, plan.together), quota, spool, tell)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    with listen(plan.host, plan.port) as listening:
-        ready(address_of(listening, tls=tls is not None))
+    service = Service(place, notary, Limits(front.each, front.together), quota, spool, tell)
+    with listen(front.host, front.port) as listening:
         try:
-            await serve(service.application(), listening, stop, tls, BOUNDS)
+            await attend(service.application(), listening, ready, tls, BOUNDS)
         finally:
             service.close()
 

@@ -1,7 +1,6 @@
 """Starts a relay: connects, reads its queue, serves until it is told to end."""
 
 import asyncio
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,8 @@ from terang.relay.courier import Courier
 from terang.relay.desk import Desk
 from terang.relay.queue import Queue
 from terang.relay.service import Service
-from terang.serving.doors import address_of, listen, serve, tls_context
+from terang.serving.doors import attend, listen, tls_context
+from terang.serving.front import Front
 from terang.serving.limits import Limits
 from terang.serving.lines import once_each
 from terang.vocabulary import Licence
@@ -34,28 +34,20 @@ class Plan:
         url: address of the node's JSON-RPC.
         record: file of the deployment's record.
         folder: of what it promised.
-        host: address to listen at.
-        port: TCP port; 0 for any free one.
+        front: where it answers, and how often it may be asked.
         margin: seconds before closing in which nothing is promised.
-        each: requests per minute of one client.
-        together: requests per minute of all clients.
         per_tender: envelopes that one client may bring for a tender.
         finality: blocks below the newest one that may still be replaced; None for what the node
             calls final.
-        certificate: file of the TLS certificate and key; None for plain HTTP.
     """
 
     url: str
     record: Path
     folder: Path
-    host: str
-    port: int
+    front: Front
     margin: int
-    each: int
-    together: int
     per_tender: int
     finality: int | None = None
-    certificate: Path | None = None
 
 
 def run(
@@ -91,9 +83,10 @@ async def _run(
     tell: Callable[[str], None],
     ready: Callable[[str], None],
 ) -> None:
+    front = plan.front
     # desk and courier work at the same time, and a connection is for one of them
     for_desk, for_courier = (_connect(plan, artifacts) for _each in range(2))
-    tls = tls_context(plan.certificate) if plan.certificate else None
+    tls = tls_context(front.certificate) if front.certificate else None
     if not for_desk.participants.licensed(Licence.RELAY, signer.address):
         tell(
             _(
@@ -101,29 +94,22 @@ async def _run(
                 "licenses it by `participant licence grant relay {account}`."
             ).format(account=signer.address)
         )
-    listening = listen(plan.host, plan.port)
-    try:
+    with listen(front.host, front.port) as listening:
         place = f"{for_desk.chain.chain_id}-{for_desk.tenders.contract.address}-{signer.address}"
         queue = Queue(plan.folder / place)
         with Chain(plan.url, timeout=_NODE) as node:
             finality = depth(node, plan.finality)
         courier = Courier(for_courier, signer, queue, tell, finality=finality)
         desk = Desk(for_desk, signer, queue, plan.margin, lambda: courier.able)
-        limits = Limits(plan.each, plan.together, plan.per_tender)
+        limits = Limits(front.each, front.together, plan.per_tender)
         service = Service(desk, queue, courier, limits, signer.address, tell)
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
         courier.start()
-        ready(address_of(listening, tls=tls is not None))
         try:
-            await serve(service.application(), listening, stop, tls)
+            await attend(service.application(), listening, ready, tls)
         finally:
             service.close()
             courier.stop()
             queue.close()
-    finally:
-        listening.close()
 
 
 def _connect(plan: Plan, artifacts: Artifacts) -> Ledger:

@@ -6,8 +6,10 @@ A connection counts from when it is accepted: one that never ends its TLS handsh
 import asyncio
 import ipaddress
 import logging
+import signal
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +123,29 @@ def tls_context(file: Path) -> ssl.SSLContext:
             ).format(path=file, reason=error.strerror or error)
         ) from error
     return context
+
+
+async def attend(
+    application: web.Application,
+    listening: socket.socket,
+    ready: Callable[[str], None],
+    tls: ssl.SSLContext | None = None,
+    bounds: Bounds | None = None,
+) -> None:
+    """Answers on a socket until SIGINT or SIGTERM; see `serve`.
+
+    Args:
+        application: what answers.
+        listening: as `listen` returns it.
+        ready: is told the address once it answers.
+        tls: with certificate and key; None for plain HTTP.
+        bounds: of the connections; the usual ones without it.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    ready(address_of(listening, tls=tls is not None))
+    await serve(application, listening, stop, tls, bounds)
 
 
 async def serve(
