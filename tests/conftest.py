@@ -21,12 +21,16 @@ from terang.chain.compile import artifacts as compiled
 from terang.chain.connection import Chain
 from terang.chain.node import Anvil, NodeError, free_port
 from terang.cli import program
+from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.run import Clock, prepare
 from terang.demo.tender import Tender
 from terang.identity.keystore import save_keystore
 from terang.identity.wallet import Wallet
+from terang.ledger import Ledger
 from terang.ocds import SAMPLE, read_plans
+
+from .serving.servers import Answer, Hostile
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("terang", deadline=None)
@@ -99,6 +103,38 @@ def prepared(chain: Chain, artifacts: Artifacts, tmp_path: Path) -> tuple[Stage,
     """
     plans = list(read_plans(SAMPLE))
     return prepare(chain, artifacts, plans, tmp_path, Clock(lambda _line: None))
+
+
+@pytest.fixture
+def stage_and_tender(prepared: tuple[Stage, list[Tender]]) -> tuple[Stage, Tender]:
+    """The sample's ledger with one tender open for bids."""
+    stage, tenders = prepared
+    tender = next(each for each in tenders if not each.lot.cancelled)
+    acts.publish(stage, [tender])
+    return stage, tender
+
+
+@pytest.fixture
+def stage(stage_and_tender: tuple[Stage, Tender]) -> Stage:
+    return stage_and_tender[0]
+
+
+@pytest.fixture
+def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
+    return stage_and_tender[1]
+
+
+@pytest.fixture
+def supplier(tender: Tender) -> Wallet:
+    return next(iter(tender.bidders.values())).wallet
+
+
+@pytest.fixture
+def connect(anvil: Anvil, artifacts: Artifacts, stage: Stage) -> Callable[[], Ledger]:
+    """Opens one more connection to the ledger."""
+    return lambda: Ledger(
+        Chain(anvil.url, artifacts.errors, timeout=10), stage.ledger.deployment, artifacts
+    )
 
 
 @pytest.fixture
@@ -197,3 +233,34 @@ def certify(tmp_path: Path) -> Callable[..., Path]:
 def certificate(certify: Callable[..., Path]) -> Path:
     """A certificate for this machine, with its key in clear."""
     return certify()
+
+
+@pytest.fixture
+def hostile() -> Iterator[Callable[[Answer], Hostile]]:
+    """Starts servers that answer as a test says."""
+    started: list[Hostile] = []
+
+    def start(answer: Answer) -> Hostile:
+        started.append(Hostile(answer))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+@pytest.fixture
+def terang(
+    stage: Stage,
+    say: Callable[..., Any],
+    keystore: Callable[[Wallet], list[object]],
+    tmp_path: Path,
+) -> Callable[..., Any]:
+    """Runs one command in the test's folder, on the sample's ledger or none; `by` signs."""
+    (tmp_path / "password").write_text("rahasia\n")
+
+    def run(*words: object, by: Wallet | None = None, ledger: bool = True) -> Any:
+        where = ["--record", "deployment.json"] if ledger else []
+        return say(*words, *where, *(keystore(by) if by else ()))
+
+    return run

@@ -1,8 +1,5 @@
 """Document stores in this process, on the sample's ledger."""
 
-import asyncio
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -10,10 +7,6 @@ from typing import Any
 
 import pytest
 
-from terang.chain.compile import Artifacts
-from terang.chain.connection import Chain
-from terang.chain.node import Anvil
-from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.documents.intake import Quota, Room
@@ -25,9 +18,9 @@ from terang.documents.service import Service
 from terang.identity.typed_data import Domain
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger
-from terang.serving.doors import serve
 from terang.serving.limits import Limits
 
+from ..serving.servers import aside
 from .served import Served, Start
 
 NOW = 1_800_000_000
@@ -35,40 +28,8 @@ KEEPS = 3_650 * 86_400
 
 
 @pytest.fixture
-def stage_and_tender(prepared: tuple[Stage, list[Tender]]) -> tuple[Stage, Tender]:
-    """The sample's ledger with one tender open for bids."""
-    stage, tenders = prepared
-    tender = next(each for each in tenders if not each.lot.cancelled)
-    acts.publish(stage, [tender])
-    return stage, tender
-
-
-@pytest.fixture
-def stage(stage_and_tender: tuple[Stage, Tender]) -> Stage:
-    return stage_and_tender[0]
-
-
-@pytest.fixture
-def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
-    return stage_and_tender[1]
-
-
-@pytest.fixture
-def supplier(tender: Tender) -> Wallet:
-    return next(iter(tender.bidders.values())).wallet
-
-
-@pytest.fixture
 def buyer(tender: Tender) -> Wallet:
     return tender.buyer.wallet
-
-
-@pytest.fixture
-def connect(anvil: Anvil, artifacts: Artifacts, stage: Stage) -> Callable[[], Ledger]:
-    """Opens one more connection to the ledger."""
-    return lambda: Ledger(
-        Chain(anvil.url, artifacts.errors, timeout=10), stage.ledger.deployment, artifacts
-    )
 
 
 class Unasked:
@@ -113,29 +74,11 @@ def serving(tmp_path: Path) -> Start:
         notary = notary or Unasked()
         quota = Quota(room or Room(1 << 30, 1 << 30), sum(size for _digest, size in place.sizes()))
         service = Service(place, notary, Limits(each, 10_000), quota, spool, lines.append)
-        listening = socket.create_server(("127.0.0.1", 0))
-        ready, end = threading.Event(), list[Callable[[], object]]()
-
-        async def main() -> None:
-            stop, loop = asyncio.Event(), asyncio.get_running_loop()
-            end.append(lambda: loop.call_soon_threadsafe(stop.set))
-            ready.set()
-            try:
-                await serve(service.application(), listening, stop, None, BOUNDS)
-            finally:
-                service.close()
-
-        thread = threading.Thread(target=asyncio.run, args=(main(),))
-        thread.start()
-        assert ready.wait(10)
         try:
-            yield Served(
-                f"http://127.0.0.1:{listening.getsockname()[1]}", notary.account, place, lines
-            )
+            with aside(service.application(), bounds=BOUNDS) as url:
+                yield Served(url, notary.account, place, lines)
         finally:
-            end[0]()
-            thread.join(20)
-            assert not thread.is_alive()
+            service.close()
 
     return start
 
@@ -156,18 +99,3 @@ def offer(tmp_path: Path) -> Path:
     path = tmp_path / "penawaran.pdf"
     path.write_bytes(b"%PDF-1.7 penawaran\n" * 400)
     return path
-
-
-@pytest.fixture
-def terang(
-    stage: Stage,
-    say: Callable[..., Any],
-    keystore: Callable[[Wallet], list[object]],
-) -> Callable[..., Any]:
-    """Runs one command in the test's folder, on the sample's ledger or none; `by` signs."""
-
-    def run(*words: object, by: Wallet | None = None, ledger: bool = True) -> Any:
-        where = ["--record", "deployment.json"] if ledger else []
-        return say(*words, *where, *(keystore(by) if by else ()))
-
-    return run

@@ -5,7 +5,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -32,24 +32,17 @@ from terang.identity.wallet import Wallet
 from terang.ledger.licences import NEAR
 from terang.sealing.documents import DocumentsChanged, DocumentsMissing, StoreError
 
-from .served import Answer, Hostile, Start, ciphertext
+from ..serving.servers import Answer, Hostile
+from .served import Start, ciphertext
 
 CONTENT = ciphertext(3_000)
 DIGEST = keccak(CONTENT)
 
 
 @pytest.fixture
-def hostile() -> Iterator[Callable[[Answer], str]]:
+def hostile(hostile: Callable[[Answer], Hostile]) -> Callable[[Answer], str]:
     """Starts a server that answers as a test says; returns its address."""
-    started: list[Hostile] = []
-
-    def start(answer: Answer) -> str:
-        started.append(Hostile(answer))
-        return started[-1].url
-
-    yield start
-    for each in started:
-        each.close()
+    return lambda answer: hostile(answer).url
 
 
 def says(content: bytes, status: int = 200, **headers: str) -> Answer:

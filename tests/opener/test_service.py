@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from eth_utils.crypto import keccak
 
 from terang.chain.connection import Chain, ChainUnreachable
 from terang.chain.contract import Event
@@ -25,10 +24,11 @@ from terang.replay.errors import ReplayError
 from terang.replay.fold import apply
 from terang.replay.state import State
 from terang.sealing.ceremony import first_valid, settle
-from terang.sealing.curve import generate
-from terang.sealing.dealing import make_deal, prove
+from terang.sealing.dealing import make_deal
 from terang.sealing.misconduct import Accused
 from terang.sealing.seed import SeedError, save_seed
+
+from ..sealing.dealings import misdirected
 
 STOP = threading.Event()
 
@@ -275,11 +275,7 @@ def dealt_wrongly(stage: Stage, honest: Sequence[Desk], receivers: Sequence[int]
     state = read(stage.ledger)
     context = rules.context_of(state, state.batches[1, number])
     polynomials = [[key + 1, 2, 3, 4] for key in range(BATCH)]
-    members = {**context.members, **dict.fromkeys(receivers, generate(9))}
-    confused = make_deal(replace(context, members=members), 3, number, polynomials, 10)
-    head, rest = confused[:34], confused[99:]
-    constants = [each[0] for each in polynomials]
-    payload = head + prove(context, 3, number, constants, 10, keccak(head + rest)) + rest
+    payload = misdirected(context, 3, number, polynomials, 10, receivers)
     stage.send([keys.deal(stage.openers._seated[2].wallet, 1, number, payload)])
     stage.ledger.chain.advance_to(state.batches[1, number].deals_until)
     return number

@@ -2,8 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -25,56 +25,11 @@ from terang.serving import asking
 from terang.serving.doors import tls_context
 from terang.vocabulary import Licence
 
+from ..serving.servers import Answer, Hostile
 from .served import Start
 
 Sealed = Callable[..., bytes]
 InBox = Callable[..., list[bytes]]
-Answer = Callable[[BaseHTTPRequestHandler, bytes], None]
-
-
-class Hostile:
-    """A server that answers as a test says, and notes what it was sent."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.heads: list[str] = []
-        self.bodies: list[bytes] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                outer.heads.append(f"{self.requestline}\n{self.headers}")
-                outer.bodies.append(body)
-                answer(self, body)
-
-            do_GET = do_POST
-
-            def log_message(self, *_arguments: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(10)
-
-
-@pytest.fixture
-def hostile() -> Iterator[Callable[[Answer], Hostile]]:
-    started: list[Hostile] = []
-
-    def start(answer: Answer) -> Hostile:
-        started.append(Hostile(answer))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.close()
 
 
 def test_a_relay_that_refuses_and_seals_all_the_same_has_sealed(

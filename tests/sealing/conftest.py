@@ -6,7 +6,10 @@ import pytest
 from eth_utils.crypto import keccak
 
 from terang.sealing.epoch import EpochContext, encryption_key, set_hash
+from terang.sealing.judging import Dealing
 from terang.sealing.opener import Opener
+
+from .dealings import dealing, wrong_deal
 
 CONTRACT = "0x" + "5e" * 20
 
@@ -45,3 +48,14 @@ def elsewhere() -> list[Consortium]:
         make_consortium(contract="0x" + "5f" * 20),
         make_consortium(chain_id=1),
     ]
+
+
+@pytest.fixture
+def context(consortium: Consortium) -> EpochContext:
+    return consortium.context
+
+
+@pytest.fixture
+def bad(consortium: Consortium) -> Dealing:
+    """Opener 3 dealt opener 4 wrong shares; all others dealt right ones."""
+    return dealing(consortium.context, {**consortium.deals, 3: wrong_deal(consortium.context)})

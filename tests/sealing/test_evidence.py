@@ -21,18 +21,6 @@ from .dealings import HEAD, POLYNOMIALS, E, dealing, proven, secret_of, spoiled,
 
 
 @pytest.fixture
-def context(consortium: Any) -> EpochContext:
-    found: EpochContext = consortium.context
-    return found
-
-
-@pytest.fixture
-def bad(consortium: Any) -> Dealing:
-    """Opener 3 dealt opener 4 wrong shares; all others dealt right ones."""
-    return dealing(consortium.context, {**consortium.deals, 3: wrong_deal(consortium.context)})
-
-
-@pytest.fixture
 def accusation(context: EpochContext, bad: Dealing) -> Accusation:
     return accuse([bad], 1, 3, 4, secret_of(context, 4))
 

@@ -19,18 +19,6 @@ OTHERS = [[1, 2, 3], [4, 5, 6]]
 
 
 @pytest.fixture
-def context(consortium: Any) -> EpochContext:
-    found: EpochContext = consortium.context
-    return found
-
-
-@pytest.fixture
-def bad(consortium: Any) -> Dealing:
-    """Opener 3 dealt opener 4 wrong shares; all others dealt right ones."""
-    return dealing(consortium.context, {**consortium.deals, 3: wrong_deal(consortium.context)})
-
-
-@pytest.fixture
 def said(context: EpochContext, bad: Dealing) -> Accused:
     return Accused(1, 3, 4, accuse([bad], 1, 3, 4, secret_of(context, 4)).pack())
 

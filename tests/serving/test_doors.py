@@ -1,13 +1,11 @@
 """Connections are bounded in number and time, whatever they say or leave unsaid."""
 
-import asyncio
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -18,13 +16,13 @@ from terang.serving import doors
 from terang.serving.doors import (
     Bounds,
     CannotListen,
-    address_of,
     listen,
     network,
-    serve,
     tls_context,
 )
 from terang.serving.metrics import Family, single, text
+
+from .servers import aside
 
 Serving = Callable[..., AbstractContextManager[int]]
 SLOW = (b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
@@ -36,29 +34,14 @@ def answering() -> Serving:
 
     @contextmanager
     def start(bounds: Bounds | None = None, tls: ssl.SSLContext | None = None) -> Iterator[int]:
-        listening = listen("127.0.0.1", 0)
-        ready, ends = threading.Event(), list[Callable[[], Any]]()
 
         async def word(_request: web.Request) -> web.Response:
             return web.Response(text="here")
 
-        async def main() -> None:
-            stop, loop = asyncio.Event(), asyncio.get_running_loop()
-            ends.append(lambda: loop.call_soon_threadsafe(stop.set))
-            application = web.Application()
-            application.add_routes([web.get("/", word)])
-            ready.set()
-            await serve(application, listening, stop, tls, bounds)
-
-        thread = threading.Thread(target=asyncio.run, args=(main(),))
-        thread.start()
-        assert ready.wait(10)
-        try:
-            yield int(address_of(listening).rpartition(":")[2])
-        finally:
-            ends[0]()
-            thread.join(20)
-            assert not thread.is_alive()
+        application = web.Application()
+        application.add_routes([web.get("/", word)])
+        with aside(application, tls, bounds) as url:
+            yield int(url.rpartition(":")[2])
 
     return start
 
