@@ -27,7 +27,9 @@ class Safe:
 
     def __init__(self, stage: Stage, wallets: Artifacts) -> None:
         self._stage, self._chain = stage, stage.ledger.chain
-        self._owners = sorted((Wallet.create() for _ in range(3)), key=lambda each: each.address)
+        self._owners = sorted(
+            (Wallet.create() for _ in range(3)), key=lambda each: each.address.lower()
+        )  # as numbers: the letters of an address have its checksum
         addresses = [each.address for each in self._owners]
         code = constructor(wallets["Multisig"], [addresses, 2])
         (created,) = stage.send([Act(stage.offices.operator, None, code, 3_000_000)])
