@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from terang.chain.connection import Chain
-from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
@@ -21,19 +20,10 @@ Say = Callable[..., Any]
 CHECK = ["keys", "check", "--record", "deployment.json"]
 
 
-@pytest.fixture
-def published(prepared: tuple[Stage, list[Tender]]) -> tuple[Stage, Tender]:
-    """The sample's ledger with one tender that takes bids."""
-    stage, tenders = prepared
-    tender = next(each for each in tenders if not each.lot.cancelled)
-    acts.publish(stage, [tender])
-    return stage, tender
-
-
 def test_a_good_ceremony_and_the_key_of_a_box_are_checked(
-    published: tuple[Stage, Tender], say: Say
+    stage_and_tender: tuple[Stage, Tender], say: Say
 ) -> None:
-    stage, tender = published
+    stage, tender = stage_and_tender
     (batch,) = say(*CHECK, "--json").document
     assert (batch["dealers"], batch["wrong"], batch["ready"]) == ([1, 2, 3, 4, 5, 6, 7], [], True)
     assert say(*CHECK, "--batch", 1, "--json").document == [batch]
@@ -52,13 +42,13 @@ def test_a_good_ceremony_and_the_key_of_a_box_are_checked(
 
 @pytest.mark.parametrize("act", ["seal", "prepare"])
 def test_no_bid_is_made_for_a_key_that_is_not_proved(
-    published: tuple[Stage, Tender],
+    stage_and_tender: tuple[Stage, Tender],
     say: Say,
     keystore: Callable[[Wallet], list[object]],
     monkeypatch: pytest.MonkeyPatch,
     act: str,
 ) -> None:
-    _stage, tender = published
+    _stage, tender = stage_and_tender
     wallet = next(iter(tender.bidders.values())).wallet
     signer = keystore(wallet) if act == "seal" else ["--bidder", wallet.address]
     Path("offer.txt").write_text("Penawaran")
@@ -97,7 +87,7 @@ def test_no_bid_is_made_for_a_key_that_is_not_proved(
     ],
 )
 def test_what_cannot_be_checked_is_refused(
-    published: tuple[Stage, Tender], say: Say, words: list[object]
+    stage_and_tender: tuple[Stage, Tender], say: Say, words: list[object]
 ) -> None:
     refused = say(*CHECK, *words)
     assert (refused.code, refused.out) == (2, "")
@@ -105,9 +95,9 @@ def test_what_cannot_be_checked_is_refused(
 
 
 def test_a_wrong_share_ends_with_five_and_names_its_opener(
-    published: tuple[Stage, Tender], chain: Chain, say: Say
+    stage_and_tender: tuple[Stage, Tender], chain: Chain, say: Say
 ) -> None:
-    stage, tender = published
+    stage, tender = stage_and_tender
     seat = next(iter(stage.openers.seeds))
     box = stage.ledger.tenders.box(tender.id, BIDS)
     chain.advance_to(*stage.ledger.tenders.closing_times([(tender.id, BIDS)]))
