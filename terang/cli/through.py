@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from terang.cli.session import Command, Session
+from terang.cli.options import Command, with_options
+from terang.cli.session import Session
 from terang.cli.values import ADDRESS, PATH
 from terang.errors import UsageError
 from terang.i18n import _
@@ -27,19 +28,18 @@ def through_options(command: Command) -> Command:
             )
         return command(through=through, out=out, **others)
 
-    for option in (
-        click.option(
-            "--out", type=PATH, help="With --through: file to write; else FUNCTION-WALLET.json."
-        ),
+    return with_options(
+        run,
         click.option(
             "--through",
             type=ADDRESS,
             help="The contract wallet that is to do it, such as a Safe. Its owners get the call "
             "as a file; nothing is sent, and nobody signs here.",
         ),
-    ):
-        run = option(run)
-    return run
+        click.option(
+            "--out", type=PATH, help="With --through: file to write; else FUNCTION-WALLET.json."
+        ),
+    )
 
 
 def sender(session: Session, through: str | None) -> "Signer":
