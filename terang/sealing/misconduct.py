@@ -110,16 +110,12 @@ def judge(said: Accused, epoch: Sequence[Dealing]) -> list[int]:
     if not said.kind:
         raise EvidenceError(_("The evidence is of no known kind. Do not use it."))
     dealing = next((each for each in epoch if each.batch == said.batch), None)
-    digest = said.evidence[_DIGEST]
-    # before any deal is verified: junk shall cost nobody but its author
-    if dealing is None or not any(
-        each.dealer == said.dealer and keccak(each.payload) == digest for each in dealing.posted
-    ):
+    if dealing is None:
         raise _no_deal(said)
     if said.kind == WRONG_SHARE:
         return _unpacked(said, dealing).check(dealing)
     deal = dealing.deal_of(said.dealer)
-    if deal is None or deal.digest != digest:
+    if deal is None or deal.digest != said.evidence[_DIGEST]:
         raise _no_deal(said)
     if said.evidence[_OTHER] not in repetitions(epoch, said.batch, deal):
         raise EvidenceError(
