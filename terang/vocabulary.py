@@ -47,12 +47,14 @@ class Category(IntEnum):
     GOODS = 0
     SERVICES = 1
     WORKS = 2
+    SOCIAL = 3
 
 
 class Method(IntEnum):
     """How bids are compared (`Terms.sol`)."""
 
     LOWEST_PRICE = 0
+    QUALITY_PRICE = 1
 
 
 class TaxBasis(IntEnum):
