@@ -18,7 +18,7 @@ from terang.identity.address import canonical
 from terang.identity.encoding import Message, Types, Unfit, from_json, hash_struct, to_json
 
 AGREEMENTS: Final = "Terang Agreements"
-AWARDS: Final = "Terang Awards"
+BALLOTS: Final = "Terang Ballots"
 PARTICIPANTS: Final = "Terang Participants"
 TENDERS: Final = "Terang Tenders"
 
@@ -47,7 +47,7 @@ ACTS: Final[dict[str, tuple[str, Types]]] = {
         },
     ),
     "CastBallot": (
-        AWARDS,
+        BALLOTS,
         {
             "CastBallot": (
                 ("uint256", "tenderId"),
@@ -263,7 +263,7 @@ def cast_ballot(
     """Returns the `CastBallot` message of a panel member.
 
     Args:
-        domain: the contract that holds the ballots, named `AWARDS`.
+        domain: the contract that holds the ballots, named `BALLOTS`.
         tender_id: the tender that is judged.
         round_: the panel's round, from 0.
         seat: the member's seat in the consortium.

@@ -15,7 +15,7 @@ from terang.identity.address import canonical
 from terang.identity.signature import LENGTH, recover
 from terang.identity.signer import Signer
 from terang.identity.typed_data import (
-    AWARDS,
+    BALLOTS,
     TENDERS,
     Domain,
     TypedData,
@@ -159,7 +159,7 @@ class Ballot:
         """
         if box.stage < STAGE_BALLOT:
             raise MessageError(_("This box takes no ballots. Choose the tender's ballot box."))
-        domain = Domain(AWARDS, box.chain_id, box.contract)
+        domain = Domain(BALLOTS, box.chain_id, box.contract)
         return cast_ballot(
             domain, box.tender_id, box.stage - STAGE_BALLOT, self.seat, self.reasons, self.marks
         )
