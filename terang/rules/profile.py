@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from terang.errors import TerangError
 from terang.i18n import _, language
-from terang.rules.figures import Period, shown
-from terang.rules.reading import Counting, Figure, Reader
+from terang.rules.figures import Counting, Period, shown
+from terang.rules.reading import Figure, Reader, rule_of
 from terang.rules.rule import Key, Rule
 
 _MOST_BYTES: Final = 1 << 18  # of a file; those of the package have some 15,000
@@ -75,7 +75,7 @@ class Profile:
     def sources(self) -> Mapping[Key, Mapping[str, str]]:
         """The legal source of every figure."""
         return {
-            key: {field: each.source for field, each in figures.items()}
+            key: {field: each.source for field, each in figures.items() if each.source}
             for key, figures in self.figures.items()
         }
 
@@ -89,12 +89,6 @@ class Profile:
         if found is None:
             raise KeyError(field)
         return found
-
-
-def rule_of(key: Key, figures: Mapping[str, Figure]) -> Rule:
-    """Returns the rule that figures make."""
-    values = {field: each.value for field, each in figures.items()}
-    return Rule(category=key.category, method=key.method, **values)
 
 
 def names() -> list[str]:
@@ -168,10 +162,8 @@ def _parse(name: str, path: str, data: bytes) -> Profile:
         ) from error
     reader = Reader(document)
     head, figures = reader.head(), reader.figures()
-    if not reader.reasons:
-        for key, each in figures.items():
-            for fault in rule_of(key, each).faults():
-                reader.contradiction(key, fault)
+    for key, each in figures.items():
+        reader.judge(key, each)
     if reader.reasons:
         told = "\n".join(f"  {each}" for each in reader.reasons)
         raise ProfileError(
