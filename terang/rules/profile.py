@@ -19,6 +19,7 @@ from terang.i18n import _, language
 from terang.rules.figures import Counting, Period, shown
 from terang.rules.reading import Figure, Reader, rule_of
 from terang.rules.rule import Key, Rule
+from terang.vocabulary import Category, Method
 
 _MOST_BYTES: Final = 1 << 18  # of a file; those of the package have some 15,000
 
@@ -78,6 +79,25 @@ class Profile:
             key: {field: each.source for field, each in figures.items() if each.source}
             for key, figures in self.figures.items()
         }
+
+    def key(self, category: str, method: str) -> Key:
+        """Returns which of its rules two words of the file name.
+
+        Args:
+            category: such as goods.
+            method: such as lowest_price.
+
+        Raises:
+            ProfileError: when it has no such rule.
+        """
+        key = Key(Category[category.upper()], Method[method.upper()])
+        if key not in self.figures:
+            raise ProfileError(
+                _("The profile {name} has no rule for {rule}. Name another, or add one.").format(
+                    name=shown(self.name), rule=key
+                )
+            )
+        return key
 
     def law(self, key: Key, field: str) -> Period:
         """Returns a period as the law states it, which the chain's seconds may not tell.
