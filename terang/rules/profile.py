@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from terang.errors import TerangError
 from terang.i18n import _, language
+from terang.i18n.show import plain
 from terang.rules.figures import Counting, Period, shown
 from terang.rules.reading import Figure, Reader, rule_of
 from terang.rules.rule import Key, Rule
@@ -145,7 +146,7 @@ def load(name_or_path: str | Path) -> Profile:
         raise ProfileError(
             sentence.format(name=shown(text), guess="".join(guess), names=", ".join(names()))
         )
-    return _parse(Path(text).stem, shown(text), _read(Path(text)))
+    return _parse(Path(text).stem, plain(text), _read(Path(text)))
 
 
 def _read(path: Path) -> bytes:
@@ -156,16 +157,18 @@ def _read(path: Path) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         raise ProfileError(
             _("Cannot open {path}: {reason}. Check the path and its permissions.").format(
-                path=shown(path), reason=reason
+                path=plain(str(path)), reason=reason
             )
         ) from error
-    with os.fdopen(handle, "rb") as file:
-        plain = stat.S_ISREG(os.fstat(handle).st_mode)
-        data = file.read(_MOST_BYTES + 1) if plain else b""
-    if not plain or len(data) > _MOST_BYTES:
+    try:
+        plain_file = stat.S_ISREG(os.fstat(handle).st_mode)
+        data = os.read(handle, _MOST_BYTES + 1) if plain_file else b""
+    finally:
+        os.close(handle)
+    if not plain_file or len(data) > _MOST_BYTES:
         raise ProfileError(
             _("{path} is not a regular file of at most {limit} KiB. Give a profile's file.").format(
-                path=shown(path), limit=_MOST_BYTES >> 10
+                path=plain(str(path)), limit=_MOST_BYTES >> 10
             )
         )
     return data
