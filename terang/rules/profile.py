@@ -146,7 +146,7 @@ def load(name_or_path: str | Path) -> Profile:
         raise ProfileError(
             sentence.format(name=shown(text), guess="".join(guess), names=", ".join(names()))
         )
-    return _parse(Path(text).stem, plain(text), _read(Path(text)))
+    return _parse(plain(Path(text).stem), plain(text), _read(Path(text)))
 
 
 def _read(path: Path) -> bytes:

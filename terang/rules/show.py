@@ -9,7 +9,7 @@ from terang.i18n import N_, _, language
 from terang.i18n.show import plain
 from terang.rules.calendar import Bound, Step, days_off
 from terang.rules.changes import Change, Numbered
-from terang.rules.figures import clock, percent
+from terang.rules.figures import Period, clock, percent
 from terang.rules.profile import Profile
 from terang.rules.reading import Figure
 from terang.rules.rule import FIELDS, PERIODS, QUALITY, SHARES, WEIGHTS, Key, Rule, camel
@@ -79,7 +79,7 @@ def in_force(rules: Mapping[Key, Numbered]) -> tuple[str, list[dict[str, Any]]]:
 def profile(found: Profile) -> tuple[str, dict[str, Any]]:
     """Returns what a profile says, with every source, as text and as JSON."""
     head = [
-        f"{plain(found.name)}: {plain(found.title)}",
+        f"{found.name}: {plain(found.title)}",
         _("Days are counted in {zone}. {source}").format(
             zone=found.timezone, source=plain(found.counting.source, 2_000)
         ),
@@ -110,7 +110,7 @@ def profile(found: Profile) -> tuple[str, dict[str, Any]]:
         "rules": [
             _document(rule)
             | {
-                "law": {camel(each): str(found.law(key, each)) for each in PERIODS},
+                "law": {camel(each): _counted(found.law(key, each)) for each in PERIODS},
                 "sources": {camel(field): each for field, each in sources[key].items()},
             }
             for key, rule in rules.items()
@@ -218,6 +218,10 @@ def _document(rule: Rule) -> dict[str, Any]:
         "category": rule.category.name.lower(),
         "method": rule.method.name.lower(),
     }
+
+
+def _counted(law: Period) -> dict[str, Any]:
+    return {"count": law.count, "unit": law.unit.value}
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> str:

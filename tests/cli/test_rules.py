@@ -182,7 +182,7 @@ def test_a_profile_is_shown_with_the_source_of_every_figure_and_without_a_chain(
         for each in document["rules"]
         if (each["category"], each["method"]) == ("works", "lowest_price")
     )
-    assert works["law"]["reviewPeriod"] == "10 working days"
+    assert works["law"]["reviewPeriod"] == {"count": 10, "unit": "working day"}
     assert works["reviewPeriod"] == 15 * 86_400
     assert "ProZorro" in works["sources"]["tenderingPeriod"]
     assert "threshold" not in works["sources"]
