@@ -34,7 +34,7 @@ LABELS: Final = {
     "review_auditors": N_("review: auditors"),
     "review_citizens": N_("review: citizens"),
     "review_quorum": N_("review: quorum"),
-    "threshold": N_("least mean mark, at least"),
+    "threshold": N_("least mean mark of a tender"),
     "weight_least": N_("weight of quality, at least"),
     "weight_most": N_("weight of quality, at most"),
 }
@@ -189,7 +189,7 @@ def _sourced(field: str, found: Figure) -> str:
     line = f"{_(LABELS[field])}: {figure(field, found.value)}"
     if found.law is None or str(found.law) == figure(field, found.value):
         return line
-    return f"{line} ({_('by the law {law}').format(law=found.law)})"
+    return _("{figure} (by the law {law})").format(figure=line, law=found.law)
 
 
 def _difference(found: Change) -> str:
