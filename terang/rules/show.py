@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -91,8 +92,9 @@ def profile(found: Profile) -> tuple[str, dict[str, Any]]:
     blocks = []
     for told, keys in groups.items():
         lines = ["; ".join(map(str, keys))]
-        for field, each in told:
-            lines += [f"  {_sourced(field, each)}", f"    {plain(each.source, 2_000)}"]
+        for source, same in groupby(told, lambda each: each[1].source):
+            lines += [f"  {_sourced(field, each)}" for field, each in same]
+            lines.append(f"    {plain(source, 2_000)}")
         blocks.append("\n".join(lines))
     sources, rules = found.sources, found.rules
     return "\n\n".join(["\n".join(head), *blocks]), {
