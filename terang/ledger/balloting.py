@@ -17,6 +17,7 @@ from terang.ledger.facts import box_at, read_file, tender_at
 from terang.ledger.ledger import Ledger
 from terang.ledger.signing import Signature
 from terang.replay import rules
+from terang.replay.evaluation import is_marked
 from terang.replay.state import State
 from terang.sealing.bidding import seal_ballot
 from terang.sealing.messages import Ballot
@@ -81,7 +82,7 @@ class Poll:
             ballot.typed_data(self.box) == data
             and ballot.seat == self._seat(signature.account)
             and len(ballot.marks) == self._round.bidders
-            and rules.MARKS.issuperset(ballot.marks)
+            and is_marked(self._round.question, ballot.marks)
         )
         if not right:
             raise UsageError(
