@@ -46,6 +46,18 @@ ACTS: Final[dict[str, tuple[str, Types]]] = {
             )
         },
     ),
+    "SubmitProposal": (
+        TENDERS,
+        {
+            "SubmitProposal": (
+                ("uint256", "tenderId"),
+                ("uint32", "version"),
+                ("uint32", "nonce"),
+                ("address", "account"),
+                ("bytes32", "documents"),
+            )
+        },
+    ),
     "CastBallot": (
         BALLOTS,
         {
@@ -255,6 +267,22 @@ def submit_bid(
         documents: keccak256 of the encrypted archive of documents.
     """
     return _act(domain, "SubmitBid", tender_id, version, nonce, account, price, documents)
+
+
+def submit_proposal(
+    domain: Domain, tender_id: int, version: int, nonce: int, account: str, documents: bytes
+) -> TypedData:
+    """Returns the `SubmitProposal` message of a bid whose price is in an envelope of its own.
+
+    Args:
+        domain: the contract that holds the tenders, named `TENDERS`.
+        tender_id: the tender.
+        version: version of the tender's documents that is bid on.
+        nonce: the bid's number, from 1, which its price has too; an organisation's highest counts.
+        account: the bidder's address.
+        documents: keccak256 of the encrypted archive of documents.
+    """
+    return _act(domain, "SubmitProposal", tender_id, version, nonce, account, documents)
 
 
 def cast_ballot(

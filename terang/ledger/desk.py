@@ -30,14 +30,14 @@ def present_rule(ledger: Ledger, key: Key) -> Rule:
     Raises:
         UsageError: when none is set for this category and method.
     """
-    found = ledger.rules.present(key)
+    found = ledger.rules.present().get(key)
     if found is None:
         raise UsageError(
             _(
                 "This ledger has no rule for {key}. The administrator sets rules by `rules apply`."
             ).format(key=key)
         )
-    return found[1]
+    return found.rule
 
 
 def pilot_terms(

@@ -93,7 +93,8 @@ def first_rules(ledger: Ledger, administrator: Signer) -> list[Act]:
         ledger: where.
         administrator: holds the administration.
     """
-    missing = [each for each in pilot.rules() if ledger.rules.present(each.key) is None]
+    present = ledger.rules.present()
+    missing = [each for each in pilot.rules() if each.key not in present]
     return [ledger.rules.set(administrator, missing)] if missing else []
 
 

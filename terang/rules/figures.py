@@ -34,6 +34,21 @@ class BadFigure(ValueError):
 
 
 @dataclass(frozen=True)
+class Counting:
+    """How a law counts days.
+
+    Attributes:
+        whole_days: the day of the event does not count, and the last day counts to its end.
+        ends_on_working_day: what would end on another day ends with the next working day.
+        source: the law's article, or why this profile chose it.
+    """
+
+    whole_days: bool
+    ends_on_working_day: bool
+    source: str
+
+
+@dataclass(frozen=True)
 class Period:
     """A length of time as a law states it.
 
@@ -46,14 +61,33 @@ class Period:
     unit: Unit
 
     @property
-    def seconds(self) -> int:
-        """Its length on a clock; a working day counts as one day, the least that it can last.
+    def least(self) -> int:
+        """The seconds that it lasts at least; a working day lasts one day.
 
-        The n-th working day after a day ends n days after that day at the earliest, and weekends
-        and holidays only move it later. So a chain that asks for these seconds never refuses what
-        the law allows, save for an hour where summer time begins.
+        The n-th day after an event ends n days after the event at the earliest, and weekends and
+        holidays only move it later. So a chain that asks for no more than this refuses nothing
+        that the law allows, save for an hour where summer time begins.
         """
         return self.count * (3_600 if self.unit is Unit.HOUR else DAY)
+
+    def most(self, counting: Counting) -> int:
+        """The seconds that it lasts at most where no public holiday falls into it.
+
+        The event may come just after midnight of a day that does not count, and the last day may
+        be a Saturday. Holidays can move the law's end further, which the chain cannot know;
+        whoever awards or signs has to wait for both.
+
+        Args:
+            counting: how the law counts days.
+        """
+        if self.unit is Unit.HOUR:
+            return self.least
+        days = self.count + counting.whole_days
+        if self.unit is Unit.WORKING_DAY:
+            days += 2 * -(-self.count // 5)
+        elif counting.ends_on_working_day:
+            days += 2
+        return days * DAY
 
     def __str__(self) -> str:
         one, many = _UNITS[self.unit]

@@ -16,9 +16,11 @@ from typing import Any, Final
 
 from terang.errors import TerangError
 from terang.i18n import _, language
-from terang.rules.figures import Period, shown
-from terang.rules.reading import Counting, Figure, Reader
+from terang.i18n.show import plain
+from terang.rules.figures import Counting, Period, shown
+from terang.rules.reading import Figure, Reader, rule_of
 from terang.rules.rule import Key, Rule
+from terang.vocabulary import Category, Method
 
 _MOST_BYTES: Final = 1 << 18  # of a file; those of the package have some 15,000
 
@@ -75,9 +77,28 @@ class Profile:
     def sources(self) -> Mapping[Key, Mapping[str, str]]:
         """The legal source of every figure."""
         return {
-            key: {field: each.source for field, each in figures.items()}
+            key: {field: each.source for field, each in figures.items() if each.source}
             for key, figures in self.figures.items()
         }
+
+    def key(self, category: str, method: str) -> Key:
+        """Returns which of its rules two words of the file name.
+
+        Args:
+            category: such as goods.
+            method: such as lowest_price.
+
+        Raises:
+            ProfileError: when it has no such rule.
+        """
+        key = Key(Category[category.upper()], Method[method.upper()])
+        if key not in self.figures:
+            raise ProfileError(
+                _("The profile {name} has no rule for {rule}. Name another, or add one.").format(
+                    name=shown(self.name), rule=key
+                )
+            )
+        return key
 
     def law(self, key: Key, field: str) -> Period:
         """Returns a period as the law states it, which the chain's seconds may not tell.
@@ -89,12 +110,6 @@ class Profile:
         if found is None:
             raise KeyError(field)
         return found
-
-
-def rule_of(key: Key, figures: Mapping[str, Figure]) -> Rule:
-    """Returns the rule that figures make."""
-    values = {field: each.value for field, each in figures.items()}
-    return Rule(category=key.category, method=key.method, **values)
 
 
 def names() -> list[str]:
@@ -131,7 +146,7 @@ def load(name_or_path: str | Path) -> Profile:
         raise ProfileError(
             sentence.format(name=shown(text), guess="".join(guess), names=", ".join(names()))
         )
-    return _parse(Path(text).stem, shown(text), _read(Path(text)))
+    return _parse(plain(Path(text).stem), plain(text), _read(Path(text)))
 
 
 def _read(path: Path) -> bytes:
@@ -142,16 +157,18 @@ def _read(path: Path) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         raise ProfileError(
             _("Cannot open {path}: {reason}. Check the path and its permissions.").format(
-                path=shown(path), reason=reason
+                path=plain(str(path)), reason=reason
             )
         ) from error
-    with os.fdopen(handle, "rb") as file:
-        plain = stat.S_ISREG(os.fstat(handle).st_mode)
-        data = file.read(_MOST_BYTES + 1) if plain else b""
-    if not plain or len(data) > _MOST_BYTES:
+    try:
+        plain_file = stat.S_ISREG(os.fstat(handle).st_mode)
+        data = os.read(handle, _MOST_BYTES + 1) if plain_file else b""
+    finally:
+        os.close(handle)
+    if not plain_file or len(data) > _MOST_BYTES:
         raise ProfileError(
             _("{path} is not a regular file of at most {limit} KiB. Give a profile's file.").format(
-                path=shown(path), limit=_MOST_BYTES >> 10
+                path=plain(str(path)), limit=_MOST_BYTES >> 10
             )
         )
     return data
@@ -168,10 +185,8 @@ def _parse(name: str, path: str, data: bytes) -> Profile:
         ) from error
     reader = Reader(document)
     head, figures = reader.head(), reader.figures()
-    if not reader.reasons:
-        for key, each in figures.items():
-            for fault in rule_of(key, each).faults():
-                reader.contradiction(key, fault)
+    for key, each in figures.items():
+        reader.judge(key, each)
     if reader.reasons:
         told = "\n".join(f"  {each}" for each in reader.reasons)
         raise ProfileError(

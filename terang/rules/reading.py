@@ -9,23 +9,23 @@ from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from terang.i18n import LANGUAGES, _
-from terang.rules.figures import BadFigure, Period, period, share, shown, whole
+from terang.rules.figures import BadFigure, Counting, Period, period, share, shown, whole
 from terang.rules.rule import (
     PERIODS,
     QUALITY,
     SHARES,
     WEIGHTS,
-    Fault,
     Key,
+    Rule,
+    faults,
 )
 from terang.vocabulary import Category, Method
 
 T = TypeVar("T")
 _MOST_SOURCE: Final = 2_000  # characters
-_LONGER: Final = frozenset({"standstill_period", "signing_period", "review_period"})
-"""Periods that the chain itself ends: one that ended before the law's would cut somebody off.
-
-Of the others it only asks for the least, and must not ask for more than the law does."""
+_ENDED: Final = frozenset({"standstill_period", "signing_period", "review_period"})
+"""Periods that the chain itself ends: one that ended before the law's would cut somebody off. Of
+the others it only asks for the least, and must not ask for more than the law does."""
 
 GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     "panel": {each: each for each in ("agencies", "auditors", "citizens", "quorum")},
@@ -50,29 +50,22 @@ class Figure:
     """One figure of a rule.
 
     Attributes:
+        place: its key in the file.
         value: for the chain.
         source: the law's article, or why this profile chose it.
         law: of a period, how the law states it.
     """
 
+    place: str
     value: int
     source: str
     law: Period | None = None
 
 
-@dataclass(frozen=True)
-class Counting:
-    """How a law counts days.
-
-    Attributes:
-        whole_days: the day of the event does not count, and the last day counts to its end.
-        ends_on_working_day: what would end on another day ends with the next working day.
-        source: the law's article, or why this profile chose it.
-    """
-
-    whole_days: bool
-    ends_on_working_day: bool
-    source: str
+def rule_of(key: Key, figures: Mapping[str, Figure]) -> Rule:
+    """Returns the rule that figures make."""
+    values = {field: each.value for field, each in figures.items()}
+    return Rule(category=key.category, method=key.method, **values)
 
 
 class Reader:
@@ -88,22 +81,18 @@ class Reader:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.reasons: list[str] = []
         self._document = document
-        self._only(
-            "",
-            document,
-            (*_HEADS, "title", "counting", "common", "rules"),
-        )
+        self._only("", document, (*_HEADS, "title", "counting", "common", "rules"))
+        self._counting = self._count()
 
-    def contradiction(self, key: Key, fault: Fault) -> None:
-        """Adds what a rule says against itself."""
-        self._wrong(f"{key}, {_PLACES[fault.field]}", fault.sentence)
+    def judge(self, key: Key, figures: Mapping[str, Figure]) -> None:
+        """Adds what the figures of a rule say against each other."""
+        values = {field: each.value for field, each in figures.items()}
+        for fault in faults(values | {"method": key.method}):
+            self._wrong(figures[fault.field].place, fault.sentence)
 
     def head(self) -> dict[str, Any]:
         """Returns what holds for the whole profile, by the names of `Profile`."""
         titles = self._table("title", self._document, LANGUAGES)
-        counting = self._table(
-            "counting", self._document, ("whole_days", "ends_on_working_day", "source")
-        )
         kinds = self._document.get("holiday_kinds", ["public"])
         holidays = self._text("holidays", self._document, optional=True)
         self._holidays(holidays, kinds)
@@ -114,11 +103,7 @@ class Reader:
             "holidays": holidays,
             "holiday_kinds": tuple(kinds) if isinstance(kinds, list) else (),
             "currency": self._text("currency", self._document, optional=True),
-            "counting": Counting(
-                self._truth("counting.whole_days", counting),
-                self._truth("counting.ends_on_working_day", counting),
-                self._source("counting", counting),
-            ),
+            "counting": self._counting,
         }
 
     def figures(self) -> dict[Key, dict[str, Figure]]:
@@ -139,8 +124,18 @@ class Reader:
             for key in keys:
                 if key in found:
                     self._wrong(place, _("{rule} has a rule already").format(rule=key))
-                found[key] = self._complete(key, shared | own)
+                found[key] = self._complete(place, key, shared | own)
         return found
+
+    def _count(self) -> Counting:
+        table = self._table(
+            "counting", self._document, ("whole_days", "ends_on_working_day", "source")
+        )
+        return Counting(
+            self._truth("counting.whole_days", table),
+            self._truth("counting.ends_on_working_day", table),
+            self._source("counting", table),
+        )
 
     def _keys(self, place: str, block: Any) -> Iterable[Key]:
         if not isinstance(block, dict):
@@ -151,15 +146,17 @@ class Reader:
             Key(Category[category], Method[method]) for category in categories for method in methods
         ]
 
-    def _complete(self, key: Key, given: Mapping[str, Figure | None]) -> dict[str, Figure]:
+    def _complete(
+        self, place: str, key: Key, given: Mapping[str, Figure | None]
+    ) -> dict[str, Figure]:
         """Tells what a rule lacks; what was given and is wrong is told already."""
         scored = key.method is _SCORED
         for field in (*_NEEDED, *(QUALITY if scored else ())):
             if field not in given:
-                self._wrong(f"{key}, {_PLACES[field]}", _("it is missing"))
+                self._wrong(f"{place}.{_PLACES[field]}", _("it is missing"))
         whole_rule = {field: each for field, each in given.items() if each}
         if not scored:
-            none = Figure(0, _("only for quality and price"))
+            none = Figure(f"{place}.quality", 0, "")
             whole_rule |= dict.fromkeys(QUALITY, none)
         return whole_rule
 
@@ -182,21 +179,18 @@ class Reader:
         if not isinstance(table, dict):
             self._wrong(place, _("it must be a table with `is` and `source`"))
             return None
-        timed = field in PERIODS
-        self._only(place, table, ("is", "chain", "source") if timed else ("is", "source"))
+        self._only(place, table, ("is", "source"))
         source = self._source(place, table)
-        if timed:
+        if field in PERIODS:
             law = self._figure(f"{place}.is", table.get("is"), period)
-            chain = (
-                self._figure(f"{place}.chain", table["chain"], period) if "chain" in table else law
-            )
-            if law is None or chain is None:
+            if law is None:
                 return None
-            self._compare(place, field, law, chain)
-            return Figure(chain.seconds, source, law)
+            counting = self._counting
+            seconds = law.most(counting) if field in _ENDED else law.least
+            return Figure(place, seconds, source, law)
         read = share if field in SHARES else partial(whole, least=1, most=2**16 - 1)
         value = self._figure(f"{place}.is", table.get("is"), read)
-        return None if value is None else Figure(value, source)
+        return None if value is None else Figure(place, value, source)
 
     def _group(self, place: str, keys: Mapping[str, str], table: Any) -> dict[str, Figure | None]:
         if not isinstance(table, dict):
@@ -208,24 +202,8 @@ class Reader:
         for key, field in keys.items():
             read = share if field in WEIGHTS else partial(whole, least=0, most=255)
             value = self._figure(f"{place}.{key}", table.get(key), read)
-            found[field] = None if value is None else Figure(value, source)
+            found[field] = None if value is None else Figure(f"{place}.{key}", value, source)
         return found
-
-    def _compare(self, place: str, field: str, law: Period, chain: Period) -> None:
-        if field in _LONGER and chain.seconds < law.seconds:
-            self._wrong(
-                f"{place}.chain",
-                _("the chain ends {chain} after {law} is due; give at least as long").format(
-                    chain=chain, law=law
-                ),
-            )
-        if field not in _LONGER and chain.seconds > law.seconds:
-            self._wrong(
-                f"{place}.chain",
-                _("{chain} is more than the {law} of the law; give at most as long").format(
-                    chain=chain, law=law
-                ),
-            )
 
     def _figure(self, place: str, value: Any, read: Callable[[Any], T]) -> T | None:
         if value is None:
@@ -309,11 +287,11 @@ class Reader:
 
     def _holidays(self, code: str, kinds: Any) -> None:
         """Tells what the `holidays` package does not know."""
-        from holidays import country_holidays  # slow to import
-
         if not isinstance(kinds, list) or not all(isinstance(each, str) for each in kinds):
             self._wrong("holiday_kinds", _("it must be a list of texts"))
         elif code:
+            from holidays import country_holidays  # slow to import
+
             try:
                 country_holidays(code, categories=tuple(kinds))
             except (NotImplementedError, ValueError):
@@ -325,4 +303,6 @@ class Reader:
                 )
 
     def _wrong(self, place: str, sentence: str) -> None:
-        self.reasons.append(f"{place}: {sentence}.")
+        reason = f"{place}: {sentence}" + ("" if sentence.endswith("?") else ".")
+        if reason not in self.reasons:  # rules share figures, and so what is wrong with them
+            self.reasons.append(reason)
