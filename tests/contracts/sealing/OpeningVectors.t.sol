@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Awards} from "../../../contracts/procurement/Awards.sol";
+import {Ballots, Question} from "../../../contracts/procurement/Ballots.sol";
+import {Bids} from "../../../contracts/procurement/Bids.sol";
 import {Tenders} from "../../../contracts/procurement/Tenders.sol";
 import {Category, Method, Notice, TaxBasis, Terms} from "../../../contracts/procurement/Terms.sol";
 import {Void} from "../../../contracts/sealing/Envelope.sol";
@@ -11,7 +12,7 @@ import {Test, vm, Vm} from "../support/Test.sol";
 import {VectorLedger} from "./VectorLedger.sol";
 
 /// @title OpeningVectorsTest
-/// @notice `Tenders` and `Awards` open whole boxes with the reasons that pytest and the TypeScript client find too.
+/// @notice `Tenders` and `Ballots` open whole boxes with the reasons that pytest and the TypeScript client find too.
 /// @dev The vectors name contracts; their addresses are given the code of ours.
 contract OpeningVectorsTest is Test {
     struct Account {
@@ -83,22 +84,23 @@ contract OpeningVectorsTest is Test {
             "uint256 secret,uint256 stage,uint256 tenderId,uint32 version";
         TenderRow[] memory rows = abi.decode(vectors(FILE, "tenders", columns), (TenderRow[]));
         Tenders tenders = Tenders(rows[0].verifier);
-        vm.etch(address(tenders), deploy("Tenders", abi.encode(ledger, ledger)).code);
-        ledger.know(vm.addr(rows[0].secret), rows[0].buyer, 0, 0);
+        vm.etch(address(tenders), deploy("Tenders", abi.encode(ledger, ledger, ledger, ledger)).code);
+        ledger.know(vm.addr(rows[0].secret), rows[0].buyer, 0);
         uint256 next;
         while (next < rows.length) {
             TenderRow memory row = rows[next];
             bool listed = tenders.tenderCount() + 1 == row.tenderId;
-            uint256 id = tenders.publish(
-                _terms(listed ? row.ceiling : 0), Notice("", "", ""), _now() + uint48(row.tenderId) * 1 days, _claim()
-            );
+            Tenders.Lot[] memory lots = new Tenders.Lot[](1);
+            lots[0].terms = _terms(listed ? row.ceiling : 0);
+            lots[0].claims = new OpeningKeys.Claim[](1);
+            uint256 id = tenders.publish(Notice("", "", 0), _now() + uint48(row.tenderId) * 1 days, lots);
             if (listed) ++next;
             else vm.assertTrue(id < row.tenderId);
         }
         for (uint256 i = 0; i < rows.length; ++i) {
             vm.assertEq(tenders.tenderOf(rows[i].tenderId).version, rows[i].version);
             Row[] memory bids = _rowsOf("bids", rows[i].boxId);
-            _opensAsListed(tenders, rows[i].tenderId, rows[i].stage, rows[i].secret, bids, Tenders.BidOpened.selector);
+            _opensAsListed(tenders, rows[i].tenderId, rows[i].stage, rows[i].secret, bids, Bids.BidOpened.selector);
         }
     }
 
@@ -106,31 +108,31 @@ contract OpeningVectorsTest is Test {
         string memory columns = "uint256 bids,bytes32 boxId,uint256 chainId,address contract,uint256 secret,"
             "uint256 stage,uint256 tenderId";
         PanelRow memory row = abi.decode(vectors(FILE, "panels", columns), (PanelRow[]))[0];
-        Awards awards = Awards(row.verifier);
-        vm.etch(address(awards), deploy("Awards", abi.encode(ledger, ledger, ledger, ledger, ledger)).code);
-        Terms memory terms = _terms(0);
-        ledger.know(vm.addr(row.secret), 9, keccak256(abi.encode(terms)), row.bids);
-        for (uint256 stage = awards.BALLOTS(); stage < row.stage; ++stage) {
-            awards.draw(row.tenderId, terms, _claim()); // a round in which nobody votes
+        Ballots ballots = Ballots(row.verifier);
+        bytes memory arguments = abi.encode(ledger, ledger, ledger, ledger, ledger, address(this));
+        vm.etch(address(ballots), deploy("Ballots", arguments).code);
+        ledger.know(vm.addr(row.secret), 9, row.bids);
+        for (uint256 stage = ballots.BALLOTS(); stage < row.stage; ++stage) {
+            _draw(ballots, row.tenderId, stage); // a round in which nobody votes
             vm.warp(ballots.boxOf(row.tenderId, stage).closesAt);
             ballots.release(row.tenderId, stage, row.secret);
         }
-        awards.draw(row.tenderId, terms, _claim());
-        Row[] memory ballots = _rowsOf("ballots", row.boxId);
+        _draw(ballots, row.tenderId, row.stage);
+        Row[] memory cast = _rowsOf("ballots", row.boxId);
         // no box takes what is too long; MessageVectors.t.sol has such envelopes opened
         uint256 count;
-        for (uint256 i = 0; i < ballots.length; ++i) {
-            if (ballots[i].envelope.length > 34 + awards.BALLOT_HEAD() + row.bids) {
-                vm.assertEq(ballots[i].reason, uint256(Void.LENGTH));
+        for (uint256 i = 0; i < cast.length; ++i) {
+            if (cast[i].envelope.length > 34 + ballots.BALLOT_HEAD() + row.bids) {
+                vm.assertEq(cast[i].reason, uint256(Void.LENGTH));
             } else {
-                ballots[count++] = ballots[i];
+                cast[count++] = cast[i];
             }
         }
-        vm.assertEq(count + 1, ballots.length);
+        vm.assertEq(count + 1, cast.length);
         assembly ("memory-safe") {
-            mstore(ballots, count)
+            mstore(cast, count)
         }
-        _opensAsListed(awards, row.tenderId, row.stage, row.secret, ballots, Awards.BallotOpened.selector);
+        _opensAsListed(ballots, row.tenderId, row.stage, row.secret, cast, Ballots.BallotOpened.selector);
     }
 
     /// @dev A reason that is new in the contract has no vector yet, and fails here.
@@ -214,13 +216,17 @@ contract OpeningVectorsTest is Test {
             currency: address(ledger),
             ceiling: ceiling,
             minimumBids: 1,
-            panel: [3, 0, 0],
-            quorum: 2,
+            weight: 0,
+            threshold: 0,
             evaluationPeriod: 1 days,
-            standstillPeriod: 1 days,
-            signingPeriod: 1 days,
             plan: plan
         });
+    }
+
+    /// @dev As `Awards` would: this test is in its place.
+    function _draw(Ballots ballots, uint256 tenderId, uint256 stage) private {
+        uint256 round = stage - ballots.BALLOTS();
+        ballots.draw(tenderId, round, Question.RESPONSIVENESS, _now() + 1 days, _claim());
     }
 
     function _claim() private pure returns (OpeningKeys.Claim memory claim) {}
