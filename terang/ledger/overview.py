@@ -50,7 +50,7 @@ class Entry:
         return _("{tender}  {ocid}  lot {lot}  {phase}  closes {time}  {sealed} sealed").format(
             tender=self.tender.id,
             ocid=plain(notice["ocid"], 60),
-            lot=plain(notice["lot"], 40) or "–",
+            lot=plain(self.tender.lot, 40) or "–",
             phase=_(ENUMS["Phase"][self.phase]),
             time=when(box.closes_at),
             sealed=len(box.envelopes),
@@ -61,7 +61,7 @@ class Entry:
         return {
             "tender": self.tender.id,
             "ocid": self.tender.notice["ocid"],
-            "lot": self.tender.notice["lot"],
+            "lot": self.tender.lot,
             "phase": self.phase.name.lower(),
             "closes": iso(self.tender.box.closes_at),
             "sealed": len(self.tender.box.envelopes),
