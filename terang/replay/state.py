@@ -365,6 +365,12 @@ class Complaint:
         """What of the deposit is still held."""
         return 0 if self.paid else self.amount
 
+    @property
+    def all_voted(self) -> bool:
+        """Whether all seats of its present panel have voted, and are enough."""
+        panel = self.panels[-1]
+        return len(self.present_votes()) == len(panel.seats) >= panel.quorum
+
     def present_votes(self) -> list[Vote]:
         """Returns the votes of its present panel."""
         return [each for each in self.votes if each.attempt == len(self.panels) - 1]
