@@ -249,7 +249,7 @@ def _cast(
         return
     envelope = poll.seal(ballot)
     if session.dry_run:
-        show_plan(session, relays, envelope)
+        show_plan(session, relays, [envelope])
         return
     from terang.relay.client import deliver
 

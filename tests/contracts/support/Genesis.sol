@@ -139,6 +139,13 @@ abstract contract Genesis is Test {
         });
     }
 
+    /// @dev How many agencies, auditors and citizens evaluate the tenders published from now on.
+    function setPanel(uint8[3] memory seats, uint8 quorum) internal {
+        Rule memory rule = ruleFor(Category.WORKS, Method.LOWEST_PRICE);
+        (rule.agencies, rule.auditors, rule.citizens, rule.quorum) = (seats[0], seats[1], seats[2], quorum);
+        setRule(rule);
+    }
+
     function setRule(Rule memory rule) internal {
         Rule[] memory list_ = new Rule[](1);
         list_[0] = rule;
@@ -160,9 +167,8 @@ abstract contract Genesis is Test {
         address agreementsAt = vm.computeCreateAddress(address(this), nonce + 5);
         openingKeys = OpeningKeys(_create("OpeningKeys", abi.encode(authority, consortium, tendersAt, ballotsAt)));
         tenders = Tenders(_create("Tenders", abi.encode(participants, openingKeys, rules, awardsAt)));
-        ballots = Ballots(
-            _create("Ballots", abi.encode(participants, openingKeys, consortium, rules, tenders, awardsAt))
-        );
+        ballots =
+            Ballots(_create("Ballots", abi.encode(participants, openingKeys, consortium, rules, tenders, awardsAt)));
         awards = Awards(_create("Awards", abi.encode(participants, rules, tenders, ballots, agreementsAt, reviewsAt)));
         reviews = Reviews(_create("Reviews", abi.encode(participants, consortium, rules, tenders, ballots, awards)));
         agreements = Agreements(_create("Agreements", abi.encode(participants, tenders, awards)));
