@@ -110,7 +110,6 @@ contract Awards is IAwards {
     error AwardsTerms(uint256 tenderId);
     error AwardsPhase(uint256 tenderId, Phase phase);
     error AwardsRoundRunning(uint256 tenderId, uint256 round);
-    error AwardsFirstLotSealed(uint256 tenderId, uint256 firstTenderId);
     error AwardsNotEvaluated(uint256 tenderId, uint256 round);
     error AwardsRanked(uint256 tenderId);
     error AwardsNothingToRank();

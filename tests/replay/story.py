@@ -34,7 +34,8 @@ from terang.identity.wallet import Wallet
 from terang.ledger.plan import Currency, steps
 from terang.replay import audit
 from terang.replay.money import planned
-from terang.replay.rules import NO, SEGMENTS, YES
+from terang.replay.ranking import NO, YES
+from terang.replay.rules import SEGMENTS
 from terang.replay.state import BALLOTS, WITHDRAWN
 from terang.sealing.bidding import seal_ballot, seal_bid
 from terang.sealing.curve import PublicKey
@@ -49,6 +50,34 @@ EVER = 2**48 - 1
 KEYS = 21  # one more than are taken
 TOKEN = "TreasuryToken_IDR"
 AGENCY, AUDITOR, CITIZEN = 0, 1, 2
+GOODS, WORKS, SOCIAL = 0, 2, 3
+LOWEST_PRICE, QUALITY_PRICE = 0, 1
+RULE = {
+    "category": WORKS,
+    "method": LOWEST_PRICE,
+    "tenderingPeriod": DAY,
+    "amendmentPeriod": DAY,
+    "enquiryPeriod": DAY // 2,
+    "evaluationPeriod": DAY,
+    "standstillPeriod": 5 * DAY,
+    "signingPeriod": 14 * DAY,
+    "minimumBids": 1,
+    "abnormalUnderEstimate": 0,
+    "abnormalUnderMean": 0,
+    "reviewPeriod": DAY,
+    "complaintDeposit": 100,
+    "agencies": 2,
+    "auditors": 0,
+    "citizens": 0,
+    "quorum": 2,
+    "reviewAuditors": 1,
+    "reviewCitizens": 1,
+    "reviewQuorum": 2,
+    "threshold": 0,
+    "weightLeast": 0,
+    "weightMost": 0,
+}
+WHOLE_PANEL = {"category": GOODS, "agencies": 9, "auditors": 2, "citizens": 2, "quorum": 7}
 MEMBERS = {
     "agency": AGENCY,
     "second agency": AGENCY,
@@ -143,6 +172,7 @@ class Story:
 
     def tell(self) -> Told:
         self.people()
+        self.laws()
         self.consortium()
         self.ceremony()
         self.tendering()
@@ -174,6 +204,10 @@ class Story:
         for act in ("suspend", "reinstate", "suspend"):
             self.chain.advance_to(self.chain.now + 5)
             self.do("administrator", "Participants", act, NUMBER["debarred"], keccak(text=act))
+
+    def laws(self) -> None:
+        rules = [RULE, {**RULE, **WHOLE_PANEL}]
+        self.do("administrator", "Rules", "set", rules)
 
     def consortium(self) -> None:
         for name, seat_class in MEMBERS.items():
@@ -246,13 +280,13 @@ class Story:
             self.vote(tender, 0, drawn[tender], [YES])
         self.chain.advance_to(self.chain.now + DAY)
         for tender in (8, 9, 11, 1, 4, 5):
-            self.open("Awards", tender, BALLOTS, drawn[tender])
+            self.open("Ballots", tender, BALLOTS, drawn[tender])
         repeated = self.draw(8)
         second = self.draw(1)
         self.void_ballots(1, 1, second)
         self.chain.advance_to(self.chain.now + DAY)
-        self.open("Awards", 8, BALLOTS + 1, repeated)
-        self.open("Awards", 1, BALLOTS + 1, second)
+        self.open("Ballots", 8, BALLOTS + 1, repeated)
+        self.open("Ballots", 1, BALLOTS + 1, second)
         for tender, most in ((9, 9), (1, 1), (1, 1), (4, 9), (5, 9)):
             self.do("somebody", "Awards", "rank", tender, most)
         self.chain.advance_to(self.chain.now + 5 * DAY)
@@ -307,23 +341,22 @@ class Story:
         token = self.contract(TOKEN).address
         terms = {
             "documents": keccak(text=f"documents of tender {tender}"),
-            "category": 2,
+            "category": GOODS if tender == 8 else WORKS,
             "method": 0,
             "taxBasis": 1,
             "currency": self.stubborn.address if tender == 5 else token,
             "ceiling": 0 if tender == 9 else 2000,
             "minimumBids": 1,
-            "panel": (9, 2, 2) if tender == 8 else (2, 0, 0),
-            "quorum": 7 if tender == 8 else 2,
+            "weight": 0,
+            "threshold": 0,
             "evaluationPeriod": DAY,
-            "standstillPeriod": 5 * DAY,
-            "signingPeriod": 14 * DAY,
             "plan": (3_333, 6_667),
         }
         place = next(self.places)
-        notice = {"ocid": "ocds-1", "lot": str(tender), "documentsUri": "documents"}
+        notice = {"ocid": "ocds-1", "documentsUri": "documents", "predecessor": 0}
         buyer = "ministry" if tender == 8 else "buyer"
-        self.do(buyer, "Tenders", "publish", terms, notice, closes_at, self.claim(place))
+        lot = {"id": str(tender), "terms": terms, "claims": [self.claim(place)]}
+        self.do(buyer, "Tenders", "publish", notice, closes_at, [lot])
         self.tenders[tender] = terms, place
 
     def bid(self, tender: int, who: str, price: int, nonce: int) -> None:
@@ -375,9 +408,9 @@ class Story:
 
     def void_ballots(self, tender: int, number: int, place: int) -> None:
         """A second ballot of a seat, one of a seat outside the panel, and what is no ballot."""
-        panel = self.chain.view(self.contract("Awards"), "panelOf", tender, number)
+        panel = self.chain.view(self.contract("Ballots"), "panelOf", tender, number)
         stage = BALLOTS + number
-        box = self.box("Awards", tender, stage)
+        box = self.box("Ballots", tender, stage)
         outside = next(seat for seat in VOTERS if seat not in panel)
         for seat, voter, marks in (
             (outside, outside, [YES, YES]),
@@ -386,8 +419,8 @@ class Story:
             (panel[0], panel[0], [YES]),
         ):
             ballot = Ballot(seat, bytes(32), bytes(marks)).sign(wallet(VOTERS[voter]), box)
-            self.put("Awards", tender, stage, ballot.pack(), place)
-        self.put("Awards", tender, stage, b"too short", place)
+            self.put("Ballots", tender, stage, ballot.pack(), place)
+        self.put("Ballots", tender, stage, b"too short", place)
         self.vote(tender, number, place, [YES, YES])
         self.vote(tender, number, place, [NO, NO])  # the last one in a segment of its own
 
@@ -423,12 +456,12 @@ class Story:
 
     def vote(self, tender: int, number: int, place: int, *marks: list[int]) -> None:
         """Seals a ballot of each seat on the panel, with its own marks or all with the same."""
-        box = self.box("Awards", tender, BALLOTS + number)
-        panel = self.chain.view(self.contract("Awards"), "panelOf", tender, number)
+        box = self.box("Ballots", tender, BALLOTS + number)
+        panel = self.chain.view(self.contract("Ballots"), "panelOf", tender, number)
         for seat, each in zip(panel, marks if len(marks) > 1 else marks * 2, strict=True):
             ballot = Ballot(seat, keccak(text=f"reasons of seat {seat}"), bytes(each))
             envelope = seal_ballot(ballot.sign(wallet(VOTERS[seat]), box), box, self.key(place))
-            self.do(VOTERS[seat], "Awards", "seal", tender, BALLOTS + number, envelope)
+            self.do(VOTERS[seat], "Ballots", "seal", tender, BALLOTS + number, envelope)
 
     def sign(self, tender: int) -> tuple[str, dict[str, Any]]:
         """Signs the agreement; returns the winner's role, and what was signed."""
