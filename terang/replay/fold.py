@@ -130,7 +130,9 @@ def apply(state: State, event: Event, time: int) -> None:
         require((event.block, event.index) > state.place, ORDER)
         state.place = event.block, event.index
         HANDLERS[contract][event.name](state, args, Stamp(event.block, time, event.transaction))
-        require(due is None or state.due is None, MONEY)
+        # who pays a deposit spends what it allowed, and the token says that first
+        spends = due is not None and args.get("owner") == due.sender
+        require(due is None or state.due is None or spends, MONEY)
         require(entered is None or state.entered is None, ORDER)
         require(filed is None or state.filed is None, ORDER)
         require(ordered is None or state.ordered is None, ORDER)
