@@ -84,7 +84,7 @@ contract OpeningVectorsTest is Test {
             "uint256 secret,uint256 stage,uint256 tenderId,uint32 version";
         TenderRow[] memory rows = abi.decode(vectors(FILE, "tenders", columns), (TenderRow[]));
         Tenders tenders = Tenders(rows[0].verifier);
-        vm.etch(address(tenders), deploy("Tenders", abi.encode(ledger, ledger, ledger, ledger)).code);
+        vm.etch(address(tenders), deploy("Tenders", abi.encode(ledger, ledger, ledger, ledger, ledger)).code);
         ledger.know(vm.addr(rows[0].secret), rows[0].buyer, 0);
         uint256 next;
         while (next < rows.length) {
@@ -216,6 +216,7 @@ contract OpeningVectorsTest is Test {
             currency: address(ledger),
             ceiling: ceiling,
             minimumBids: 1,
+            bidSecurity: 0,
             weight: 0,
             threshold: 0,
             evaluationPeriod: 1 days,
