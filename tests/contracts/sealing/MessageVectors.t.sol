@@ -61,6 +61,19 @@ contract MessageVectorsTest is Register {
         uint32 version;
     }
 
+    struct Proposal {
+        uint256 chainId;
+        address verifier;
+        bytes32 digest;
+        bytes32 documents;
+        bytes32 domainSeparator;
+        uint32 nonce;
+        bytes signature;
+        address signer;
+        uint256 tenderId;
+        uint32 version;
+    }
+
     struct Ballot {
         uint256 chainId;
         address verifier;
@@ -157,6 +170,26 @@ contract MessageVectorsTest is Register {
                 )
             );
             _assertSigned(separator, message, bid.digest, bid.signature, bid.signer);
+        }
+    }
+
+    function test_ProposalsHaveTheSameDigest() external {
+        string memory columns = "uint256 chainId,address contract,bytes32 digest,bytes32 documents,"
+            "bytes32 domainSeparator,uint32 nonce,bytes signature,address signer,uint256 tenderId,uint32 version";
+        Proposal[] memory rows = abi.decode(vectors("sealing/messages", "proposals", columns), (Proposal[]));
+        vm.assertGe(rows.length, 2);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            Proposal memory row = rows[i];
+            vm.chainId(row.chainId);
+            vm.etch(row.verifier, address(code).code);
+            bytes32 separator = _separator(row.verifier);
+            vm.assertEq(separator, row.domainSeparator);
+            bytes32 message = keccak256(
+                abi.encode(
+                    code.SUBMIT_PROPOSAL_TYPEHASH(), row.tenderId, row.version, row.nonce, row.signer, row.documents
+                )
+            );
+            _assertSigned(separator, message, row.digest, row.signature, row.signer);
         }
     }
 

@@ -81,6 +81,10 @@ contract VectorLedger {
 
     // ──────────────────────── as Tenders, whose bids are open ────────────────
 
+    function qualityDecidedAt(uint256) external view returns (uint48) {
+        return uint48(block.timestamp);
+    }
+
     function phase(uint256) external pure returns (Phase) {
         return Phase.EVALUATION;
     }
