@@ -192,9 +192,10 @@ contract Awards is IAwards {
         require(award.standstillEndsAt == 0, AwardsRanked(tenderId));
         _inPhase(tenderId, Phase.EVALUATION);
         Award memory present = award;
+        uint256 round = present.rounds == 0 ? 0 : present.rounds - 1;
         require(
-            present.attempts != 0 && BALLOTS.outcomeOf(tenderId, present.rounds - 1) == Ballots.Outcome.VALID,
-            AwardsNotEvaluated(tenderId, present.rounds)
+            present.attempts != 0 && BALLOTS.outcomeOf(tenderId, round) == Ballots.Outcome.VALID,
+            AwardsNotEvaluated(tenderId, round)
         );
         require(most != 0, AwardsNothingToRank());
 

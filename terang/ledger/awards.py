@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from terang.chain.act import Act, Wallet
-from terang.identity.typed_data import AWARDS
+from terang.identity import typed_data
 from terang.ledger.boxes import Boxes
 from terang.ledger.keys import KeyClaim
 from terang.ledger.tenders import Terms
@@ -31,7 +31,7 @@ class Awards(Boxes):
     """From opened bids to the award; stage 16 + round is the box of ballots."""
 
     segment = 8
-    domain_name = AWARDS
+    domain_name = typed_data.BALLOTS
 
     # A ballot's marks take one word for each eight bids.
     _open_each = 220_000
