@@ -123,7 +123,7 @@ contract NextInRankTest is Procedure {
         vm.expectEmit(address(awards));
         emit Awards.AwardAccepted(tenderId, supplierOrganisation(1), supplier(1));
         vm.prank(supplier(1));
-        awards.accept(tenderId);
+        awards.accept(tenderId, termsOfTender());
         vm.warp(present() + 1);
         fails(tenderId, Failure.NOT_SIGNED);
         _refusesToPassOver(Phase.UNSUCCESSFUL);
@@ -131,7 +131,7 @@ contract NextInRankTest is Procedure {
 
     function test_AWinnerThatAcceptedMaySign() public {
         vm.prank(supplier(1));
-        awards.accept(tenderId);
+        awards.accept(tenderId, termsOfTender());
         sign(termsOfTender(), agreementFor(tenderId));
         inPhase(tenderId, Phase.CONTRACTED);
     }
@@ -140,7 +140,7 @@ contract NextInRankTest is Procedure {
         vm.warp(awards.awardOf(tenderId).signBy + 1);
         vm.expectRevert(abi.encodeWithSelector(Awards.AwardsPhase.selector, tenderId, Phase.EVALUATION));
         vm.prank(supplier(1));
-        awards.accept(tenderId);
+        awards.accept(tenderId, termsOfTender());
     }
 
     function test_NobodyAcceptsForTheWinner() public {
@@ -148,15 +148,15 @@ contract NextInRankTest is Procedure {
         for (uint256 i = 0; i < 3; ++i) {
             vm.expectRevert(abi.encodeWithSelector(Awards.AwardsNotTheWinner.selector, tenderId, others[i]));
             vm.prank(others[i]);
-            awards.accept(tenderId);
+            awards.accept(tenderId, termsOfTender());
         }
     }
 
     function test_AWinnerAcceptsOnce() public {
         vm.startPrank(supplier(1));
-        awards.accept(tenderId);
+        awards.accept(tenderId, termsOfTender());
         vm.expectRevert(abi.encodeWithSelector(Awards.AwardsAlreadyAccepted.selector, tenderId));
-        awards.accept(tenderId);
+        awards.accept(tenderId, termsOfTender());
     }
 
     /// @dev What one winner said does not bind the next: it is passed over if it stays silent.
@@ -167,7 +167,7 @@ contract NextInRankTest is Procedure {
         vm.assertFalse(awards.awardOf(tenderId).accepted);
         vm.expectRevert(abi.encodeWithSelector(Awards.AwardsNotTheWinner.selector, tenderId, supplier(1)));
         vm.prank(supplier(1));
-        awards.accept(tenderId);
+        awards.accept(tenderId, termsOfTender());
     }
 
     // ──────────────────────────────── private ────────────────────────────────

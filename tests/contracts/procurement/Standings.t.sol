@@ -144,7 +144,7 @@ contract StandingsTest is Procedure {
     function test_FailsWhereTheBuyerDoesNotSign() public {
         uint256 tenderId = awardedTender(list(300));
         vm.prank(supplier(1));
-        awards.accept(tenderId);
+        awards.accept(tenderId, termsOfTender());
         vm.warp(awards.awardOf(tenderId).signBy);
         _stands(tenderId, Phase.AWARDED);
         vm.warp(present() + 1);
