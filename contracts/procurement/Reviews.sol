@@ -267,7 +267,8 @@ contract Reviews is IReviews, ReentrancyGuardTransient {
     }
 
     /// @dev Auditors and citizens as of the closing of the tender, without those who evaluated it or would not. The seed
-    /// follows from the secret of the last ballots and from who complains, not from when.
+    /// follows from the secret of the last ballots and from nothing that a tenderer decides: tenderers of one mind could
+    /// else let the one complain whose panel they like. So complaints about one ranking go before the same seats.
     function _drawPanel(
         uint256 complaintId,
         Complaint storage complaint,
@@ -278,9 +279,7 @@ contract Reviews is IReviews, ReentrancyGuardTransient {
         uint256 tenderId = complaint.tenderId;
         uint8 attempt = complaint.attempts;
         uint8 more = attempt / 2;
-        bytes32 seed = keccak256(
-            abi.encode(DOMAIN, BALLOTS.seedOf(tenderId, award.rounds), complaint.award, complaint.tenderer, attempt)
-        );
+        bytes32 seed = keccak256(abi.encode(DOMAIN, BALLOTS.seedOf(tenderId, award.rounds), complaint.award, attempt));
         uint32[] memory seats = Panel.draw(
             Panel.Pool(CONSORTIUM, TENDERS.closesAt(tenderId), buyer, _barred(tenderId, award)),
             seed,
