@@ -1,0 +1,117 @@
+"""What is published of one lot's prices, in the smallest unit of its currency."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from terang.ocds import LotPlan, cheapest
+from terang.ocds.awards import PublishedAward
+from terang.ocds.bids import Offer
+from terang.ocds.fields import Json
+from terang.ocds.money import AmountError, to_minor
+from terang.ocds.prices import estimate, priced_offers
+from terang.simulate.verdict import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The prices of an awarded lot.
+
+    Attributes:
+        currency: ISO 4217 code; "" if none is known.
+        winning: price of the winning bid; of the award where the bid is not published. None if it
+            is not known.
+        why: why it is not known, else None.
+        total: of all prices that count, the winning one included; None if they are not known.
+        count: how many those are.
+        estimate: the owner's; None if there is none, or only a placeholder.
+        cheapest: the lowest responsive bids within the estimate; None if bids are not known.
+        won_cheapest: whether the winner is one of them.
+    """
+
+    currency: str = ""
+    winning: int | None = None
+    why: Reason | None = None
+    total: int | None = None
+    count: int = 0
+    estimate: int | None = None
+    cheapest: int | None = None
+    won_cheapest: bool = False
+
+
+def of_plan(plan: LotPlan, found: Sequence[PublishedAward]) -> Prices:
+    """Takes prices from a lot with bids of two tenderers or more.
+
+    Args:
+        plan: of the lot.
+        found: its standing awards.
+    """
+    award = plan.published
+    if award is None:
+        return Prices(plan.currency, why=Reason.MISSING, estimate=plan.estimate)
+    if award.other_lot is not None:
+        return Prices(plan.currency, why=Reason.OTHER_LOT, estimate=plan.estimate)
+    if len(award.bidders) > 1 or len(found) > 1:
+        return Prices(plan.currency, why=Reason.SPLIT, estimate=plan.estimate)
+    counting = plan.counting()
+    bid = counting[award.bidders[0]] if award.bidders else None
+    if bid is None or bid.withdrawn:
+        why = Reason.NO_PRICE if award.price is None or bid else None
+        winning = None if why else award.price
+        return Prices(plan.currency, winning, why, estimate=plan.estimate)
+    counted = [
+        each.price
+        for each in counting.values()
+        if not each.withdrawn and (not plan.ceiling or each.price <= plan.ceiling)
+    ]
+    best = cheapest(plan)
+    return Prices(
+        plan.currency,
+        bid.price,
+        total=sum(counted) if bid.price in counted else None,
+        count=len(counted),
+        estimate=plan.estimate,
+        cheapest=counting[best[0]].price if best else None,
+        won_cheapest=award.bidders[0] in best,
+    )
+
+
+def of_award(
+    offers: list[Offer],
+    found: Sequence[PublishedAward],
+    value: Json,
+    path: str,
+    currency: str,
+) -> Prices:
+    """Takes prices from a lot with bids of one tenderer, or with no published bids.
+
+    Args:
+        offers: of the lot.
+        found: its standing awards.
+        value: published value of the lot.
+        path: of that value.
+        currency: of the lot or tender, for an award without one.
+    """
+    if len(found) > 1:
+        return Prices(why=Reason.SPLIT)
+    priced = priced_offers(offers, [])
+    single = priced[0] if len(priced) == 1 else None
+    number, code = (single.number, single.currency) if single else _value(found)
+    code = code or currency
+    if number is None or not code:
+        return Prices(code, why=Reason.NO_PRICE)
+    try:
+        winning = to_minor(number, code, path)
+    except AmountError:
+        return Prices(code, why=Reason.NO_PRICE)
+    exact, _ceiling = estimate(value, path, code, number, [])
+    return Prices(
+        code, winning, total=winning if single else None, count=len(priced), estimate=exact
+    )
+
+
+def _value(found: Sequence[PublishedAward]) -> tuple[Decimal | None, str]:
+    """The value of the only award, if it is for one lot."""
+    if len(found) != 1 or len(found[0].lots) > 1:
+        return None, ""
+    return found[0].value, found[0].currency
