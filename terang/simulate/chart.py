@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
-from terang.i18n import _, language
+from terang.i18n import N_, _, language
 from terang.simulate.facts import PROCEDURES, Procedure
 from terang.simulate.report import NOTES
 from terang.simulate.run import Simulation
@@ -19,6 +19,12 @@ _LABELS: Final = 430  # where bars begin, from the left
 _BAR: Final = 360  # length of the longest
 _WIDTH: Final = 1_000
 _HEAD: Final = 92
+_HEADINGS: Final = {
+    Procedure.OPEN: N_("{procedure}: {count} processes"),
+    Procedure.NOT_OPEN: N_(
+        "{procedure}: {count} processes, not bound by these rules; had they been open tenders:"
+    ),
+}
 _STYLE: Final = (
     "text{font:14px sans-serif;fill:#1a1a1a}.title{font-size:18px;font-weight:bold}"
     ".rule{text-anchor:end}.part{font-weight:bold}"
@@ -29,11 +35,11 @@ _STYLE: Final = (
 def svg(found: Simulation) -> str:
     """Draws the counts of a simulation, in the language in force."""
     title = _("Would have broken the rules of: {title}").format(title=found.profile.title)
-    body, y = [], _HEAD
+    body: list[str] = []
+    y = _HEAD
     for procedure in JUDGED:
-        drawn = list(_part(found, procedure, y))
-        body += drawn
-        y += _ROW * (2 + _bars(found, procedure))
+        body += _part(found, procedure, y)
+        y += _ROW * (2 + len(_shown(found, procedure)))
     legend = [
         f'<rect class="{kind}" x="{x}" y="46" width="14" height="14"/>'
         f'<text x="{x + 20}" y="58">{escape(word)}</text>'
@@ -68,14 +74,10 @@ def _shown(found: Simulation, procedure: Procedure) -> list[Check]:
     ]
 
 
-def _bars(found: Simulation, procedure: Procedure) -> int:
-    return len(_shown(found, procedure))
-
-
 def _part(found: Simulation, procedure: Procedure, y: int) -> Iterator[str]:
     """A heading and the bars of one kind of process, all on one scale."""
     tally, checks = found.tally, _shown(found, procedure)
-    heading = _("{procedure}: {count} processes").format(
+    heading = _(_HEADINGS[procedure]).format(
         procedure=_(PROCEDURES[procedure]), count=tally.processes[procedure]
     )
     yield f'<text class="part" x="20" y="{y + 14}">{escape(heading)}</text>'

@@ -1,7 +1,7 @@
 """Published dates: each is known to the second, to the day, or not at all."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from terang.i18n import _
@@ -14,7 +14,6 @@ LAST_YEAR: Final = 2098
 
 _DAY: Final = timedelta(days=1)
 _SECOND: Final = timedelta(seconds=1)
-_HOUR: Final = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,14 @@ class Moment:
         field: path of the date.
         first: the earliest that it may have been.
         last: the latest; the same where an hour is published.
+        on: the day, in the zone in which it is published.
         text: as published.
     """
 
     field: str
     first: datetime
     last: datetime
+    on: date
     text: str
 
     @property
@@ -69,22 +70,20 @@ def published(value: object, field: str) -> Published:
     first = moment(value)
     if first is None or not isinstance(value, str) or not FIRST_YEAR <= first.year <= LAST_YEAR:
         return Published(field, None, absent=False)
-    midnight = datetime.fromisoformat(value).time() == first.min.time()
-    whole_day = midnight or first.time() == first.min.time()
+    local = datetime.fromisoformat(value)
+    whole_day = time() in (local.time(), first.time())
     last = first + _DAY - _SECOND if whole_day else first
-    return Published(field, Moment(field, first, last, text(value)), absent=False)
+    return Published(field, Moment(field, first, last, local.date(), text(value)), absent=False)
 
 
 def lasting(start: Moment, end: Moment) -> str:
     """Writes the time between two moments; without hours where these are not known."""
-    seconds = int((end.first - start.first).total_seconds())
-    days, rest = divmod(seconds, 86_400)
-    exact = start.has_hour and end.has_hour
-    told = str(Period(days, Unit.DAY))
-    if exact and rest >= _HOUR:
-        told = f"{told} {Period(rest // _HOUR, Unit.HOUR)}"
-    elif exact and not days:
-        told = _("{count} minutes").format(count=rest // 60)
+    if start.has_hour and end.has_hour:
+        hours = int((end.first - start.first).total_seconds()) // 3_600
+        parts = [Period(hours // 24, Unit.DAY), Period(hours % 24, Unit.HOUR)]
+        told = " ".join(str(each) for each in parts if each.count) or str(parts[1])
+    else:
+        told = str(Period((end.on - start.on).days, Unit.DAY))
     return _("{length} ({start} to {end})").format(length=told, start=start.text, end=end.text)
 
 

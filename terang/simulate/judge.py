@@ -161,7 +161,7 @@ class _Judging:
             return None
         winning, estimate = _winning(lot), _estimate(lot)
         return _Result(
-            winning > estimate,
+            _with_and_without_tax(lot, lambda price: price > estimate),
             _money(lot, winning),
             _("at most the estimate {value}").format(value=_money(lot, estimate)),
             _(_EVERY_PROFILE),
@@ -177,7 +177,9 @@ class _Judging:
             return None
         winning, estimate = _winning(lot), _estimate(lot)
         return _Result(
-            winning * WHOLE < estimate * (WHOLE - figure.value),
+            _with_and_without_tax(
+                lot, lambda price: price * WHOLE < estimate * (WHOLE - figure.value)
+            ),
             _("{price}, {distance} the estimate {value}").format(
                 price=_money(lot, winning),
                 distance=_distance(winning, estimate),
@@ -376,6 +378,21 @@ def _winning(lot: LotFacts) -> int:
     if lot.prices.winning is None:
         raise UnjudgedError(lot.prices.why or Reason.NO_PRICE, "awards")
     return lot.prices.winning
+
+
+def _with_and_without_tax(lot: LotFacts, holds: Callable[[int], bool]) -> bool:
+    """What holds of the winning bid, if it holds as well of the award's value.
+
+    Publishers give the one without tax and the other with it, and do not say what an estimate has.
+
+    Raises:
+        UnjudgedError: when it matters.
+    """
+    winning = _winning(lot)
+    answer = holds(winning)
+    if lot.prices.awarded is not None and holds(lot.prices.awarded) is not answer:
+        raise UnjudgedError(Reason.TAX)
+    return answer
 
 
 def _estimate(lot: LotFacts) -> int:

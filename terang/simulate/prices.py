@@ -21,7 +21,8 @@ class Prices:
         currency: ISO 4217 code; "" if none is known.
         winning: price of the winning bid; of the award where the bid is not published. None if it
             is not known.
-        why: why it is not known, else None.
+        awarded: value of the award, if it is known; with tax, it may differ from the bid.
+        why: why the winning price is not known, else None.
         total: of all prices that count, the winning one included; None if they are not known.
         count: how many those are.
         estimate: the owner's; None if there is none, or only a placeholder.
@@ -31,6 +32,7 @@ class Prices:
 
     currency: str = ""
     winning: int | None = None
+    awarded: int | None = None
     why: Reason | None = None
     total: int | None = None
     count: int = 0
@@ -58,7 +60,9 @@ def of_plan(plan: LotPlan, found: Sequence[PublishedAward]) -> Prices:
     if bid is None or bid.withdrawn:
         why = Reason.NO_PRICE if award.price is None or bid else None
         winning = None if why else award.price
-        return Prices(plan.currency, winning, why, estimate=plan.estimate)
+        return Prices(plan.currency, winning, why=why, estimate=plan.estimate)
+    if award.price and not award.price <= 2 * bid.price <= 4 * award.price:
+        return Prices(plan.currency, why=Reason.VALUES_DIFFER, estimate=plan.estimate)
     counted = [
         each.price
         for each in counting.values()
@@ -68,6 +72,7 @@ def of_plan(plan: LotPlan, found: Sequence[PublishedAward]) -> Prices:
     return Prices(
         plan.currency,
         bid.price,
+        award.price,
         total=sum(counted) if bid.price in counted else None,
         count=len(counted),
         estimate=plan.estimate,

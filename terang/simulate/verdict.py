@@ -91,6 +91,8 @@ class Reason(Enum):
     NO_PRICE = "no_winning_price"
     NO_OTHERS = "no_other_prices"
     SPLIT = "award_split"
+    VALUES_DIFFER = "award_and_bid_differ"
+    TAX = "tax_basis_decides"
     OTHER_LOT = "award_of_another_lot"
     COUNTS_DIFFER = "numbers_of_tenderers_differ"
     PENDING = "award_pending"
@@ -108,6 +110,13 @@ _REASONS: Final = {
     Reason.NO_ESTIMATE: N_("no estimate is published for it, or only a placeholder"),
     Reason.NO_PRICE: N_("the winning price is not published"),
     Reason.NO_OTHERS: N_("the prices of the other bids are not published"),
+    Reason.VALUES_DIFFER: N_(
+        "the award's value is more than twice the winning bid, or less than half of it"
+    ),
+    Reason.TAX: N_(
+        "the award's value and the winning bid differ, as by tax, and which of them is compared "
+        "with the estimate decides"
+    ),
     Reason.SPLIT: N_("the award is split among several suppliers"),
     Reason.OTHER_LOT: N_("its award carries the price that the supplier bid for another lot"),
     Reason.COUNTS_DIFFER: N_("tender.tenderers and tender.numberOfTenderers differ"),
