@@ -8,7 +8,8 @@ from terang.ocds import LotPlan, cheapest
 from terang.ocds.awards import PublishedAward
 from terang.ocds.bids import Offer
 from terang.ocds.fields import Json
-from terang.ocds.money import AmountError, to_minor
+from terang.ocds.money import AmountError, minor_units, to_minor
+from terang.ocds.parties import Bidders
 from terang.ocds.prices import estimate, priced_offers
 from terang.simulate.verdict import Reason
 
@@ -61,7 +62,7 @@ def of_plan(plan: LotPlan, found: Sequence[PublishedAward]) -> Prices:
         why = Reason.NO_PRICE if award.price is None or bid else None
         winning = None if why else award.price
         return Prices(plan.currency, winning, why=why, estimate=plan.estimate)
-    if award.price and not award.price <= 2 * bid.price <= 4 * award.price:
+    if _is_far(bid.price, award.price):
         return Prices(plan.currency, why=Reason.VALUES_DIFFER, estimate=plan.estimate)
     counted = [
         each.price
@@ -101,18 +102,40 @@ def of_award(
         return Prices(why=Reason.SPLIT)
     priced = priced_offers(offers, [])
     single = priced[0] if len(priced) == 1 else None
-    number, code = (single.number, single.currency) if single else _value(found)
-    code = code or currency
-    if number is None or not code:
+    value_of_award, its_code = _value(found)
+    code = (single.currency if single else its_code) or currency
+    awarded = _minor(value_of_award, code) if its_code in ("", code) else None
+    winning = _minor(single.number, code) if single else awarded
+    other = single and found and not found[0].bidders(Bidders({0: single.party}))
+    if winning is None or other:
         return Prices(code, why=Reason.NO_PRICE)
-    try:
-        winning = to_minor(number, code, path)
-    except AmountError:
-        return Prices(code, why=Reason.NO_PRICE)
-    exact, _ceiling = estimate(value, path, code, number, [])
+    if _is_far(winning, awarded):
+        return Prices(code, why=Reason.VALUES_DIFFER)
+    lowest = Decimal(winning).scaleb(-minor_units(code))
+    exact, _ceiling = estimate(value, path, code, lowest, [])
     return Prices(
-        code, winning, total=winning if single else None, count=len(priced), estimate=exact
+        code,
+        winning,
+        awarded,
+        total=winning if single else None,
+        count=len(priced),
+        estimate=exact,
     )
+
+
+def _is_far(winning: int, awarded: int | None) -> bool:
+    """Whether an award's value is so far from the winning bid that one of them is a slip."""
+    return awarded is not None and not awarded <= 2 * winning <= 4 * awarded
+
+
+def _minor(number: Decimal | None, code: str) -> int | None:
+    """An amount in the smallest unit; None if it is absent or cannot be taken exactly."""
+    if number is None or not code:
+        return None
+    try:
+        return to_minor(number, code, "")
+    except AmountError:
+        return None
 
 
 def _value(found: Sequence[PublishedAward]) -> tuple[Decimal | None, str]:
