@@ -200,7 +200,7 @@ class _Judging:
         if not figure.value or not _is_awarded(lot):
             return None
         winning, prices = _winning(lot), lot.prices
-        if prices.total is None:
+        if not prices.count:
             raise UnjudgedError(Reason.NO_OTHERS)
         others = prices.count - 1
         if not others:
@@ -225,14 +225,17 @@ class _Judging:
         if self._facts.method is not Method.LOWEST_PRICE or not _is_awarded(lot):
             return None
         winning, prices = _winning(lot), lot.prices
-        if prices.cheapest is None:
-            if prices.count == 1:
-                return None
+        if not prices.count:
             raise UnjudgedError(Reason.NO_OTHERS)
+        if prices.cheapest is None:
+            required = _("a responsive bid; none is published as such")
+        else:
+            price = _money(lot, prices.cheapest)
+            required = _("the lowest responsive bid, {price}").format(price=price)
         return _Result(
-            not prices.won_cheapest,
+            prices.cheapest is None or not prices.won_cheapest,
             _money(lot, winning),
-            _("the lowest responsive bid, {price}").format(price=_money(lot, prices.cheapest)),
+            required,
             _(_EVERY_PROFILE),
         )
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from terang.ocds import LotPlan, cheapest
 from terang.ocds.awards import PublishedAward
-from terang.ocds.bids import Offer
+from terang.ocds.bids import Offer, standing
 from terang.ocds.fields import Json
 from terang.ocds.money import AmountError, minor_units, to_minor
 from terang.ocds.parties import Bidders
@@ -24,18 +24,18 @@ class Prices:
             is not known.
         awarded: value of the award, if it is known; with tax, it may differ from the bid.
         why: why the winning price is not known, else None.
-        total: of all prices that count, the winning one included; None if they are not known.
-        count: how many those are.
+        total: of all prices that count, the winning one included.
+        count: how many those are; 0 if they are not known.
         estimate: the owner's; None if there is none, or only a placeholder.
-        cheapest: the lowest responsive bids within the estimate; None if bids are not known.
-        won_cheapest: whether the winner is one of them.
+        cheapest: the lowest responsive bid within the estimate; None if no bid is responsive.
+        won_cheapest: whether the winner is that one, or as low.
     """
 
     currency: str = ""
     winning: int | None = None
     awarded: int | None = None
     why: Reason | None = None
-    total: int | None = None
+    total: int = 0
     count: int = 0
     estimate: int | None = None
     cheapest: int | None = None
@@ -67,14 +67,14 @@ def of_plan(plan: LotPlan, found: Sequence[PublishedAward]) -> Prices:
     counted = [
         each.price
         for each in counting.values()
-        if not each.withdrawn and (not plan.ceiling or each.price <= plan.ceiling)
+        if not each.withdrawn and (each is bid or not plan.ceiling or each.price <= plan.ceiling)
     ]
     best = cheapest(plan)
     return Prices(
         plan.currency,
         bid.price,
         award.price,
-        total=sum(counted) if bid.price in counted else None,
+        total=sum(counted),
         count=len(counted),
         estimate=plan.estimate,
         cheapest=counting[best[0]].price if best else None,
@@ -117,9 +117,11 @@ def of_award(
         code,
         winning,
         awarded,
-        total=winning if single else None,
-        count=len(priced),
+        total=winning if single else 0,
+        count=1 if single else 0,
         estimate=exact,
+        cheapest=winning if single and standing(single.offer.status).responsive else None,
+        won_cheapest=True,
     )
 
 
