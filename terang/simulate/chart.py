@@ -20,9 +20,9 @@ _BAR: Final = 360  # length of the longest
 _WIDTH: Final = 1_000
 _HEAD: Final = 92
 _HEADINGS: Final = {
-    Procedure.OPEN: N_("{procedure}: {count} processes"),
+    Procedure.OPEN: N_("{procedure}: {count}"),
     Procedure.NOT_OPEN: N_(
-        "{procedure}: {count} processes, not bound by these rules; had they been open tenders:"
+        "{procedure}: {count}. Rules of open tenders did not bind them; had they been open:"
     ),
 }
 _STYLE: Final = (

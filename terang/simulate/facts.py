@@ -26,7 +26,7 @@ from terang.vocabulary import Category, Method
 
 
 class Procedure(Enum):
-    """How a process was open to suppliers, by its published method."""
+    """Whether a process was open to every supplier, by its published method."""
 
     OPEN = "open"
     NOT_OPEN = "not_open"
@@ -34,9 +34,9 @@ class Procedure(Enum):
 
 
 PROCEDURES: Final = {
-    Procedure.OPEN: N_("open"),
-    Procedure.NOT_OPEN: N_("direct, selective or limited"),
-    Procedure.UNKNOWN: N_("method not published, or no word of the standard"),
+    Procedure.OPEN: N_("Processes published as open"),
+    Procedure.NOT_OPEN: N_("Processes published as direct, selective or limited"),
+    Procedure.UNKNOWN: N_("Processes whose method is not published, or no word of the standard"),
 }
 
 _PROCEDURES: Final = {

@@ -150,8 +150,8 @@ class _Judging:
             raise UnjudgedError(lot.why or Reason.MISSING, "bids")
         return _Result(
             lot.bids < figure.value,
-            _("{count} bids").format(count=lot.bids),
-            _("at least {count} bids").format(count=figure.value),
+            _("bids: {count}").format(count=lot.bids),
+            _("bids: at least {count}").format(count=figure.value),
             figure.source,
         )
 

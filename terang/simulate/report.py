@@ -80,7 +80,7 @@ def text(found: Simulation, *, details: bool) -> Iterator[str]:
     )
     for procedure in Procedure:
         yield ""
-        yield _("{procedure}: {count} processes").format(
+        yield _("{procedure}: {count}").format(
             procedure=_(PROCEDURES[procedure]), count=tally.processes[procedure]
         )
         yield _(NOTES[procedure])
@@ -95,8 +95,8 @@ def text(found: Simulation, *, details: bool) -> Iterator[str]:
         yield _("* The figure is a choice of the profile in every category; no law sets it.")
     if tally.unreadable or tally.repeated:
         yield _(
-            "Left out: {unreadable} documents that could not be used, {repeated} processes that "
-            "stand in the file twice."
+            "Left out: documents that could not be used: {unreadable}; processes that stand in "
+            "the file already: {repeated}."
         ).format(unreadable=tally.unreadable, repeated=tally.repeated)
     if details:
         for row in found.rows():
@@ -157,7 +157,7 @@ def _told(row: dict[str, Any]) -> Iterator[str]:
         else:
             kept += 1
     if row["findings"]:
-        yield "  " + _("{count} checks found the rule kept.").format(count=kept)
+        yield "  " + _("Rules that were kept: {count}.").format(count=kept)
 
 
 def document(found: Simulation) -> Iterator[str]:

@@ -226,7 +226,7 @@ def test_the_picture_is_whole_and_says_who_was_not_bound(profile: Profile) -> No
         assert len(bars) > 10
         assert not [each for each in picture.iter() if each.tag.endswith(("script", "image"))]
     with simulate(SAMPLE, profile, silent) as found:
-        assert "not bound by these rules" in svg(found)
+        assert "did not bind them; had they been open" in svg(found)
 
 
 Run = Callable[..., tuple[int, str, str]]
@@ -249,7 +249,7 @@ def terang(capsys: pytest.CaptureFixture[str]) -> Run:
 def test_the_command_tells_counts_and_every_finding_on_demand(terang: Run) -> None:
     code, out, _err = terang(SAMPLE, "--profile", PROFILE)
     assert code == 0
-    assert "open: 5 processes" in out
+    assert "Processes published as open: 5" in out
     assert "4 of 5 processes would have broken at least one rule." in out
     assert "evaluated in too short a time *" in out
     assert "Line 2" not in out
