@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {Consortium} from "../governance/Consortium.sol";
-import {Participants} from "../identity/Participants.sol";
-import {Envelope, Void} from "../sealing/Envelope.sol";
+import {Rule, Rules} from "../governance/Rules.sol";
+import {ACT, Participants} from "../identity/Participants.sol";
 import {OpeningKeys} from "../sealing/OpeningKeys.sol";
 import {SealedBox} from "../sealing/SealedBox.sol";
+import {Ballots, Question} from "./Ballots.sol";
+import {IAwards} from "./Bids.sol";
 import {Marks} from "./Marks.sol";
-import {Panel} from "./Panel.sol";
-import {Phase, Terms} from "./Terms.sol";
+import {Ranking} from "./Ranking.sol";
 import {Tenders} from "./Tenders.sol";
+import {Failure, Method, Phase, Terms} from "./Terms.sol";
+
+/// @notice What a review panel may order.
+enum Remedy {
+    NONE, // the award stands
+    RE_EVALUATE, // a new panel, new ballots
+    EXCLUDE, // the winner; the bids are ranked again without it
+    CANCEL
+}
 
 /// @title IAgreements
 /// @notice What `Awards` asks of the contract that keeps signed agreements.
@@ -18,193 +26,267 @@ interface IAgreements {
     function isSigned(uint256 tenderId) external view returns (bool);
 }
 
+/// @title IReviews
+/// @notice What `Awards` asks of the contract that decides complaints.
+interface IReviews {
+    /// @notice Complaints about the `award`-th ranking of a tender that are not decided.
+    function openComplaints(uint256 tenderId, uint256 award) external view returns (uint256);
+}
+
 /// @title Awards
-/// @notice From opened bids to the award: a panel drawn by the released secret, sealed ballots, ranking, standstill.
-/// @dev Ballots are the sealed messages of stage 16 + round. Seats, accounts and exclusions are those as of the closing of
-/// the tender, so nothing that is still open when the secret comes out decides who sits or what counts.
-contract Awards is SealedBox, EIP712 {
-    using Marks for mapping(uint256 => uint256);
+/// @notice From opened bids to the award: ballots, ranking, standstill, and what follows when a complaint is upheld or the
+/// winner does not sign.
+/// @dev Bids are compared in chunks that anyone sends, in as many passes as the method needs; an exclusion begins them
+/// again. Nothing is kept in order, so a ranking costs what the tender's own bids cost.
+contract Awards is IAwards {
+    /// @notice What the next chunk of a ranking does.
+    enum Pass {
+        BEST,
+        QUALITY, // QUALITY_PRICE: whether a proposal reaches the threshold, while prices are sealed
+        LOWEST // QUALITY_PRICE: the lowest price of the bids left
+    }
 
     struct Award {
         // slot 0
-        uint8 rounds; // evaluations begun
-        uint8 quorum;
+        uint8 rounds; // of ballots, begun
+        uint8 attempts; // rounds for the present question; 0: its panel is not drawn yet
+        Question question; // that the next or present round answers
+        uint8 bidsRound; // the last round that judged bids or proposals
+        uint8 lowRound; // 1 + the last round about abnormally low prices; 0: none
+        uint8 rankings; // completed with a winner
+        bool unacceptable; // no bid was
+        bool accepted; // by the winner
+        bool cancelled; // by a review
+        Pass pass;
+        uint24 ranked; // bids compared in it
+        uint24 best; // 1 + position of the best bid so far; 0: none
+        uint40 qualityDecidedAt; // QUALITY_PRICE
+        uint40 standstillEndsAt; // 0 until the ranking is complete
+        uint40 signBy; // last second for signing; 0 until awarded
+        // slot 1: lowest, and what rule and terms say
+        uint128 lowest; // QUALITY_PRICE: lowest price compared; 0 until it is found
         uint32 standstillPeriod;
         uint32 signingPeriod;
-        uint32 ranked; // bids compared so far
-        uint32 best; // 1 + position of the best bid so far; 0: none
-        uint48 standstillEndsAt; // 0 until the ranking is complete
-        uint48 signBy; // last second for signing; 0 until awarded
+        uint16 underEstimate;
+        uint16 underMean;
+        uint16 weight;
+        uint8 threshold;
+        Method method;
     }
 
-    struct Round {
-        // slot 0
-        uint48 frozenAt; // closing of the tender, as of which seats vote
-        uint32 bidders; // marks in a ballot
-        uint16 voted; // bit i: the i-th seat of the panel has voted
-        uint8 ballots; // that count
-    }
-
-    /// @notice The stage of the ballots of round 0; later rounds follow.
-    uint256 public constant BALLOTS = 16;
     /// @notice How long after the last moment for a release a panel may be drawn; after that the tender is unsuccessful.
     uint48 public constant DRAWING_PERIOD = 7 days;
-    /// @notice An evaluation without quorum is repeated once.
-    uint256 public constant MAX_ROUNDS = 2;
-    /// @notice Bytes of a ballot before its marks: seat(4) reasons(32) signature(65).
-    uint256 public constant BALLOT_HEAD = 101;
+    /// @notice A round without quorum is repeated once.
+    uint256 public constant MAX_ATTEMPTS = 2;
 
-    bytes32 public constant CAST_BALLOT_TYPEHASH =
-        keccak256("CastBallot(uint256 tenderId,uint32 round,uint32 seat,bytes32 reasons,bytes marks)");
-
+    Participants public immutable PARTICIPANTS;
     Tenders public immutable TENDERS;
-    Consortium public immutable CONSORTIUM;
+    Ballots public immutable BALLOTS;
+    Rules public immutable RULES;
     IAgreements public immutable AGREEMENTS;
+    IReviews public immutable REVIEWS;
 
     mapping(uint256 tenderId => Award) private _awards;
-    mapping(uint256 tenderId => mapping(uint256 round => Round)) private _rounds;
-    mapping(uint256 tenderId => mapping(uint256 round => uint32[])) private _panels;
-    mapping(uint256 tenderId => mapping(uint256 round => mapping(uint256 word => uint256))) private _marks;
+    /// @dev Bit position % 256: the bid there is excluded.
+    mapping(uint256 tenderId => mapping(uint256 word => uint256)) private _excluded;
 
-    event PanelDrawn(
-        uint256 indexed tenderId, uint256 indexed round, bytes32 seed, uint32[] seats, uint32 bidders, uint48 closesAt
-    );
-    event BallotOpened(
-        uint256 indexed tenderId,
-        uint256 indexed round,
-        uint32 indexed seat,
-        uint256 index,
-        bytes32 reasons,
-        bytes marks
-    );
-    event BidsRanked(uint256 indexed tenderId, uint256 indexed round, uint32 ranked, uint32 best);
+    event BidsRanked(uint256 indexed tenderId, uint256 indexed round, uint32 ranked, uint32 best, uint128 lowest);
+    event QualityDecided(uint256 indexed tenderId, uint256 indexed round, uint48 decidedAt);
+    event LowestPriceFound(uint256 indexed tenderId, uint256 indexed round, uint128 lowest);
+    event AbnormallyLow(uint256 indexed tenderId, uint32 indexed organisation, uint256 position, uint128 price);
+    event LowPriceQuestioned(uint256 indexed tenderId, uint32 indexed organisation, uint256 position, uint128 price);
     event StandstillStarted(
         uint256 indexed tenderId, uint32 indexed organisation, uint256 position, uint128 price, uint48 endsAt
     );
     event NoBidAcceptable(uint256 indexed tenderId);
     event Awarded(uint256 indexed tenderId, uint32 indexed organisation, uint128 price, uint48 signBy);
+    event AwardAccepted(uint256 indexed tenderId, uint32 indexed organisation, address by);
+    event WinnerPassedOver(uint256 indexed tenderId, uint32 indexed organisation, uint256 position);
+    event RemedyOrdered(uint256 indexed tenderId, Remedy remedy, uint32 indexed organisation, uint256 position);
 
     error AwardsTerms(uint256 tenderId);
     error AwardsPhase(uint256 tenderId, Phase phase);
     error AwardsRoundRunning(uint256 tenderId, uint256 round);
+    error AwardsFirstLotSealed(uint256 tenderId, uint256 firstTenderId);
     error AwardsNotEvaluated(uint256 tenderId, uint256 round);
     error AwardsRanked(uint256 tenderId);
     error AwardsNothingToRank();
+    error AwardsNotLow(uint256 tenderId, uint256 position);
     error AwardsStandstill(uint256 tenderId, uint48 endsAt);
+    error AwardsComplaints(uint256 tenderId, uint256 open);
+    error AwardsNotTheWinner(uint256 tenderId, address account);
+    error AwardsAlreadyAccepted(uint256 tenderId);
+    error AwardsNotPassable(uint256 tenderId);
+    error AwardsOnlyReviews(address account);
 
     constructor(
         Participants participants,
-        OpeningKeys openingKeys,
-        Consortium consortium,
+        Rules rules,
         Tenders tenders,
-        IAgreements agreements
-    ) SealedBox(participants, openingKeys, 8) EIP712("Terang Awards", "1") {
-        CONSORTIUM = consortium;
+        Ballots ballots,
+        IAgreements agreements,
+        IReviews reviews
+    ) {
+        PARTICIPANTS = participants;
+        RULES = rules;
         TENDERS = tenders;
+        BALLOTS = ballots;
         AGREEMENTS = agreements;
+        REVIEWS = reviews;
     }
 
     // ────────────────────────────── evaluation ───────────────────────────────
 
     /// @notice Draws the panel of the next round and opens its ballot box under the key of `claim`. Anyone may.
-    /// @dev Requirements: the bids are open and enough count; no round yet, or the first one ended without quorum; the
-    /// terms of the tender. The seed is the secret that opened the box before: nobody could know it while seats could
-    /// still change.
+    /// @dev Requirements: the bids are open and enough count; a question waits for its round, or its first one ended
+    /// without quorum; the terms of the tender. The seed is the secret that opened the box before: nobody could know it
+    /// while seats could still change. Lots that close together share the first panel.
     function draw(uint256 tenderId, Terms calldata terms, OpeningKeys.Claim calldata claim) external {
-        Phase present = phase(tenderId);
-        require(present == Phase.EVALUATION, AwardsPhase(tenderId, present));
+        _inPhase(tenderId, Phase.EVALUATION);
         Award storage award = _awards[tenderId];
         uint256 round = award.rounds;
         // not `require`: it computes the arguments of its error also when it passes
-        if (round != 0 && !_lacksQuorum(tenderId, round - 1)) revert AwardsRoundRunning(tenderId, round - 1);
+        if (award.attempts != 0 && BALLOTS.outcomeOf(tenderId, round - 1) != Ballots.Outcome.NO_QUORUM) {
+            revert AwardsRoundRunning(tenderId, round - 1);
+        }
         Tenders.Tender memory tender = TENDERS.tenderOf(tenderId);
         require(keccak256(abi.encode(terms)) == tender.termsHash, AwardsTerms(tenderId));
+        if (round == 0) _begin(award, terms, RULES.ruleOf(tender.rule));
 
-        uint48 frozenAt = TENDERS.boxOf(tenderId, 0).closesAt;
-        bytes32 seed = _seed(tenderId, round);
-        uint32[] memory seats = Panel.draw(CONSORTIUM, seed, terms.panel, frozenAt, tender.buyer);
-        uint32 bidders = uint32(TENDERS.bidderCount(tenderId));
+        Question question = award.question;
         award.rounds = uint8(round + 1);
-        award.quorum = terms.quorum;
-        award.standstillPeriod = terms.standstillPeriod;
-        award.signingPeriod = terms.signingPeriod;
-        _rounds[tenderId][round] = Round(frozenAt, bidders, 0, 0);
-        _panels[tenderId][round] = seats;
-        uint48 closesAt = uint48(block.timestamp) + terms.evaluationPeriod;
-        emit PanelDrawn(tenderId, round, seed, seats, bidders, closesAt);
-        _prepare(tenderId, BALLOTS + round, closesAt, claim);
+        ++award.attempts;
+        if (question == Question.LOW_PRICES) award.lowRound = uint8(round + 1);
+        else award.bidsRound = uint8(round);
+        BALLOTS.draw(tenderId, round, question, uint48(block.timestamp) + terms.evaluationPeriod, claim);
     }
 
-    /// @notice Compares the next `most` bids by the ballots of the round that reached quorum. Anyone may, in chunks.
-    /// @dev The lowest price among responsive bids wins; of equal prices the lowest keccak256(seed, organisation). After
-    /// the last bid the standstill starts, or the tender is unsuccessful.
+    /// @notice Says publicly that the bid at `position` is abnormally low by the rule of the tender. Anyone may.
+    /// @dev Requirements: its price is open. What the panel must answer follows from the price, not from this event.
+    function flag(uint256 tenderId, uint256 position) external {
+        Tenders.Tender memory tender = TENDERS.tenderOf(tenderId);
+        Rule memory rule = RULES.ruleOf(tender.rule);
+        (uint32 organisation, uint128 price,) = TENDERS.bidAt(tenderId, position);
+        require(
+            _counts(price) && _isLow(tender, price, rule.abnormalUnderEstimate, rule.abnormalUnderMean),
+            AwardsNotLow(tenderId, position)
+        );
+        _inPhase(tenderId, Phase.EVALUATION);
+        emit AbnormallyLow(tenderId, organisation, position, price);
+    }
+
+    /// @notice Compares the next `most` bids by the ballots that reached quorum. Anyone may, in chunks.
+    /// @dev LOWEST_PRICE: one pass; the lowest price among responsive bids wins. QUALITY_PRICE: a pass over the marks, which
+    /// lets the prices open if a proposal reaches the threshold; when they are open a pass for the lowest price among
+    /// the bids left, and one for the scores; a winner whose price is abnormally low is first put to a panel. Of equal
+    /// bids the lower price, then the lowest keccak256(panel seed, organisation). After the last bid the standstill
+    /// starts, or the tender is unsuccessful.
     function rank(uint256 tenderId, uint256 most) external {
         Award storage award = _awards[tenderId];
         require(award.standstillEndsAt == 0, AwardsRanked(tenderId));
-        Phase present = phase(tenderId);
-        require(present == Phase.EVALUATION, AwardsPhase(tenderId, present));
-        require(award.rounds != 0, AwardsNotEvaluated(tenderId, 0));
-        uint256 round = award.rounds - 1;
+        _inPhase(tenderId, Phase.EVALUATION);
+        Award memory present = award;
         require(
-            isOpened(tenderId, BALLOTS + round) && !_lacksQuorum(tenderId, round), AwardsNotEvaluated(tenderId, round)
+            present.attempts != 0 && BALLOTS.outcomeOf(tenderId, present.rounds - 1) == Ballots.Outcome.VALID,
+            AwardsNotEvaluated(tenderId, present.rounds)
         );
         require(most != 0, AwardsNothingToRank());
 
-        uint256 bidders = _rounds[tenderId][round].bidders;
-        uint256 from = award.ranked;
+        uint256 bidders = TENDERS.bidderCount(tenderId);
+        uint256 from = present.ranked;
         uint256 upTo = most < bidders - from ? from + most : bidders;
-        uint256 best = _best(tenderId, round, from, upTo, award.best);
-        award.ranked = uint32(upTo);
-        award.best = uint32(best);
-        emit BidsRanked(tenderId, round, uint32(upTo), uint32(best));
-        if (upTo < bidders) return;
-
-        if (best == 0) {
-            emit NoBidAcceptable(tenderId);
-        } else {
-            (uint32 organisation, uint128 price,) = TENDERS.bidAt(tenderId, best - 1);
-            uint48 endsAt = uint48(block.timestamp) + award.standstillPeriod;
-            award.standstillEndsAt = endsAt;
-            emit StandstillStarted(tenderId, organisation, best - 1, price, endsAt);
-        }
+        _compare(tenderId, present, from, upTo);
+        (award.ranked, award.best) = (uint24(upTo), present.best);
+        if (present.pass == Pass.LOWEST) award.lowest = present.lowest;
+        emit BidsRanked(tenderId, present.bidsRound, uint32(upTo), present.best, present.lowest);
+        if (upTo == bidders) _complete(tenderId, award, present);
     }
 
-    /// @notice Awards to the best bid once the standstill is over. Anyone may.
+    /// @notice Awards to the best bid once the standstill is over and no complaint is open. Anyone may.
     function finalise(uint256 tenderId) external {
-        Phase present = phase(tenderId);
-        require(present == Phase.STANDSTILL, AwardsPhase(tenderId, present));
+        _inPhase(tenderId, Phase.STANDSTILL);
         Award storage award = _awards[tenderId];
         require(block.timestamp >= award.standstillEndsAt, AwardsStandstill(tenderId, award.standstillEndsAt));
+        uint256 open = REVIEWS.openComplaints(tenderId, award.rankings);
+        require(open == 0, AwardsComplaints(tenderId, open));
         (uint32 organisation, uint128 price,) = TENDERS.bidAt(tenderId, award.best - 1);
-        uint48 signBy = uint48(block.timestamp) + award.signingPeriod;
+        uint40 signBy = uint40(block.timestamp) + award.signingPeriod;
         award.signBy = signBy;
         emit Awarded(tenderId, organisation, price, signBy);
     }
 
+    /// @notice The winner says that it is ready to sign, so that it is not passed over if the buyer does not.
+    function accept(uint256 tenderId) external {
+        _inPhase(tenderId, Phase.AWARDED);
+        Award storage award = _awards[tenderId];
+        (uint32 organisation,,) = TENDERS.bidAt(tenderId, award.best - 1);
+        require(PARTICIPANTS.servedBy(msg.sender, ACT) == organisation, AwardsNotTheWinner(tenderId, msg.sender));
+        require(!award.accepted, AwardsAlreadyAccepted(tenderId));
+        award.accepted = true;
+        emit AwardAccepted(tenderId, organisation, msg.sender);
+    }
+
+    /// @notice Passes over a winner that neither signed nor accepted in time: the bids are ranked again without it.
+    /// Anyone may.
+    function passOver(uint256 tenderId) external {
+        _inPhase(tenderId, Phase.EVALUATION);
+        Award storage award = _awards[tenderId];
+        require(award.signBy != 0, AwardsNotPassable(tenderId));
+        (uint32 organisation, uint256 position) = _exclude(tenderId, award);
+        emit WinnerPassedOver(tenderId, organisation, position);
+    }
+
+    /// @notice What a review panel ordered. `Reviews` alone, while the standstill lasts.
+    function remedy(uint256 tenderId, Remedy ordered) external {
+        require(msg.sender == address(REVIEWS), AwardsOnlyReviews(msg.sender));
+        _inPhase(tenderId, Phase.STANDSTILL);
+        Award storage award = _awards[tenderId];
+        uint256 position = award.best - 1;
+        (uint32 organisation,,) = TENDERS.bidAt(tenderId, position);
+        if (ordered == Remedy.CANCEL) {
+            award.cancelled = true;
+        } else if (ordered == Remedy.EXCLUDE) {
+            _exclude(tenderId, award);
+        } else if (ordered == Remedy.RE_EVALUATE) {
+            _ask(award, award.method == Method.QUALITY_PRICE ? Question.QUALITY : Question.RESPONSIVENESS);
+            award.lowRound = 0;
+        }
+        emit RemedyOrdered(tenderId, ordered, organisation, position);
+    }
+
     // ───────────────────────────────── views ─────────────────────────────────
 
-    /// @notice Where a tender stands, over its whole life.
-    function phase(uint256 tenderId) public view returns (Phase) {
+    /// @inheritdoc IAwards
+    function phase(uint256 tenderId) external view returns (Phase present) {
+        (present,) = standing(tenderId);
+    }
+
+    /// @notice Where a tender stands, and why if it is unsuccessful.
+    function standing(uint256 tenderId) public view returns (Phase, Failure) {
         Phase before = TENDERS.phase(tenderId);
         Award storage award = _awards[tenderId];
-        if (before != Phase.EVALUATION) return before;
-        if (award.rounds == 0) return _drawBy(SealedBox(TENDERS), tenderId, 0);
+        if (before == Phase.UNSUCCESSFUL) {
+            bool withheld = TENDERS.secretOf(tenderId, TENDERS.firstStage(tenderId)) == 0;
+            return (before, withheld ? Failure.WITHHELD : Failure.TOO_FEW_BIDS);
+        }
+        if (before != Phase.EVALUATION) return (before, Failure.NONE);
+        if (award.cancelled) return (Phase.CANCELLED, Failure.NONE);
+        if (award.unacceptable) return (Phase.UNSUCCESSFUL, Failure.NO_BID_ACCEPTABLE);
         if (award.signBy != 0) {
-            if (AGREEMENTS.isSigned(tenderId)) return Phase.CONTRACTED;
-            return block.timestamp <= award.signBy ? Phase.AWARDED : Phase.UNSUCCESSFUL;
+            if (AGREEMENTS.isSigned(tenderId)) return (Phase.CONTRACTED, Failure.NONE);
+            if (block.timestamp <= award.signBy) return (Phase.AWARDED, Failure.NONE);
+            return award.accepted ? (Phase.UNSUCCESSFUL, Failure.NOT_SIGNED) : (Phase.EVALUATION, Failure.NONE);
         }
-        if (award.standstillEndsAt != 0) return Phase.STANDSTILL;
+        if (award.standstillEndsAt != 0) return (Phase.STANDSTILL, Failure.NONE);
+        if (award.attempts != 0) return _evaluating(tenderId, award);
+        // a question that came up later waits: the bids are no secret any more, and anyone may draw
+        if (award.rounds != 0) return (Phase.EVALUATION, Failure.NONE);
+        return _drawBy(TENDERS.closesAt(tenderId));
+    }
 
-        uint256 round = award.rounds - 1;
-        if (isWithheld(tenderId, BALLOTS + round)) return Phase.UNSUCCESSFUL;
-        if (_lacksQuorum(tenderId, round)) {
-            return award.rounds == MAX_ROUNDS ? Phase.UNSUCCESSFUL : _drawBy(SealedBox(this), tenderId, BALLOTS + round);
-        }
-        // all bids compared and none acceptable
-        return
-            award.ranked != 0 && award.ranked == _rounds[tenderId][round].bidders
-                ? Phase.UNSUCCESSFUL
-                : Phase.EVALUATION;
+    /// @inheritdoc IAwards
+    function qualityDecidedAt(uint256 tenderId) external view returns (uint48) {
+        return _awards[tenderId].qualityDecidedAt;
     }
 
     function awardOf(uint256 tenderId) external view returns (Award memory) {
@@ -217,106 +299,188 @@ contract Awards is SealedBox, EIP712 {
         if (award.standstillEndsAt != 0) (organisation, price,) = TENDERS.bidAt(tenderId, award.best - 1);
     }
 
-    function roundOf(uint256 tenderId, uint256 round) external view returns (Round memory) {
-        return _rounds[tenderId][round];
-    }
-
-    /// @notice The seats on the panel of a round, in the order drawn.
-    function panelOf(uint256 tenderId, uint256 round) external view returns (uint32[] memory) {
-        return _panels[tenderId][round];
-    }
-
-    /// @notice What the ballots of a round say of the bid at `position`.
-    function tallyOf(uint256 tenderId, uint256 round, uint256 position) external view returns (Marks.Tally memory) {
-        return _marks[tenderId][round].tally(position);
-    }
-
-    // ───────────────────────────────── the box ───────────────────────────────
-
-    /// @dev The seat on the panel whose ballots this account signs, whatever has become of the seat since.
-    function _principal(uint256 tenderId, uint256 stage, address sender) internal view override returns (uint256) {
-        uint256 round = stage - BALLOTS;
-        uint32 seat = CONSORTIUM.seatEverHeldBy(sender);
-        bool votes = Panel.find(_panels[tenderId][round], seat) != type(uint256).max
-            && CONSORTIUM.accountAt(seat, _rounds[tenderId][round].frozenAt) == sender;
-        return votes ? seat : 0;
-    }
-
-    function _maxEnvelope(uint256 tenderId, uint256 stage) internal view override returns (uint256) {
-        return Envelope.HEADER + BALLOT_HEAD + _rounds[tenderId][stage - BALLOTS].bidders;
-    }
-
-    /// @dev Plaintext: seat(4) reasons(32) signature(65) marks(one byte per bidder, in order of opening).
-    function _record(uint256 tenderId, uint256 stage, uint256 index, bytes memory plaintext, uint48)
-        internal
-        override
-        returns (Void)
-    {
-        uint256 round = stage - BALLOTS;
-        Round memory r = _rounds[tenderId][round];
-        if (plaintext.length != BALLOT_HEAD + r.bidders) return Void.LENGTH;
-        uint32 seat = uint32(bytes4(Envelope.word(plaintext, 0)));
-        bytes32 reasons = Envelope.word(plaintext, 4);
-        bytes memory marks = Marks.slice(plaintext, BALLOT_HEAD);
-        uint256 place = Panel.find(_panels[tenderId][round], seat);
-        if (place == type(uint256).max) return Void.SEAT;
-        {
-            bytes32 digest = _hashTypedDataV4(
-                keccak256(abi.encode(CAST_BALLOT_TYPEHASH, tenderId, round, seat, reasons, keccak256(marks)))
-            );
-            address account = CONSORTIUM.accountAt(seat, r.frozenAt);
-            if (!_isSigned(digest, account, plaintext, 36)) return Void.SIGNATURE;
-        }
-        uint16 bit = uint16(1 << place);
-        if (r.voted & bit != 0) return Void.REPEATED;
-        if (!Marks.valid(marks)) return Void.MARKS;
-
-        Round storage stored = _rounds[tenderId][round];
-        (stored.voted, stored.ballots) = (r.voted | bit, r.ballots + 1);
-        _marks[tenderId][round].add(marks);
-        emit BallotOpened(tenderId, round, seat, index, reasons, marks);
-        return Void.NONE;
+    function isExcluded(uint256 tenderId, uint256 position) public view returns (bool) {
+        return _excluded[tenderId][position / 256] >> (position % 256) & 1 == 1;
     }
 
     // ──────────────────────────────── private ────────────────────────────────
 
-    /// @dev EVALUATION while a panel may still be drawn after the opening of a box, else UNSUCCESSFUL.
-    function _drawBy(SealedBox box, uint256 tenderId, uint256 stage) private view returns (Phase) {
-        uint48 until = box.boxOf(tenderId, stage).closesAt + GRACE + DRAWING_PERIOD;
-        return block.timestamp < until ? Phase.EVALUATION : Phase.UNSUCCESSFUL;
+    /// @dev A bid that may win.
+    struct Candidate {
+        uint32 organisation;
+        uint128 price;
+        uint256 score; // QUALITY_PRICE
     }
 
-    /// @dev Whether all ballots of a round are open and too few count.
-    function _lacksQuorum(uint256 tenderId, uint256 round) private view returns (bool) {
-        return isOpened(tenderId, BALLOTS + round) && _rounds[tenderId][round].ballots < _awards[tenderId].quorum;
+    /// @dev Compares the bids from `from` to just before `upTo`; what comes of it is in `award`.
+    function _compare(uint256 tenderId, Award memory award, uint256 from, uint256 upTo) private view {
+        uint32[] memory marks = BALLOTS.marksOf(tenderId, award.bidsRound, from, upTo);
+        if (award.pass == Pass.QUALITY) {
+            for (uint256 i = 0; i < marks.length && award.best == 0; ++i) {
+                if (_passes(award, marks[i])) award.best = uint24(from + i + 1);
+            }
+            return;
+        }
+        Tenders.Tender memory tender;
+        if (award.underEstimate | award.underMean != 0) tender = TENDERS.tenderOf(tenderId);
+        uint32[] memory answers;
+        if (award.lowRound != 0) answers = BALLOTS.marksOf(tenderId, award.lowRound - 1, from, upTo);
+        Candidate memory best;
+        if (award.best != 0) best = _best(tenderId, award);
+        for (uint256 position = from; position < upTo; ++position) {
+            if (isExcluded(tenderId, position)) continue;
+            Candidate memory c;
+            (c.organisation, c.price,) = TENDERS.bidAt(tenderId, position);
+            if (!_counts(c.price)) continue; // withdrawn, or a proposal without a price
+            uint32 bits = marks[position - from];
+            bool low = _isLow(tender, c.price, award.underEstimate, award.underMean);
+            if (award.method == Method.LOWEST_PRICE) {
+                if (!Marks.responsive(bits, low)) continue;
+            } else {
+                if (!_passes(award, bits)) continue;
+                if (low && answers.length != 0 && !Marks.responsive(answers[position - from], true)) continue;
+                c.score = _score(award, bits, c.price);
+            }
+            if (award.pass == Pass.LOWEST) {
+                if (award.lowest == 0 || c.price < award.lowest) award.lowest = c.price;
+            } else if (award.best == 0 || _isBetter(tenderId, award, c, best)) {
+                (award.best, best) = (uint24(position + 1), c);
+            }
+        }
     }
 
-    /// @dev 1 + position of the best of the bids from `from` to `upTo` and the best one so far.
-    function _best(uint256 tenderId, uint256 round, uint256 from, uint256 upTo, uint256 best)
+    /// @dev The best bid so far.
+    function _best(uint256 tenderId, Award memory award) private view returns (Candidate memory c) {
+        uint256 position = award.best - 1;
+        (c.organisation, c.price,) = TENDERS.bidAt(tenderId, position);
+        if (award.method == Method.QUALITY_PRICE) {
+            c.score = _score(award, BALLOTS.marksOf(tenderId, award.bidsRound, position, position + 1)[0], c.price);
+        }
+    }
+
+    function _passes(Award memory award, uint32 bits) private pure returns (bool) {
+        Marks.Scores memory scores = Marks.scores(bits);
+        return Ranking.passes(scores.sum, scores.count, award.threshold);
+    }
+
+    function _score(Award memory award, uint32 bits, uint128 price) private pure returns (uint256) {
+        Marks.Scores memory scores = Marks.scores(bits);
+        return Ranking.score(scores.sum, scores.count, award.weight, award.lowest, price);
+    }
+
+    /// @dev What follows when the last bid of a pass is compared.
+    function _complete(uint256 tenderId, Award storage award, Award memory present) private {
+        if (present.pass == Pass.LOWEST ? present.lowest == 0 : present.best == 0) {
+            award.unacceptable = true;
+            emit NoBidAcceptable(tenderId);
+        } else if (present.pass == Pass.QUALITY) {
+            (award.pass, award.ranked, award.best) = (Pass.LOWEST, 0, 0);
+            award.qualityDecidedAt = uint40(block.timestamp);
+            emit QualityDecided(tenderId, present.bidsRound, uint48(block.timestamp));
+        } else if (present.pass == Pass.LOWEST) {
+            (award.pass, award.ranked) = (Pass.BEST, 0);
+            emit LowestPriceFound(tenderId, present.bidsRound, present.lowest);
+        } else {
+            uint256 position = present.best - 1;
+            (uint32 organisation, uint128 price,) = TENDERS.bidAt(tenderId, position);
+            if (_mustAnswer(tenderId, present, price)) {
+                _ask(award, Question.LOW_PRICES);
+                emit LowPriceQuestioned(tenderId, organisation, position, price);
+                return;
+            }
+            uint40 endsAt = uint40(block.timestamp) + present.standstillPeriod;
+            award.standstillEndsAt = endsAt;
+            ++award.rankings;
+            emit StandstillStarted(tenderId, organisation, position, price, endsAt);
+        }
+    }
+
+    /// @dev Whether a panel has yet to say if an abnormally low price is acceptable: one envelope asks for it on the
+    /// ballots themselves.
+    function _mustAnswer(uint256 tenderId, Award memory award, uint128 price) private view returns (bool) {
+        return award.method == Method.QUALITY_PRICE && award.lowRound == 0 && award.underEstimate | award.underMean != 0
+            && _isLow(TENDERS.tenderOf(tenderId), price, award.underEstimate, award.underMean);
+    }
+
+    function _isBetter(uint256 tenderId, Award memory award, Candidate memory a, Candidate memory b)
         private
         view
-        returns (uint256)
+        returns (bool)
     {
-        uint32 bestOrganisation;
-        uint128 bestPrice;
-        if (best != 0) (bestOrganisation, bestPrice,) = TENDERS.bidAt(tenderId, best - 1);
-        for (uint256 position = from; position < upTo; ++position) {
-            if (!_marks[tenderId][round].responsive(position)) continue;
-            (uint32 organisation, uint128 price,) = TENDERS.bidAt(tenderId, position);
-            if (price == type(uint128).max) continue; // withdrawn
-            bool better = best == 0 || price < bestPrice;
-            if (!better && price == bestPrice) {
-                bytes32 seed = _seed(tenderId, round);
-                better = keccak256(abi.encode(seed, organisation)) < keccak256(abi.encode(seed, bestOrganisation));
-            }
-            if (better) (best, bestOrganisation, bestPrice) = (position + 1, organisation, price);
-        }
-        return best;
+        if (a.score != b.score) return a.score > b.score;
+        if (a.price != b.price) return a.price < b.price;
+        bytes32 seed = BALLOTS.seedOf(tenderId, award.bidsRound);
+        return keccak256(abi.encode(seed, a.organisation)) < keccak256(abi.encode(seed, b.organisation));
     }
 
-    /// @dev The panel's seed: the secret and the running hash of the box that was opened before the round.
-    function _seed(uint256 tenderId, uint256 round) private view returns (bytes32) {
-        (SealedBox box, uint256 stage) = round == 0 ? (SealedBox(TENDERS), 0) : (SealedBox(this), BALLOTS + round - 1);
-        return Panel.seed(box.secretOf(tenderId, stage), box.accumulator(tenderId, stage), tenderId, round);
+    function _counts(uint128 price) private pure returns (bool) {
+        return price != 0 && price != type(uint128).max;
+    }
+
+    function _isLow(Tenders.Tender memory tender, uint128 price, uint16 underEstimate, uint16 underMean)
+        private
+        pure
+        returns (bool)
+    {
+        return Ranking.isLow(price, tender.ceiling, tender.priceSum, tender.prices, underEstimate, underMean);
+    }
+
+    /// @dev Takes the winner out; the bids left are ranked again.
+    function _exclude(uint256 tenderId, Award storage award) private returns (uint32 organisation, uint256 position) {
+        position = award.best - 1;
+        (organisation,,) = TENDERS.bidAt(tenderId, position);
+        _excluded[tenderId][position / 256] |= 1 << (position % 256);
+        _rankAgain(award);
+    }
+
+    /// @dev A question whose panel is to be drawn.
+    function _ask(Award storage award, Question question) private {
+        (award.question, award.attempts) = (question, 0);
+        _rankAgain(award);
+    }
+
+    function _rankAgain(Award storage award) private {
+        award.pass = award.method == Method.QUALITY_PRICE ? Pass.LOWEST : Pass.BEST;
+        (award.ranked, award.best, award.standstillEndsAt, award.signBy) = (0, 0, 0, 0);
+        award.lowest = 0;
+    }
+
+    function _inPhase(uint256 tenderId, Phase wanted) private view {
+        (Phase present,) = standing(tenderId);
+        require(present == wanted, AwardsPhase(tenderId, present));
+    }
+
+    /// @dev Where a tender stands between the draw of a panel and the end of the ranking.
+    function _evaluating(uint256 tenderId, Award storage award) private view returns (Phase, Failure) {
+        uint256 round = award.rounds - 1;
+        Ballots.Outcome outcome = BALLOTS.outcomeOf(tenderId, round);
+        if (outcome == Ballots.Outcome.WITHHELD) return (Phase.UNSUCCESSFUL, Failure.WITHHELD);
+        if (outcome == Ballots.Outcome.NO_QUORUM) {
+            return award.attempts == MAX_ATTEMPTS
+                ? (Phase.UNSUCCESSFUL, Failure.NO_QUORUM)
+                : _drawBy(BALLOTS.boxOf(tenderId, BALLOTS.BALLOTS() + round).closesAt);
+        }
+        if (award.qualityDecidedAt != 0) {
+            uint256 prices = TENDERS.PRICES();
+            if (TENDERS.isWithheld(tenderId, prices)) return (Phase.UNSUCCESSFUL, Failure.WITHHELD);
+            if (!TENDERS.isOpened(tenderId, prices)) return (Phase.PRICE_OPENING, Failure.NONE);
+        }
+        return (Phase.EVALUATION, Failure.NONE);
+    }
+
+    /// @dev EVALUATION while a panel may still be drawn after the opening of a box, else UNSUCCESSFUL.
+    function _drawBy(uint48 closedAt) private view returns (Phase, Failure) {
+        return block.timestamp < closedAt + TENDERS.GRACE() + DRAWING_PERIOD
+            ? (Phase.EVALUATION, Failure.NONE)
+            : (Phase.UNSUCCESSFUL, Failure.NOT_DRAWN);
+    }
+
+    /// @dev What the evaluation of a tender needs of its terms and rule.
+    function _begin(Award storage award, Terms calldata terms, Rule memory rule) private {
+        award.method = terms.method;
+        if (terms.method == Method.QUALITY_PRICE) (award.question, award.pass) = (Question.QUALITY, Pass.QUALITY);
+        (award.weight, award.threshold) = (terms.weight, terms.threshold);
+        (award.standstillPeriod, award.signingPeriod) = (rule.standstillPeriod, rule.signingPeriod);
+        (award.underEstimate, award.underMean) = (rule.abnormalUnderEstimate, rule.abnormalUnderMean);
     }
 }

@@ -15,9 +15,16 @@ library Panel {
         return keccak256(abi.encode(DOMAIN, secret, acc, tenderId, round));
     }
 
-    /// @notice The seats drawn: of each class up to the number wanted, skipping removed seats and the organisation
-    /// `excluded`. Fewer where a class has too few.
-    function draw(Consortium consortium, bytes32 seed_, uint8[3] calldata wanted, uint48 time, uint32 excluded)
+    /// @notice Who may be drawn: seats as of `time`, without those of the organisation `excluded` and those `barred`.
+    struct Pool {
+        Consortium consortium;
+        uint48 time;
+        uint32 excluded;
+        uint32[] barred;
+    }
+
+    /// @notice The seats drawn: of each class up to the number wanted. Fewer where a class has too few.
+    function draw(Pool memory pool, bytes32 seed_, uint8[3] memory wanted)
         internal
         view
         returns (uint32[] memory seats)
@@ -25,11 +32,21 @@ library Panel {
         seats = new uint32[](uint256(wanted[0]) + wanted[1] + wanted[2]);
         uint256 drawn;
         for (uint256 class = 0; class < 3; ++class) {
-            drawn += _drawClass(consortium, seed_, Consortium.Class(class), wanted[class], time, excluded, seats, drawn);
+            drawn += _drawClass(pool, seed_, Consortium.Class(class), wanted[class], seats, drawn);
         }
         assembly ("memory-safe") {
             mstore(seats, drawn) // shorten
         }
+    }
+
+    /// @notice The seat of `class` that comes after `before` others in the order of the draw; 0: there is none.
+    function reserve(Pool memory pool, bytes32 seed_, Consortium.Class class, uint256 before)
+        internal
+        view
+        returns (uint32)
+    {
+        uint32[] memory seats = new uint32[](before + 1);
+        return _drawClass(pool, seed_, class, before + 1, seats, 0) > before ? seats[before] : 0;
     }
 
     /// @notice The place of `seat` in `seats`, or the largest number if it is not there.
@@ -52,17 +69,15 @@ library Panel {
 
     /// @dev Fisher–Yates over the indices 0 … size − 1, of which only the displaced ones are kept.
     function _drawClass(
-        Consortium consortium,
+        Pool memory pool,
         bytes32 seed_,
         Consortium.Class class,
         uint256 wanted,
-        uint48 time,
-        uint32 excluded,
         uint32[] memory seats,
         uint256 offset
     ) private view returns (uint256 drawn) {
         if (wanted == 0) return 0;
-        uint256 size = consortium.sizeAt(class, time);
+        uint256 size = pool.consortium.sizeAt(class, pool.time);
         uint256 draws = size < MAX_DRAWS ? size : MAX_DRAWS;
         uint256[] memory places = new uint256[](draws);
         uint256[] memory values = new uint256[](draws);
@@ -70,8 +85,8 @@ library Panel {
             uint256 place = i + uint256(keccak256(abi.encode(seed_, class, i))) % (size - i);
             uint256 index = _valueAt(places, values, i, place);
             (places[i], values[i]) = (place, _valueAt(places, values, i, i));
-            (uint32 seat, uint32 organisation, bool seated) = consortium.seatOfClassAt(class, index, time);
-            if (seated && organisation != excluded) {
+            (uint32 seat, uint32 organisation, bool seated) = pool.consortium.seatOfClassAt(class, index, pool.time);
+            if (seated && organisation != pool.excluded && !_contains(pool.barred, seat)) {
                 seats[offset + drawn] = seat;
                 ++drawn;
             }
@@ -88,5 +103,12 @@ library Panel {
             if (places[i - 1] == place) return values[i - 1];
         }
         return place;
+    }
+
+    function _contains(uint32[] memory seats, uint32 seat) private pure returns (bool) {
+        for (uint256 i = 0; i < seats.length; ++i) {
+            if (seats[i] == seat) return true;
+        }
+        return false;
     }
 }

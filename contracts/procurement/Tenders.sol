@@ -1,136 +1,179 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Rule, Rules} from "../governance/Rules.sol";
 import {ACT, BUYER, Participants} from "../identity/Participants.sol";
-import {Envelope, Void} from "../sealing/Envelope.sol";
 import {OpeningKeys} from "../sealing/OpeningKeys.sol";
-import {SealedBox} from "../sealing/SealedBox.sol";
-import {Notice, Phase, Terms} from "./Terms.sol";
+import {Bids, IAwards} from "./Bids.sol";
+import {Enquiries} from "./Enquiries.sol";
+import {Category, MAX_PERIOD, Method, Notice, Phase, Terms} from "./Terms.sol";
 
 /// @title Tenders
-/// @notice Tenders and their bids. A tender is one lot; lots of one procurement share the `ocid`.
-/// @dev Bids are the sealed messages of stage 0. A bid belongs to the organisation its account served as of closing;
-/// the organisation's highest nonce counts, of equal nonces the first.
-contract Tenders is SealedBox, EIP712 {
-    struct Tender {
-        // slot 0
-        uint32 buyer; // organisation
-        uint32 version;
-        uint16 minimumBids;
-        uint32 validBids; // organisations whose bid counts and is not withdrawn
-        uint128 ceiling;
-        // slot 1
-        bytes32 termsHash;
+/// @notice Tenders and their bids. A tender is one lot; lots of one procurement are published together, one after the
+/// other, and share the `ocid`.
+contract Tenders is Bids, Enquiries {
+    /// @notice One lot of a procurement.
+    struct Lot {
+        string id; // within the process
+        Terms terms;
+        OpeningKeys.Claim[] claims; // a key for each of its boxes
     }
 
-    struct Bid {
-        // slot 0
-        uint128 price;
-        uint32 nonce;
-    }
-
-    /// @notice The stage of bids with a price in one envelope.
-    uint256 public constant BIDS = 0;
-    /// @notice A bid at this price withdraws.
-    uint128 public constant WITHDRAWN = type(uint128).max;
-    /// @notice Bytes of a bid's envelope.
-    uint256 public constant BID_ENVELOPE = Envelope.HEADER + 141;
     uint256 public constant MAX_MILESTONES = 32;
-    /// @notice Seats of one panel at most.
-    uint256 public constant MAX_PANEL = 16;
+    /// @notice Lots published together at most.
+    uint256 public constant MAX_LOTS = 32;
     /// @notice Bytes of each public reference at most.
     uint256 public constant MAX_REFERENCE = 256;
-    /// @notice No period of a tender is shorter, so that nobody decides before others can act.
-    uint48 public constant MIN_PERIOD = 1 days;
-    /// @notice No period of a tender is longer, so that a slip of the pen can not lock it.
-    uint48 public constant MAX_PERIOD = 366 days;
-
-    bytes32 public constant SUBMIT_BID_TYPEHASH = keccak256(
-        "SubmitBid(uint256 tenderId,uint32 version,uint32 nonce,address account,uint128 price,bytes32 documents)"
-    );
+    Rules public immutable RULES;
 
     uint256 private _tenderCount;
-    mapping(uint256 tenderId => Tender) private _tenders;
-    mapping(uint256 tenderId => uint32[]) private _bidders;
-    mapping(uint256 tenderId => mapping(uint32 organisation => Bid)) private _bids;
-
     event TenderPublished(
         uint256 indexed tenderId,
         uint32 indexed buyer,
-        uint32 version,
+        uint16 rule,
         uint48 closesAt,
+        uint8 place,
+        string lot,
         Terms terms,
         Notice notice,
         address by
     );
-    event TenderCancelled(uint256 indexed tenderId, bytes32 reason, address by);
-    event BidOpened(
+    event TenderAmended(
         uint256 indexed tenderId,
-        uint32 indexed organisation,
-        uint256 index,
-        address account,
-        uint128 price,
-        bytes32 documents,
-        uint32 nonce
+        uint16 version,
+        uint48 closesAt,
+        Terms terms,
+        string documentsUri,
+        bytes32 reason,
+        address by
     );
-
+    event TenderCancelled(uint256 indexed tenderId, bytes32 reason, address by);
     error TendersNotABuyer(address account);
+    error TendersLots(uint256 lots, uint256 most);
+    error TendersLotDocuments(uint256 lot);
+    error TendersNoRule(Category category, Method method);
+    error TendersKind(uint256 tenderId);
+    error TendersClaims(uint256 given, uint256 boxes);
     error TendersClosingTime(uint48 closesAt, uint256 earliest, uint256 latest);
-    error TendersPeriod(uint32 period, uint48 least, uint48 most);
+    error TendersEvaluationPeriod(uint32 period, uint32 least, uint32 most);
     error TendersCurrency(address currency);
     error TendersCeiling(uint128 ceiling);
-    error TendersMinimumBids(uint16 minimumBids);
-    error TendersPanel(uint256 seats, uint8 quorum, uint256 most);
+    error TendersMinimumBids(uint16 minimumBids, uint16 least);
+    error TendersWeight(uint16 weight, uint16 least, uint16 most);
+    error TendersThreshold(uint8 threshold, uint8 least, uint8 most);
     error TendersPlan(uint256 milestones, uint256 sum);
     error TendersDocuments();
     error TendersReference(uint256 length, uint256 most);
+    error TendersPredecessor(uint256 predecessor);
     error TendersUnknown(uint256 tenderId);
     error TendersNotTheBuyer(uint256 tenderId, address account);
     error TendersNotTendering(uint256 tenderId, Phase phase);
-    error TendersUnknownBid(uint256 tenderId, uint256 position);
+    error TendersNotEligible(address account);
+    error TendersEnquiriesOver(uint256 tenderId, uint256 endedAt);
 
-    constructor(Participants participants, OpeningKeys openingKeys)
-        SealedBox(participants, openingKeys, 32)
-        EIP712("Terang Tenders", "1")
-    {}
+    constructor(Participants participants, OpeningKeys openingKeys, Rules rules, IAwards awards)
+        Bids(participants, openingKeys, awards)
+    {
+        RULES = rules;
+    }
 
     // ─────────────────────────── the buyer's acts ────────────────────────────
 
-    /// @notice Publishes a tender whose bids are sealed to the key of `claim` until `closesAt`.
-    /// @dev Requirements: an account that acts for a buyer in good standing; sound terms; a ready key.
-    function publish(Terms calldata terms, Notice calldata notice, uint48 closesAt, OpeningKeys.Claim calldata claim)
+    /// @notice Publishes a procurement: each lot is a tender of its own, whose bids are sealed to the keys of its claims
+    /// until `closesAt`.
+    /// @dev Requirements: an account that acts for a buyer in good standing; the same documents for every lot; sound
+    /// terms by the present rule of their category and method; a ready key for each box. A procurement that repeats
+    /// another names a tender of the same buyer that was cancelled or unsuccessful.
+    /// @return firstTenderId The tender of the first lot; the others follow.
+    function publish(Notice calldata notice, uint48 closesAt, Lot[] calldata lots)
         external
-        returns (uint256 tenderId)
+        returns (uint256 firstTenderId)
     {
         uint32 buyer = PARTICIPANTS.actingIn(msg.sender, BUYER);
         require(buyer != 0, TendersNotABuyer(msg.sender));
-        require(
-            closesAt >= block.timestamp + MIN_PERIOD && closesAt <= block.timestamp + MAX_PERIOD,
-            TendersClosingTime(closesAt, block.timestamp + MIN_PERIOD, block.timestamp + MAX_PERIOD)
-        );
-        _checkTerms(terms);
+        require(lots.length != 0 && lots.length <= MAX_LOTS, TendersLots(lots.length, MAX_LOTS));
         _checkReference(notice.ocid);
-        _checkReference(notice.lot);
         _checkReference(notice.documentsUri);
+        if (notice.predecessor != 0) _checkPredecessor(notice.predecessor, buyer);
 
-        tenderId = ++_tenderCount;
-        _tenders[tenderId] = Tender(buyer, 1, terms.minimumBids, 0, terms.ceiling, keccak256(abi.encode(terms)));
-        emit TenderPublished(tenderId, buyer, 1, closesAt, terms, notice, msg.sender);
-        _prepare(tenderId, BIDS, closesAt, claim);
+        firstTenderId = _tenderCount + 1;
+        _tenderCount += lots.length;
+        bytes32 documents = lots[0].terms.documents;
+        for (uint256 i = 0; i < lots.length; ++i) {
+            require(lots[i].terms.documents == documents, TendersLotDocuments(i));
+            _publish(firstTenderId + i, buyer, uint8(i), notice, closesAt, lots[i]);
+        }
+    }
+
+    /// @notice Changes a tender before it closes. Bids for the version before become void.
+    /// @dev Requirements: an account that acts for its buyer; sound terms by the rule of the tender, of the same
+    /// category and method. The closing never moves earlier, and moves later by itself where less than the rule's
+    /// least time would be left.
+    /// @param reason Hash of the published reasons.
+    function amend(
+        uint256 tenderId,
+        Terms calldata terms,
+        string calldata documentsUri,
+        uint48 closesAt,
+        bytes32 reason
+    ) external {
+        _onlyBuyer(tenderId);
+        Tender storage tender = _tenders[tenderId];
+        Rule memory rule = RULES.ruleOf(tender.rule);
+        require(terms.category == rule.category && terms.method == rule.method, TendersKind(tenderId));
+        _checkTerms(terms, rule);
+        _checkReference(documentsUri);
+
+        uint256 stage = _firstStage(terms.method);
+        uint48 before = boxOf(tenderId, stage).closesAt;
+        uint256 latest = block.timestamp + MAX_PERIOD;
+        require(
+            closesAt >= before && (closesAt == before || closesAt <= latest),
+            TendersClosingTime(closesAt, before, latest)
+        );
+        uint48 earliest = uint48(block.timestamp) + rule.amendmentPeriod;
+        if (closesAt < earliest) closesAt = earliest;
+        uint16 version = tender.version + 1;
+        (tender.version, tender.minimumBids, tender.ceiling) = (version, terms.minimumBids, terms.ceiling);
+        tender.termsHash = keccak256(abi.encode(terms));
+        if (closesAt != before) {
+            _postpone(tenderId, stage, closesAt);
+            if (stage == PROPOSALS) _postpone(tenderId, PRICES, closesAt);
+        }
+        emit TenderAmended(tenderId, version, closesAt, terms, documentsUri, reason, msg.sender);
     }
 
     /// @notice Cancels a tender before it closes; its bids stay sealed for ever.
     /// @param reason Hash of the published reasons.
     function cancel(uint256 tenderId, bytes32 reason) external {
-        Phase present = phase(tenderId);
-        require(present == Phase.TENDERING, TendersNotTendering(tenderId, present));
-        require(
-            PARTICIPANTS.servedBy(msg.sender, ACT) == _tenders[tenderId].buyer, TendersNotTheBuyer(tenderId, msg.sender)
-        );
+        _onlyBuyer(tenderId);
+        uint256 stage = _firstStage(_tenders[tenderId].method);
         emit TenderCancelled(tenderId, reason, msg.sender);
-        _shut(tenderId, BIDS);
+        _shut(tenderId, stage);
+        if (stage == PROPOSALS) _shut(tenderId, PRICES);
+    }
+
+    // ──────────────────────────────── enquiries ──────────────────────────────
+
+    /// @notice Asks the buyer about a tender, by the hash of the question.
+    /// @dev Requirements: a supplier that could bid now, or a relay; enquiries are not over by the rule of the tender.
+    function enquire(uint256 tenderId, bytes32 question) external returns (uint256 enquiry) {
+        _tendering(tenderId);
+        require(
+            _principal(tenderId, BIDS, msg.sender) != 0
+                || PARTICIPANTS.isLicensed(Participants.Licence.RELAY, msg.sender),
+            TendersNotEligible(msg.sender)
+        );
+        Tender storage tender = _tenders[tenderId];
+        uint256 endsAt = boxOf(tenderId, _firstStage(tender.method)).closesAt - RULES.ruleOf(tender.rule).enquiryPeriod;
+        require(block.timestamp < endsAt, TendersEnquiriesOver(tenderId, endsAt));
+        return _enquire(tenderId, question);
+    }
+
+    /// @notice Answers a question, once, before the tender closes. Its buyer answers.
+    function answer(uint256 tenderId, uint256 enquiry, bytes32 answer_) external {
+        _onlyBuyer(tenderId);
+        _answer(tenderId, enquiry, answer_);
     }
 
     // ───────────────────────────────── views ─────────────────────────────────
@@ -139,11 +182,12 @@ contract Tenders is SealedBox, EIP712 {
     function phase(uint256 tenderId) public view returns (Phase) {
         Tender storage tender = _tenders[tenderId];
         if (tender.buyer == 0) return Phase.NONE;
-        Box memory box = boxOf(tenderId, BIDS);
+        uint256 stage = _firstStage(tender.method);
+        Box memory box = boxOf(tenderId, stage);
         if (box.shut) return Phase.CANCELLED;
         if (block.timestamp < box.closesAt) return Phase.TENDERING;
-        if (isWithheld(tenderId, BIDS)) return Phase.UNSUCCESSFUL;
-        if (!isOpened(tenderId, BIDS)) return Phase.OPENING;
+        if (isWithheld(tenderId, stage)) return Phase.UNSUCCESSFUL;
+        if (!isOpened(tenderId, stage)) return Phase.OPENING;
         return tender.validBids < tender.minimumBids ? Phase.UNSUCCESSFUL : Phase.EVALUATION;
     }
 
@@ -156,88 +200,75 @@ contract Tenders is SealedBox, EIP712 {
         return _tenders[tenderId];
     }
 
-    /// @notice Organisations with an opened bid, withdrawn ones included; ballots mark them in this order.
-    function bidderCount(uint256 tenderId) external view returns (uint256) {
-        return _bidders[tenderId].length;
-    }
+    // ──────────────────────────────── private ────────────────────────────────
 
-    /// @notice The bid at `position` in the order of opening, from 0.
-    function bidAt(uint256 tenderId, uint256 position)
-        external
-        view
-        returns (uint32 organisation, uint128 price, uint32 nonce)
-    {
-        require(position < _bidders[tenderId].length, TendersUnknownBid(tenderId, position));
-        organisation = _bidders[tenderId][position];
-        Bid storage bid = _bids[tenderId][organisation];
-        (price, nonce) = (bid.price, bid.nonce);
-    }
-
-    // ───────────────────────────────── the box ───────────────────────────────
-
-    /// @dev An organisation that could bid at this moment.
-    function _principal(uint256, uint256, address sender) internal view override returns (uint256) {
-        (uint32 organisation, bool eligible) = PARTICIPANTS.bidderAt(sender, uint48(block.timestamp + 1));
-        return eligible ? organisation : 0;
-    }
-
-    function _maxEnvelope(uint256, uint256) internal pure override returns (uint256) {
-        return BID_ENVELOPE;
-    }
-
-    /// @dev Plaintext: account(20) price(16) documents(32) version(4) nonce(4) signature(65).
-    function _record(uint256 tenderId, uint256, uint256 index, bytes memory plaintext, uint48 closesAt)
-        internal
-        override
-        returns (Void)
-    {
-        if (plaintext.length != 141) return Void.LENGTH;
-        address account = address(bytes20(Envelope.word(plaintext, 0)));
-        uint128 price = uint128(bytes16(Envelope.word(plaintext, 20)));
-        bytes32 documents = Envelope.word(plaintext, 36);
-        uint32 version = uint32(bytes4(Envelope.word(plaintext, 68)));
-        uint32 nonce = uint32(bytes4(Envelope.word(plaintext, 72)));
-        {
-            bytes32 digest = _hashTypedDataV4(
-                keccak256(abi.encode(SUBMIT_BID_TYPEHASH, tenderId, version, nonce, account, price, documents))
-            );
-            if (!_isSigned(digest, account, plaintext, 76)) return Void.SIGNATURE;
-        }
-        (uint32 organisation, bool eligible) = PARTICIPANTS.bidderAt(account, closesAt);
-        if (organisation == 0) return Void.ACCOUNT;
-        if (!eligible) return Void.INELIGIBLE;
+    function _publish(
+        uint256 tenderId,
+        uint32 buyer,
+        uint8 place,
+        Notice calldata notice,
+        uint48 closesAt,
+        Lot calldata lot
+    ) private {
+        Terms calldata terms = lot.terms;
+        (uint16 number, Rule memory rule) = RULES.present(terms.category, terms.method);
+        require(number != 0, TendersNoRule(terms.category, terms.method));
+        (uint256 earliest, uint256 latest) = (block.timestamp + rule.tenderingPeriod, block.timestamp + MAX_PERIOD);
+        require(closesAt >= earliest && closesAt <= latest, TendersClosingTime(closesAt, earliest, latest));
+        _checkTerms(terms, rule);
+        _checkReference(lot.id);
+        uint256 stage = _firstStage(terms.method);
+        uint256 boxes = stage == BIDS ? 1 : 2;
+        require(lot.claims.length == boxes, TendersClaims(lot.claims.length, boxes));
 
         Tender storage tender = _tenders[tenderId];
-        if (organisation == tender.buyer) return Void.BUYER;
-        if (version != tender.version) return Void.TENDER_VERSION;
-        if (nonce == 0) return Void.NONCE;
-        if (price == 0) return Void.PRICE;
-        if (tender.ceiling != 0 && price > tender.ceiling && price != WITHDRAWN) return Void.CEILING;
-        Bid storage bid = _bids[tenderId][organisation];
-        if (nonce <= bid.nonce) return Void.SUPERSEDED;
-
-        bool counted = bid.nonce != 0 && bid.price != WITHDRAWN;
-        bool counts = price != WITHDRAWN;
-        if (bid.nonce == 0) _bidders[tenderId].push(organisation);
-        _bids[tenderId][organisation] = Bid(price, nonce);
-        if (counts != counted) tender.validBids = counts ? tender.validBids + 1 : tender.validBids - 1;
-        emit BidOpened(tenderId, organisation, index, account, price, documents, nonce);
-        return Void.NONE;
+        (tender.buyer, tender.rule, tender.version, tender.minimumBids) = (buyer, number, 1, terms.minimumBids);
+        (tender.lot, tender.method, tender.ceiling) = (place, terms.method, terms.ceiling);
+        tender.termsHash = keccak256(abi.encode(terms));
+        emit TenderPublished(tenderId, buyer, number, closesAt, place, lot.id, terms, notice, msg.sender);
+        _prepare(tenderId, stage, closesAt, lot.claims[0]);
+        if (boxes == 2) _prepare(tenderId, PRICES, closesAt, lot.claims[1]);
     }
 
-    function _checkTerms(Terms calldata terms) private view {
+    function _tendering(uint256 tenderId) private view {
+        Phase present = phase(tenderId);
+        require(present == Phase.TENDERING, TendersNotTendering(tenderId, present));
+    }
+
+    /// @dev For acts of the buyer while bids are sealed.
+    function _onlyBuyer(uint256 tenderId) private view {
+        _tendering(tenderId);
+        require(
+            PARTICIPANTS.servedBy(msg.sender, ACT) == _tenders[tenderId].buyer, TendersNotTheBuyer(tenderId, msg.sender)
+        );
+    }
+
+    function _checkPredecessor(uint256 predecessor, uint32 buyer) private view {
+        Phase ended = AWARDS.phase(predecessor);
+        require(
+            _tenders[predecessor].buyer == buyer && (ended == Phase.UNSUCCESSFUL || ended == Phase.CANCELLED),
+            TendersPredecessor(predecessor)
+        );
+    }
+
+    function _checkTerms(Terms calldata terms, Rule memory rule) private view {
         require(terms.documents != 0, TendersDocuments());
         require(terms.currency.code.length != 0, TendersCurrency(terms.currency));
         require(terms.ceiling != WITHDRAWN, TendersCeiling(terms.ceiling));
-        require(terms.minimumBids != 0, TendersMinimumBids(terms.minimumBids));
-        uint256 seats = uint256(terms.panel[0]) + terms.panel[1] + terms.panel[2];
+        require(terms.minimumBids >= rule.minimumBids, TendersMinimumBids(terms.minimumBids, rule.minimumBids));
         require(
-            2 * uint256(terms.quorum) > seats && terms.quorum <= seats && seats <= MAX_PANEL,
-            TendersPanel(seats, terms.quorum, MAX_PANEL)
+            terms.weight >= rule.weightLeast && terms.weight <= rule.weightMost,
+            TendersWeight(terms.weight, rule.weightLeast, rule.weightMost)
         );
-        _checkPeriod(terms.evaluationPeriod);
-        _checkPeriod(terms.standstillPeriod);
-        _checkPeriod(terms.signingPeriod);
+        uint8 mostThreshold = rule.method == Method.QUALITY_PRICE ? 100 : 0;
+        require(
+            terms.threshold >= rule.threshold && terms.threshold <= mostThreshold,
+            TendersThreshold(terms.threshold, rule.threshold, mostThreshold)
+        );
+        require(
+            terms.evaluationPeriod >= rule.evaluationPeriod && terms.evaluationPeriod <= MAX_PERIOD,
+            TendersEvaluationPeriod(terms.evaluationPeriod, rule.evaluationPeriod, MAX_PERIOD)
+        );
 
         uint256 sum;
         uint256 milestones = terms.plan.length;
@@ -247,10 +278,6 @@ contract Tenders is SealedBox, EIP712 {
             sum += terms.plan[i];
         }
         require(sum == 10_000, TendersPlan(milestones, sum));
-    }
-
-    function _checkPeriod(uint32 period) private pure {
-        require(period >= MIN_PERIOD && period <= MAX_PERIOD, TendersPeriod(period, MIN_PERIOD, MAX_PERIOD));
     }
 
     function _checkReference(string calldata text) private pure {

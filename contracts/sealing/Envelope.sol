@@ -24,7 +24,9 @@ enum Void {
     // a ballot
     SEAT,
     REPEATED,
-    MARKS
+    MARKS,
+    // a price in an envelope of its own
+    UNPAIRED
 }
 
 /// @title Envelope

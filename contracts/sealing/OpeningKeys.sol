@@ -53,7 +53,7 @@ contract OpeningKeys is Administered {
     Consortium public immutable CONSORTIUM;
     /// @notice The contracts whose boxes keys serve.
     ISealedBox public immutable TENDERS;
-    ISealedBox public immutable AWARDS;
+    ISealedBox public immutable BALLOTS;
 
     Epoch[] private _epochs;
     mapping(uint256 epoch => mapping(uint256 index => uint32 seat)) private _seats;
@@ -118,12 +118,12 @@ contract OpeningKeys is Administered {
     error OpeningKeysNotReleasable(address box, uint256 tenderId, uint256 stage);
     error OpeningKeysShareRange(uint256 share);
 
-    constructor(address authority, Consortium consortium, ISealedBox tenders, ISealedBox awards)
+    constructor(address authority, Consortium consortium, ISealedBox tenders, ISealedBox ballots)
         Administered(authority)
     {
         CONSORTIUM = consortium;
         TENDERS = tenders;
-        AWARDS = awards;
+        BALLOTS = ballots;
     }
 
     // ─────────────────────────────── ceremony ────────────────────────────────
@@ -345,7 +345,7 @@ contract OpeningKeys is Administered {
     }
 
     function _hasBoxes(address account) private view returns (bool) {
-        return account == address(TENDERS) || account == address(AWARDS);
+        return account == address(TENDERS) || account == address(BALLOTS);
     }
 
     function _statement(uint256 epoch, uint256 batch, bytes32 root, bytes32 transcript) private pure returns (bytes32) {

@@ -25,7 +25,7 @@ abstract contract SealedBox is ISealedBox {
         bool shut; // never opens: its tender is cancelled
     }
 
-    /// @notice How long after closing the openers may release the secret; without it the tender fails.
+    /// @notice How long the openers may release the secret, from when it may come out; without it the tender fails.
     uint48 public constant GRACE = 3 days;
     /// @notice Envelopes that one organisation, or one seat, may put into one box; it bounds what opening costs.
     uint256 public constant CAP = 8;
@@ -135,9 +135,9 @@ abstract contract SealedBox is ISealedBox {
 
     /// @inheritdoc ISealedBox
     function releasable(uint256 tenderId, uint256 stage) public view returns (bool) {
-        Box storage box = _boxes[tenderId][stage];
-        uint48 closesAt = box.closesAt;
-        return closesAt != 0 && block.timestamp >= closesAt && block.timestamp < closesAt + GRACE && !box.shut;
+        uint48 opensAt = _opensAt(tenderId, stage);
+        return opensAt != 0 && block.timestamp >= opensAt && block.timestamp < opensAt + GRACE
+            && !_boxes[tenderId][stage].shut;
     }
 
     function boxOf(uint256 tenderId, uint256 stage) public view returns (Box memory) {
@@ -172,8 +172,8 @@ abstract contract SealedBox is ISealedBox {
 
     /// @notice Whether the openers let the time for releasing the secret of a box pass.
     function isWithheld(uint256 tenderId, uint256 stage) public view returns (bool) {
-        Box storage box = _boxes[tenderId][stage];
-        return box.closesAt != 0 && block.timestamp >= box.closesAt + GRACE && _secrets[tenderId][stage] == 0;
+        uint48 opensAt = _opensAt(tenderId, stage);
+        return opensAt != 0 && block.timestamp >= opensAt + GRACE && _secrets[tenderId][stage] == 0;
     }
 
     // ──────────────────────────── what a box is for ──────────────────────────
@@ -183,6 +183,12 @@ abstract contract SealedBox is ISealedBox {
 
     /// @dev The longest envelope that a box takes.
     function _maxEnvelope(uint256 tenderId, uint256 stage) internal view virtual returns (uint256);
+
+    /// @dev From when the secret of a box may be released: its closing, unless something more must come first; 0: not
+    /// known yet.
+    function _opensAt(uint256 tenderId, uint256 stage) internal view virtual returns (uint48) {
+        return _boxes[tenderId][stage].closesAt;
+    }
 
     /// @dev Records an opened message, or says why it does not count. Must not revert whatever the plaintext is.
     function _record(uint256 tenderId, uint256 stage, uint256 index, bytes memory plaintext, uint48 closesAt)
@@ -195,6 +201,11 @@ abstract contract SealedBox is ISealedBox {
     function _prepare(uint256 tenderId, uint256 stage, uint48 closesAt, OpeningKeys.Claim calldata claim) internal {
         address point = OPENING_KEYS.take(claim, tenderId, stage);
         _boxes[tenderId][stage] = Box(point, SafeCast.toUint40(closesAt), 0, 0, false);
+    }
+
+    /// @dev Moves the closing of a box that is open; what is in it stays.
+    function _postpone(uint256 tenderId, uint256 stage, uint48 closesAt) internal {
+        _boxes[tenderId][stage].closesAt = SafeCast.toUint40(closesAt);
     }
 
     /// @dev Shuts the box of a stage for ever.

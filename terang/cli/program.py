@@ -37,6 +37,7 @@ _NOUNS = (
     "opener",
     "participant",
     "relay",
+    "rules",
     "simulate",
     "tender",
     "treasury",

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,6 +63,18 @@ class _Instant(click.ParamType):
                 ctx,
             )
         return found
+
+
+class _Moment(_Instant):
+    """A time with its zone, or a day, which begins where the command says."""
+
+    name = "time|day"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", value, re.ASCII):
+            with suppress(ValueError):  # no such day
+                return date.fromisoformat(value)
+        return super().convert(value, param, ctx)
 
 
 class _Duration(click.ParamType):
@@ -198,6 +211,7 @@ class _Listen(click.ParamType):
 
 AMOUNT = _Amount()
 INSTANT = _Instant()
+MOMENT = _Moment()
 DURATION = _Duration()
 ADDRESS = _Address()
 LISTEN = _Listen()

@@ -21,6 +21,7 @@ from terang.ledger.escrow import Escrow, Token
 from terang.ledger.keys import OpeningKeys
 from terang.ledger.participants import Consortium, Participants
 from terang.ledger.plan import Currency, token_name
+from terang.ledger.rules import Rules
 from terang.ledger.tenders import Tenders
 
 
@@ -143,6 +144,11 @@ class Ledger:
     def consortium(self) -> Consortium:
         """Seats."""
         return Consortium(*self._noun("Consortium"))
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What the law sets."""
+        return Rules(*self._noun("Rules"))
 
     @cached_property
     def keys(self) -> OpeningKeys:

@@ -61,6 +61,13 @@ class Step:
         return choose(self.law, self.chain)
 
 
+def publication(profile: Profile, start: datetime | date) -> datetime:
+    """Returns a time in UTC; of a day its first second in the profile's zone."""
+    if not isinstance(start, datetime):
+        start = datetime.combine(start, time(), ZoneInfo(profile.timezone))
+    return _reached(start)
+
+
 def closing(profile: Profile, key: Key, published: datetime) -> datetime:
     """Returns the earliest lawful closing of a tender.
 

@@ -16,9 +16,11 @@ from typing import Any, Final
 
 from terang.errors import TerangError
 from terang.i18n import _, language
+from terang.i18n.show import plain
 from terang.rules.figures import Counting, Period, shown
 from terang.rules.reading import Figure, Reader, rule_of
 from terang.rules.rule import Key, Rule
+from terang.vocabulary import Category, Method
 
 _MOST_BYTES: Final = 1 << 18  # of a file; those of the package have some 15,000
 
@@ -79,6 +81,25 @@ class Profile:
             for key, figures in self.figures.items()
         }
 
+    def key(self, category: str, method: str) -> Key:
+        """Returns which of its rules two words of the file name.
+
+        Args:
+            category: such as goods.
+            method: such as lowest_price.
+
+        Raises:
+            ProfileError: when it has no such rule.
+        """
+        key = Key(Category[category.upper()], Method[method.upper()])
+        if key not in self.figures:
+            raise ProfileError(
+                _("The profile {name} has no rule for {rule}. Name another, or add one.").format(
+                    name=shown(self.name), rule=key
+                )
+            )
+        return key
+
     def law(self, key: Key, field: str) -> Period:
         """Returns a period as the law states it, which the chain's seconds may not tell.
 
@@ -125,7 +146,7 @@ def load(name_or_path: str | Path) -> Profile:
         raise ProfileError(
             sentence.format(name=shown(text), guess="".join(guess), names=", ".join(names()))
         )
-    return _parse(Path(text).stem, shown(text), _read(Path(text)))
+    return _parse(plain(Path(text).stem), plain(text), _read(Path(text)))
 
 
 def _read(path: Path) -> bytes:
@@ -136,16 +157,18 @@ def _read(path: Path) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         raise ProfileError(
             _("Cannot open {path}: {reason}. Check the path and its permissions.").format(
-                path=shown(path), reason=reason
+                path=plain(str(path)), reason=reason
             )
         ) from error
-    with os.fdopen(handle, "rb") as file:
-        plain = stat.S_ISREG(os.fstat(handle).st_mode)
-        data = file.read(_MOST_BYTES + 1) if plain else b""
-    if not plain or len(data) > _MOST_BYTES:
+    try:
+        plain_file = stat.S_ISREG(os.fstat(handle).st_mode)
+        data = os.read(handle, _MOST_BYTES + 1) if plain_file else b""
+    finally:
+        os.close(handle)
+    if not plain_file or len(data) > _MOST_BYTES:
         raise ProfileError(
             _("{path} is not a regular file of at most {limit} KiB. Give a profile's file.").format(
-                path=shown(path), limit=_MOST_BYTES >> 10
+                path=plain(str(path)), limit=_MOST_BYTES >> 10
             )
         )
     return data

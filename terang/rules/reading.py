@@ -17,6 +17,7 @@ from terang.rules.rule import (
     WEIGHTS,
     Key,
     Rule,
+    faults,
 )
 from terang.vocabulary import Category, Method
 
@@ -84,10 +85,10 @@ class Reader:
         self._counting = self._count()
 
     def judge(self, key: Key, figures: Mapping[str, Figure]) -> None:
-        """Adds what a rule says against itself, where it has all of its figures."""
-        if set(figures) == _PLACES.keys():
-            for fault in rule_of(key, figures).faults():
-                self._wrong(figures[fault.field].place, fault.sentence)
+        """Adds what the figures of a rule say against each other."""
+        values = {field: each.value for field, each in figures.items()}
+        for fault in faults(values | {"method": key.method}):
+            self._wrong(figures[fault.field].place, fault.sentence)
 
     def head(self) -> dict[str, Any]:
         """Returns what holds for the whole profile, by the names of `Profile`."""

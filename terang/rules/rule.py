@@ -1,6 +1,6 @@
 """What the law sets for tenders of one category and method, as `Rules.sol` keeps it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple, Self
 
@@ -132,57 +132,7 @@ class Rule:
 
     def faults(self) -> list[Fault]:
         """Returns what contradicts itself here; the contract refuses such a rule as well."""
-        return [
-            *self._periods(),
-            *self._panel("quorum", self.agencies + self.auditors + self.citizens, MOST_SEATS),
-            *self._panel(
-                "review_quorum", self.review_auditors + self.review_citizens, MOST_REVIEW_SEATS
-            ),
-            *self._quality(),
-        ]
-
-    def _periods(self) -> list[Fault]:
-        found = [
-            Fault(each, _("it must be from 1 to 366 days"))
-            for each in BOUNDED_PERIODS
-            if not LEAST_PERIOD <= getattr(self, each) <= MOST_PERIOD
-        ]
-        if self.amendment_period > self.tendering_period:
-            found.append(
-                Fault("amendment_period", _("it must not be longer than tendering_period"))
-            )
-        if self.enquiry_period >= self.tendering_period:
-            found.append(Fault("enquiry_period", _("it must be shorter than tendering_period")))
-        return found
-
-    def _panel(self, field: str, seats: int, most: int) -> list[Fault]:
-        quorum = getattr(self, field)
-        if not 1 <= seats <= most:
-            sentence = _("its panel has {seats} seats; it must have from 1 to {most}")
-            return [Fault(field, sentence.format(seats=seats, most=most))]
-        if quorum > seats:
-            sentence = _("{quorum} is more than the panel's {seats} seats")
-            return [Fault(field, sentence.format(quorum=quorum, seats=seats))]
-        if 2 * quorum <= seats:
-            sentence = _("{quorum} is not more than half of the panel's {seats} seats")
-            return [Fault(field, sentence.format(quorum=quorum, seats=seats))]
-        return []
-
-    def _quality(self) -> list[Fault]:
-        weights = self.weight_least, self.weight_most
-        if self.method is Method.LOWEST_PRICE:
-            given = (each for each in QUALITY if getattr(self, each))
-            return [Fault(each, _("only quality_price has it; leave it out")) for each in given]
-        found = [
-            Fault(name, _("it must be above 0 % and below 100 %"))
-            for name, each in zip(("weight_least", "weight_most"), weights, strict=True)
-            if not 0 < each < WHOLE
-        ]
-        if self.threshold > 100:
-            found.append(Fault("threshold", _("it must not be above 100")))
-        if weights[0] > weights[1]:
-            found.append(Fault("weight_least", _("it must not be above weight_most")))
-        return found
+        return faults({each: getattr(self, each) for each in FIELDS})
 
 
 FIELDS: Final = tuple(each.name for each in fields(Rule))
@@ -199,3 +149,68 @@ def camel(field: str) -> str:
     """Returns the name that a field has in `Rules.sol`."""
     first, *rest = field.split("_")
     return first + "".join(each.capitalize() for each in rest)
+
+
+_PANELS: Final = (
+    (("agencies", "auditors", "citizens"), "quorum", MOST_SEATS),
+    (("review_auditors", "review_citizens"), "review_quorum", MOST_REVIEW_SEATS),
+)
+
+
+def faults(figures: Mapping[str, int]) -> list[Fault]:
+    """Returns what figures say against each other, as `Rules.sol` judges them.
+
+    Args:
+        figures: field of `Rule` → value; what is missing is not judged, but for the method.
+    """
+    return [*_periods(figures), *_shares(figures), *_panels(figures), *_quality(figures)]
+
+
+def _periods(figures: Mapping[str, int]) -> Iterator[Fault]:
+    for each in BOUNDED_PERIODS:
+        if not LEAST_PERIOD <= figures.get(each, LEAST_PERIOD) <= MOST_PERIOD:
+            yield Fault(each, _("it must be from 1 to 366 days"))
+    tendering = figures.get("tendering_period")
+    if tendering is None:
+        return
+    if figures.get("amendment_period", 0) > tendering:
+        yield Fault("amendment_period", _("it must not be longer than tendering_period"))
+    if figures.get("enquiry_period", 0) >= tendering:
+        yield Fault("enquiry_period", _("it must be shorter than tendering_period"))
+
+
+def _shares(figures: Mapping[str, int]) -> Iterator[Fault]:
+    for each in ("abnormal_under_estimate", "abnormal_under_mean"):
+        if figures.get(each, 0) >= WHOLE:
+            yield Fault(each, _("it must be below 100 %"))
+
+
+def _panels(figures: Mapping[str, int]) -> Iterator[Fault]:
+    for classes, field, most in _PANELS:
+        if not figures.keys() >= {*classes, field}:
+            continue
+        seats, quorum = sum(figures[each] for each in classes), figures[field]
+        if not 1 <= seats <= most:
+            sentence = _("its panel has {seats} seats; it must have from 1 to {most}")
+        elif quorum > seats:
+            sentence = _("{quorum} is more than the panel's {seats} seats")
+        elif 2 * quorum <= seats:
+            sentence = _("{quorum} is not more than half of the panel's {seats} seats")
+        else:
+            continue
+        yield Fault(field, sentence.format(quorum=quorum, seats=seats, most=most))
+
+
+def _quality(figures: Mapping[str, int]) -> Iterator[Fault]:
+    if figures["method"] == Method.LOWEST_PRICE:
+        for each in QUALITY:
+            if figures.get(each):
+                yield Fault(each, _("only quality_price has it; leave it out"))
+        return
+    for each in WEIGHTS:
+        if not 0 < figures.get(each, 1) < WHOLE:
+            yield Fault(each, _("it must be above 0 % and below 100 %"))
+    if figures.get("threshold", 0) > 100:
+        yield Fault("threshold", _("it must not be above 100"))
+    if figures.get("weight_least", 0) > figures.get("weight_most", WHOLE):
+        yield Fault("weight_least", _("it must not be above weight_most"))

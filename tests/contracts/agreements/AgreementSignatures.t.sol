@@ -65,7 +65,7 @@ contract AgreementSignaturesTest is World {
     }
 
     function test_RefusesASignatureForAnotherDomain() public {
-        _refusesSigned(typedDigest("Terang Awards", address(agreements), _structHash(agreement)));
+        _refusesSigned(typedDigest("Terang Ballots", address(agreements), _structHash(agreement)));
     }
 
     function test_RefusesASignatureOfAnotherType() public {

@@ -52,7 +52,7 @@ contract PathTest is World {
         openBids(tenderId);
         awards.draw(tenderId, termsOfTender(), nextClaim());
         _note("draw");
-        uint32[] memory seats = awards.panelOf(tenderId, 0);
+        uint32[] memory seats = ballots.panelOf(tenderId, 0);
         assertTo(tenderId, Phase.EVALUATION);
         for (uint256 i = 0; i < seats.length; ++i) {
             cast(tenderId, seats[i], marksOf(YES, 5));

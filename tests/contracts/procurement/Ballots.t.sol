@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Consortium} from "../../../contracts/governance/Consortium.sol";
 import {MEMBER} from "../../../contracts/identity/Participants.sol";
 import {Awards} from "../../../contracts/procurement/Awards.sol";
+import {Ballots} from "../../../contracts/procurement/Ballots.sol";
 import {Marks} from "../../../contracts/procurement/Marks.sol";
 import {Terms} from "../../../contracts/procurement/Terms.sol";
 import {Void} from "../../../contracts/sealing/Envelope.sol";
@@ -32,9 +33,9 @@ contract BallotsTest is World {
         emit Awards.BallotOpened(
             tenderId, 0, panel[1], 0, keccak256(abi.encode("reasons", uint256(panel[1]))), hex"0102ff"
         );
-        awards.open(tenderId, STAGE, _sealed());
+        ballots.open(tenderId, STAGE, _sealed());
 
-        Awards.Round memory round = awards.roundOf(tenderId, 0);
+        Ballots.Round memory round = ballots.roundOf(tenderId, 0);
         vm.assertEq(round.ballots, 1);
         vm.assertEq(round.voted, 2);
         _tallies(0, 1, 0, 0, 0);
@@ -50,15 +51,15 @@ contract BallotsTest is World {
         _tallies(0, 1, 0, 2, 0);
         _tallies(1, 2, 1, 0, 0);
         _tallies(2, 0, 0, 0, 3);
-        vm.assertEq(awards.roundOf(tenderId, 0).voted, 7);
+        vm.assertEq(ballots.roundOf(tenderId, 0).voted, 7);
     }
 
     // ────────────────────────────── who may seal ─────────────────────────────
 
     function test_AMemberSealsWithItsOwnAccount() public {
         vm.prank(member(panel[0]));
-        awards.seal(tenderId, STAGE, new bytes(60));
-        vm.assertEq(awards.sealedBy(tenderId, STAGE, panel[0]), 1);
+        ballots.seal(tenderId, STAGE, new bytes(60));
+        vm.assertEq(ballots.sealedBy(tenderId, STAGE, panel[0]), 1);
     }
 
     function test_OnlyThePanelSeals() public {
@@ -66,7 +67,7 @@ contract BallotsTest is World {
         for (uint256 i = 0; i < others.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxSender.selector, others[i]));
             vm.prank(others[i]);
-            awards.seal(tenderId, STAGE, new bytes(60));
+            ballots.seal(tenderId, STAGE, new bytes(60));
         }
     }
 
@@ -74,7 +75,7 @@ contract BallotsTest is World {
         uint256 most = 34 + 101 + 3;
         vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxLength.selector, most + 1, 35, most));
         vm.prank(relay);
-        awards.seal(tenderId, STAGE, new bytes(most + 1));
+        ballots.seal(tenderId, STAGE, new bytes(most + 1));
     }
 
     function test_RefusesABoxThatIsNotDrawn() public {
@@ -82,18 +83,18 @@ contract BallotsTest is World {
         for (uint256 i = 0; i < stages.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxUnknown.selector, tenderId, stages[i]));
             vm.prank(relay);
-            awards.seal(tenderId, stages[i], new bytes(60));
+            ballots.seal(tenderId, stages[i], new bytes(60));
         }
     }
 
     function test_RefusesABallotFromTheClosingOn() public {
-        uint48 closesAt = awards.boxOf(tenderId, STAGE).closesAt;
+        uint48 closesAt = ballots.boxOf(tenderId, STAGE).closesAt;
         vm.warp(closesAt - 1);
         cast(tenderId, panel[0], hex"010101");
         vm.warp(closesAt);
         vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxClosed.selector, tenderId, STAGE, closesAt));
         vm.prank(relay);
-        awards.seal(tenderId, STAGE, new bytes(60));
+        ballots.seal(tenderId, STAGE, new bytes(60));
     }
 
     // ─────────────────────────────── the message ─────────────────────────────
@@ -104,7 +105,7 @@ contract BallotsTest is World {
     }
 
     function test_VoidsABallotWithoutMarks() public {
-        sealPlaintext(awards, tenderId, STAGE, new bytes(1));
+        sealPlaintext(ballots, tenderId, STAGE, new bytes(1));
         _opensVoid(0, Void.LENGTH);
     }
 
@@ -139,7 +140,7 @@ contract BallotsTest is World {
         cast(tenderId, panel[0], hex"010101");
         sealEnvelope(awards, tenderId, STAGE, _sealed()[0]);
         _opensVoid(1, Void.REPEATED);
-        vm.assertEq(awards.roundOf(tenderId, 0).ballots, 1);
+        vm.assertEq(ballots.roundOf(tenderId, 0).ballots, 1);
     }
 
     function test_AVoidBallotLeavesTheSeatItsVote() public {
@@ -158,13 +159,13 @@ contract BallotsTest is World {
 
     function test_VoidsMarksChangedAfterSigning() public {
         bytes memory signature = signed(memberKey(panel[0]), ballotDigest(tenderId, 0, panel[0], "why", hex"010101"));
-        sealPlaintext(awards, tenderId, STAGE, ballotPlaintext(panel[0], "why", signature, hex"010100"));
+        sealPlaintext(ballots, tenderId, STAGE, ballotPlaintext(panel[0], "why", signature, hex"010100"));
         _opensVoid(0, Void.SIGNATURE);
     }
 
     function test_VoidsReasonsChangedAfterSigning() public {
         bytes memory signature = signed(memberKey(panel[0]), ballotDigest(tenderId, 0, panel[0], "why", hex"010101"));
-        sealPlaintext(awards, tenderId, STAGE, ballotPlaintext(panel[0], "not", signature, hex"010101"));
+        sealPlaintext(ballots, tenderId, STAGE, ballotPlaintext(panel[0], "not", signature, hex"010101"));
         _opensVoid(0, Void.SIGNATURE);
     }
 
@@ -181,7 +182,7 @@ contract BallotsTest is World {
     function test_ABallotSignedForExactlyThisCounts() public {
         _sealsSigned(ballotDigest(tenderId, 0, panel[0], "why", hex"010101"));
         openBallots(tenderId);
-        vm.assertEq(awards.roundOf(tenderId, 0).ballots, 1);
+        vm.assertEq(ballots.roundOf(tenderId, 0).ballots, 1);
     }
 
     function test_AWalletThatSaysYesCastsNoBallot() public {
@@ -196,10 +197,10 @@ contract BallotsTest is World {
         _changesAccount();
         vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxSender.selector, account("new account")));
         vm.prank(account("new account"));
-        awards.seal(tenderId, STAGE, new bytes(60));
+        ballots.seal(tenderId, STAGE, new bytes(60));
         cast(tenderId, panel[0], hex"010101");
         openBallots(tenderId);
-        vm.assertEq(awards.roundOf(tenderId, 0).ballots, 1);
+        vm.assertEq(ballots.roundOf(tenderId, 0).ballots, 1);
     }
 
     function test_VoidsTheAccountThatCameAfterTheClosing() public {
@@ -213,7 +214,7 @@ contract BallotsTest is World {
         consortium.remove(panel[0], "reason");
         cast(tenderId, panel[0], hex"010101");
         openBallots(tenderId);
-        vm.assertEq(awards.roundOf(tenderId, 0).ballots, 1);
+        vm.assertEq(ballots.roundOf(tenderId, 0).ballots, 1);
     }
 
     function test_AllSixteenSeatsOfTheLargestPanelVote() public {
@@ -231,8 +232,8 @@ contract BallotsTest is World {
         vm.assertEq(draw(tenderId, terms).length, 16);
         castAll(tenderId, hex"0100ff");
         openBallots(tenderId);
-        vm.assertEq(awards.roundOf(tenderId, 0).ballots, 16);
-        vm.assertEq(awards.roundOf(tenderId, 0).voted, type(uint16).max);
+        vm.assertEq(ballots.roundOf(tenderId, 0).ballots, 16);
+        vm.assertEq(ballots.roundOf(tenderId, 0).voted, type(uint16).max);
         _tallies(0, 16, 0, 0, 0);
         _tallies(1, 0, 0, 16, 0);
         _tallies(2, 0, 0, 0, 16);
@@ -244,22 +245,22 @@ contract BallotsTest is World {
         closeAndRelease(awards, tenderId, STAGE);
         vm.expectEmit(address(awards));
         emit SealedBox.Voided(tenderId, STAGE, index, reason);
-        awards.open(tenderId, STAGE, _sealed());
-        vm.assertEq(awards.roundOf(tenderId, 0).ballots, index);
+        ballots.open(tenderId, STAGE, _sealed());
+        vm.assertEq(ballots.roundOf(tenderId, 0).ballots, index);
     }
 
     function _sealed() private view returns (bytes[] memory) {
-        return sealedIn[address(awards)][tenderId][STAGE];
+        return sealedIn[address(ballots)][tenderId][STAGE];
     }
 
     function _sealsSigned(bytes32 digest) private {
         bytes memory signature = signed(memberKey(panel[0]), digest);
-        sealPlaintext(awards, tenderId, STAGE, ballotPlaintext(panel[0], "why", signature, hex"010101"));
+        sealPlaintext(ballots, tenderId, STAGE, ballotPlaintext(panel[0], "why", signature, hex"010101"));
     }
 
     function _sealsSignedBy(uint256 signer) private {
         bytes memory signature = signed(signer, ballotDigest(tenderId, 0, panel[0], "why", hex"010101"));
-        sealPlaintext(awards, tenderId, STAGE, ballotPlaintext(panel[0], "why", signature, hex"010101"));
+        sealPlaintext(ballots, tenderId, STAGE, ballotPlaintext(panel[0], "why", signature, hex"010101"));
     }
 
     /// @dev In the second in which the tender closed, as soon as its secret may come out.
@@ -270,7 +271,7 @@ contract BallotsTest is World {
     }
 
     function _tallies(uint256 position, uint8 yes, uint8 low, uint8 no, uint8 recused) private view {
-        Marks.Tally memory tally = awards.tallyOf(tenderId, 0, position);
+        Marks.Tally memory tally = ballots.tallyOf(tenderId, 0, position);
         vm.assertEq(tally.yes, yes);
         vm.assertEq(tally.yesAlthoughLow, low);
         vm.assertEq(tally.no, no);

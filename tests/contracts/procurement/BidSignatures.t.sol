@@ -56,7 +56,7 @@ contract BidSignaturesTest is World {
     }
 
     function test_VoidsABidSignedForAnotherDomain() public {
-        _sealsSignedFor(typedDigest("Terang Awards", address(tenders), _structHash()));
+        _sealsSignedFor(typedDigest("Terang Ballots", address(tenders), _structHash()));
         _opensVoid();
     }
 

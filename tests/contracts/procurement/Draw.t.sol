@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Consortium} from "../../../contracts/governance/Consortium.sol";
 import {MEMBER} from "../../../contracts/identity/Participants.sol";
 import {Awards} from "../../../contracts/procurement/Awards.sol";
+import {Ballots} from "../../../contracts/procurement/Ballots.sol";
 import {Phase, Terms} from "../../../contracts/procurement/Terms.sol";
 import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
 import {SealedBox} from "../../../contracts/sealing/SealedBox.sol";
@@ -31,10 +32,10 @@ contract DrawTest is World {
         vm.prank(stranger);
         awards.draw(tenderId, termsOfTender(), claim);
 
-        uint32[] memory seats = awards.panelOf(tenderId, 0);
+        uint32[] memory seats = ballots.panelOf(tenderId, 0);
         vm.assertEq(keccak256(vm.getRecordedLogs()[0].data), keccak256(abi.encode(seed, seats, uint32(2), closesAt)));
         vm.assertEq(seats.length, 3);
-        Awards.Round memory round = awards.roundOf(tenderId, 0);
+        Ballots.Round memory round = ballots.roundOf(tenderId, 0);
         vm.assertEq(round.frozenAt, tenders.boxOf(tenderId, 0).closesAt);
         vm.assertEq(round.bidders, 2);
         vm.assertEq(round.voted, 0);
@@ -44,7 +45,7 @@ contract DrawTest is World {
         vm.assertEq(award.quorum, 2);
         vm.assertEq(award.standstillPeriod, 5 days);
         vm.assertEq(award.signingPeriod, 14 days);
-        vm.assertEq(awards.boxOf(tenderId, 16).closesAt, closesAt);
+        vm.assertEq(ballots.boxOf(tenderId, 16).closesAt, closesAt);
     }
 
     function test_TheBuyerNeverSits() public {
@@ -114,7 +115,7 @@ contract DrawTest is World {
     function test_RefusesASecondPanelWhileTheFirstVotes() public {
         draw(tenderId);
         _refusesRound();
-        vm.warp(awards.boxOf(tenderId, 16).closesAt);
+        vm.warp(ballots.boxOf(tenderId, 16).closesAt);
         _refusesRound();
         openBallots(tenderId); // none: without quorum
         draw(tenderId);
@@ -149,9 +150,9 @@ contract DrawTest is World {
         bytes32 seed = _seed(secretOf(awards, tenderId, 16), awards.accumulator(tenderId, 16), 1);
         vm.recordLogs();
         uint32[] memory second = draw(tenderId);
-        uint48 closesAt = awards.boxOf(tenderId, 17).closesAt;
+        uint48 closesAt = ballots.boxOf(tenderId, 17).closesAt;
         vm.assertEq(keccak256(vm.getRecordedLogs()[0].data), keccak256(abi.encode(seed, second, uint32(2), closesAt)));
-        vm.assertEq(awards.roundOf(tenderId, 1).frozenAt, tenders.boxOf(tenderId, 0).closesAt);
+        vm.assertEq(ballots.roundOf(tenderId, 1).frozenAt, tenders.boxOf(tenderId, 0).closesAt);
 
         cast(tenderId, second[0], hex"0001");
         cast(tenderId, second[1], hex"0001");
@@ -197,7 +198,7 @@ contract DrawTest is World {
 
     function test_IsUnsuccessfulWhenNobodyDrawsTheSecondPanelInTime() public {
         _drawsAndOpens(0);
-        uint48 until = awards.boxOf(tenderId, 16).closesAt + 10 days;
+        uint48 until = ballots.boxOf(tenderId, 16).closesAt + 10 days;
         vm.warp(until - 1);
         _isIn(Phase.EVALUATION);
         vm.warp(until);
@@ -209,19 +210,19 @@ contract DrawTest is World {
     function test_IsUnsuccessfulWhenTheKeyOfTheBallotsIsWithheld() public {
         draw(tenderId);
         castAll(tenderId, hex"0101");
-        uint48 closesAt = awards.boxOf(tenderId, 16).closesAt;
+        uint48 closesAt = ballots.boxOf(tenderId, 16).closesAt;
         vm.warp(closesAt + 3 days - 1);
         _isIn(Phase.EVALUATION);
         vm.warp(closesAt + 3 days);
         _isIn(Phase.UNSUCCESSFUL);
         vm.expectRevert(abi.encodeWithSelector(SealedBox.SealedBoxNotReleasable.selector, tenderId, 16));
-        awards.release(tenderId, 16, secretOf(1));
+        ballots.release(tenderId, 16, secretOf(1));
     }
 
     function test_IsUnsuccessfulWhenTheSecondKeyIsWithheld() public {
         _drawsAndOpens(0);
         draw(tenderId);
-        vm.warp(awards.boxOf(tenderId, 17).closesAt + 3 days);
+        vm.warp(ballots.boxOf(tenderId, 17).closesAt + 3 days);
         _isIn(Phase.UNSUCCESSFUL);
     }
 

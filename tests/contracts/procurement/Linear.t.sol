@@ -98,7 +98,7 @@ contract LinearTest is World {
         vm.assertEq(ballots, 2 * segment);
         uint256 first = _openChunk(awards, tenderId, 16, "ballots_chunk_", 1);
         uint256 second = _openChunk(awards, tenderId, 16, "ballots_chunk_", 2);
-        vm.assertTrue(awards.isOpened(tenderId, 16));
+        vm.assertTrue(ballots.isOpened(tenderId, 16));
         // the first one also fills the word of the tallies
         assertNear(second, first, 3);
     }

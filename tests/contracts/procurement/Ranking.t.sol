@@ -180,7 +180,7 @@ contract RankingTest is World {
         _refusesToRank(tenderId, refusal);
         closeAndRelease(awards, tenderId, 16);
         _refusesToRank(tenderId, refusal);
-        awards.open(tenderId, 16, sealedIn[address(awards)][tenderId][16]);
+        ballots.open(tenderId, 16, sealedIn[address(ballots)][tenderId][16]);
         awards.rank(tenderId, 1);
     }
 

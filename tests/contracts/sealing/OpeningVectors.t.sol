@@ -112,8 +112,8 @@ contract OpeningVectorsTest is Test {
         ledger.know(vm.addr(row.secret), 9, keccak256(abi.encode(terms)), row.bids);
         for (uint256 stage = awards.BALLOTS(); stage < row.stage; ++stage) {
             awards.draw(row.tenderId, terms, _claim()); // a round in which nobody votes
-            vm.warp(awards.boxOf(row.tenderId, stage).closesAt);
-            awards.release(row.tenderId, stage, row.secret);
+            vm.warp(ballots.boxOf(row.tenderId, stage).closesAt);
+            ballots.release(row.tenderId, stage, row.secret);
         }
         awards.draw(row.tenderId, terms, _claim());
         Row[] memory ballots = _rowsOf("ballots", row.boxId);

@@ -6,8 +6,12 @@ import {Escrow} from "../../../contracts/agreements/Escrow.sol";
 import {TreasuryToken} from "../../../contracts/agreements/TreasuryToken.sol";
 import {Consortium} from "../../../contracts/governance/Consortium.sol";
 import {BUYER, MEMBER, Participants, SUPPLIER} from "../../../contracts/identity/Participants.sol";
+import {Rule, Rules} from "../../../contracts/governance/Rules.sol";
 import {Awards} from "../../../contracts/procurement/Awards.sol";
+import {Ballots} from "../../../contracts/procurement/Ballots.sol";
+import {Reviews} from "../../../contracts/procurement/Reviews.sol";
 import {Tenders} from "../../../contracts/procurement/Tenders.sol";
+import {Category, Method} from "../../../contracts/procurement/Terms.sol";
 import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
 import {Secp256k1} from "../../../contracts/sealing/Secp256k1.sol";
 import {Test, Vm, vm} from "./Test.sol";
@@ -30,7 +34,10 @@ abstract contract Genesis is Test {
     Consortium internal consortium;
     OpeningKeys internal openingKeys;
     Tenders internal tenders;
+    Rules internal rules;
+    Ballots internal ballots;
     Awards internal awards;
+    Reviews internal reviews;
     Agreements internal agreements;
     Escrow internal escrow;
     TreasuryToken internal rupiah;
@@ -57,6 +64,7 @@ abstract contract Genesis is Test {
         _register();
         _seat();
         _makeKeys();
+        setRule(ruleFor(Category.WORKS, Method.LOWEST_PRICE));
     }
 
     // ───────────────────────────────── people ────────────────────────────────
@@ -99,24 +107,71 @@ abstract contract Genesis is Test {
         return string(number < 10 ? low : abi.encodePacked(_digits(number / 10), low));
     }
 
+    // ───────────────────────────────── the law ───────────────────────────────
+
+    /// @dev Two agencies and one citizen judge by two ballots; two auditors and one citizen review by two votes.
+    function ruleFor(Category category, Method method) internal pure virtual returns (Rule memory) {
+        bool scored = method == Method.QUALITY_PRICE;
+        return Rule({
+            category: category,
+            method: method,
+            tenderingPeriod: 1 days,
+            amendmentPeriod: 1 days,
+            enquiryPeriod: 12 hours,
+            evaluationPeriod: 1 days,
+            standstillPeriod: 5 days,
+            signingPeriod: 14 days,
+            minimumBids: 1,
+            abnormalUnderEstimate: 0,
+            abnormalUnderMean: 0,
+            reviewPeriod: 3 days,
+            complaintDeposit: 100,
+            agencies: 2,
+            auditors: 0,
+            citizens: 1,
+            quorum: 2,
+            reviewAuditors: 2,
+            reviewCitizens: 1,
+            reviewQuorum: 2,
+            threshold: scored ? 50 : 0,
+            weightLeast: scored ? 1000 : 0,
+            weightMost: scored ? 9000 : 0
+        });
+    }
+
+    function setRule(Rule memory rule) internal {
+        Rule[] memory list_ = new Rule[](1);
+        list_[0] = rule;
+        vm.prank(authority);
+        rules.set(list_);
+    }
+
     // ──────────────────────────────── the making ─────────────────────────────
 
     function _deploy() private {
         participants = Participants(_create("Participants", abi.encode(authority)));
         consortium = Consortium(_create("Consortium", abi.encode(authority, participants)));
+        rules = Rules(_create("Rules", abi.encode(authority)));
         uint256 nonce = vm.getNonce(address(this));
         address tendersAt = vm.computeCreateAddress(address(this), nonce + 1);
-        address awardsAt = vm.computeCreateAddress(address(this), nonce + 2);
-        address agreementsAt = vm.computeCreateAddress(address(this), nonce + 3);
-        openingKeys = OpeningKeys(_create("OpeningKeys", abi.encode(authority, consortium, tendersAt, awardsAt)));
-        tenders = Tenders(_create("Tenders", abi.encode(participants, openingKeys)));
-        awards = Awards(_create("Awards", abi.encode(participants, openingKeys, consortium, tenders, agreementsAt)));
+        address ballotsAt = vm.computeCreateAddress(address(this), nonce + 2);
+        address awardsAt = vm.computeCreateAddress(address(this), nonce + 3);
+        address reviewsAt = vm.computeCreateAddress(address(this), nonce + 4);
+        address agreementsAt = vm.computeCreateAddress(address(this), nonce + 5);
+        openingKeys = OpeningKeys(_create("OpeningKeys", abi.encode(authority, consortium, tendersAt, ballotsAt)));
+        tenders = Tenders(_create("Tenders", abi.encode(participants, openingKeys, rules, awardsAt)));
+        ballots = Ballots(
+            _create("Ballots", abi.encode(participants, openingKeys, consortium, rules, tenders, awardsAt))
+        );
+        awards = Awards(_create("Awards", abi.encode(participants, rules, tenders, ballots, agreementsAt, reviewsAt)));
+        reviews = Reviews(_create("Reviews", abi.encode(participants, consortium, rules, tenders, ballots, awards)));
         agreements = Agreements(_create("Agreements", abi.encode(participants, tenders, awards)));
         escrow = Escrow(_create("Escrow", abi.encode(participants, agreements)));
         rupiah = TreasuryToken(_create("TreasuryToken", abi.encode(participants, "Rupiah", "IDR", uint8(2))));
         currency = address(rupiah);
         require(
-            address(tenders) == tendersAt && address(awards) == awardsAt && address(agreements) == agreementsAt,
+            address(tenders) == tendersAt && address(ballots) == ballotsAt && address(awards) == awardsAt
+                && address(reviews) == reviewsAt && address(agreements) == agreementsAt,
             "deployed where foreseen"
         );
     }

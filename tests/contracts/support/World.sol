@@ -23,7 +23,7 @@ abstract contract World is Sealing {
 
     // ───────────────────────────────── tenders ───────────────────────────────
 
-    /// @dev Two agencies and one citizen judge by two ballots; no ceiling; milestones 30/40/30.
+    /// @dev No ceiling; milestones 30/40/30.
     function termsOfTender() internal view virtual returns (Terms memory terms) {
         uint16[] memory plan = new uint16[](3);
         (plan[0], plan[1], plan[2]) = (3000, 4000, 3000);
@@ -35,17 +35,15 @@ abstract contract World is Sealing {
             currency: currency,
             ceiling: 0,
             minimumBids: 1,
-            panel: [2, 0, 1],
-            quorum: 2,
+            weight: 0,
+            threshold: 0,
             evaluationPeriod: 3 days,
-            standstillPeriod: 5 days,
-            signingPeriod: 14 days,
             plan: plan
         });
     }
 
     function notice() internal pure returns (Notice memory) {
-        return Notice("ocds-terang-1", "lot 1", "https://example.org/documents");
+        return Notice("ocds-terang-1", "https://example.org/documents", 0);
     }
 
     function publish() internal returns (uint256) {
@@ -53,10 +51,27 @@ abstract contract World is Sealing {
     }
 
     function publish(Terms memory terms) internal returns (uint256) {
-        OpeningKeys.Claim memory claim = nextClaim();
-        uint48 closesAt = uint48(present() + 10 days);
+        return publish(terms, notice(), uint48(present() + 10 days));
+    }
+
+    function publish(Terms memory terms, Notice memory references, uint48 closesAt) internal returns (uint256) {
+        Tenders.Lot[] memory lots = lotsOf(terms);
         vm.prank(buyer);
-        return tenders.publish(terms, notice(), closesAt, claim);
+        return tenders.publish(references, closesAt, lots);
+    }
+
+    /// @dev One lot with these terms, and a new key for each of its boxes.
+    function lotsOf(Terms memory terms) internal returns (Tenders.Lot[] memory lots) {
+        lots = new Tenders.Lot[](1);
+        lots[0] = lotOf("lot 1", terms);
+    }
+
+    function lotOf(string memory id, Terms memory terms) internal returns (Tenders.Lot memory lot) {
+        OpeningKeys.Claim[] memory claims = new OpeningKeys.Claim[](terms.method == Method.QUALITY_PRICE ? 2 : 1);
+        for (uint256 i = 0; i < claims.length; ++i) {
+            claims[i] = nextClaim();
+        }
+        lot = Tenders.Lot(id, terms, claims);
     }
 
     function bidOf(uint256 number, uint128 price) internal pure returns (BidDraft memory) {
@@ -111,7 +126,7 @@ abstract contract World is Sealing {
 
     function draw(uint256 tenderId, Terms memory terms) internal returns (uint32[] memory seats) {
         awards.draw(tenderId, terms, nextClaim());
-        return awards.panelOf(tenderId, lastRound(tenderId));
+        return ballots.panelOf(tenderId, lastRound(tenderId));
     }
 
     function lastRound(uint256 tenderId) internal view returns (uint256) {
@@ -124,8 +139,8 @@ abstract contract World is Sealing {
         returns (bytes32)
     {
         return typedDigest(
-            "Terang Awards",
-            address(awards),
+            "Terang Ballots",
+            address(ballots),
             keccak256(
                 abi.encode(
                     keccak256("CastBallot(uint256 tenderId,uint32 round,uint32 seat,bytes32 reasons,bytes marks)"),
@@ -152,19 +167,19 @@ abstract contract World is Sealing {
         uint256 round = lastRound(tenderId);
         bytes32 reasons = keccak256(abi.encode("reasons", seat));
         bytes memory signature = signed(memberKey(seat), ballotDigest(tenderId, round, seat, reasons, marks));
-        sealPlaintext(awards, tenderId, 16 + round, ballotPlaintext(seat, reasons, signature, marks));
+        sealPlaintext(ballots, tenderId, 16 + round, ballotPlaintext(seat, reasons, signature, marks));
     }
 
     /// @dev Every seat of the panel casts the same marks.
     function castAll(uint256 tenderId, bytes memory marks) internal {
-        uint32[] memory seats = awards.panelOf(tenderId, lastRound(tenderId));
+        uint32[] memory seats = ballots.panelOf(tenderId, lastRound(tenderId));
         for (uint256 i = 0; i < seats.length; ++i) {
             cast(tenderId, seats[i], marks);
         }
     }
 
     function openBallots(uint256 tenderId) internal {
-        closeAndOpen(awards, tenderId, 16 + lastRound(tenderId));
+        closeAndOpen(ballots, tenderId, 16 + lastRound(tenderId));
     }
 
     /// @dev `count` times the same mark.
