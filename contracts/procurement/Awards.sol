@@ -110,7 +110,6 @@ contract Awards is IAwards {
     error AwardsTerms(uint256 tenderId);
     error AwardsPhase(uint256 tenderId, Phase phase);
     error AwardsRoundRunning(uint256 tenderId, uint256 round);
-    error AwardsFirstLotSealed(uint256 tenderId, uint256 firstTenderId);
     error AwardsNotEvaluated(uint256 tenderId, uint256 round);
     error AwardsRanked(uint256 tenderId);
     error AwardsNothingToRank();
@@ -192,9 +191,10 @@ contract Awards is IAwards {
         require(award.standstillEndsAt == 0, AwardsRanked(tenderId));
         _inPhase(tenderId, Phase.EVALUATION);
         Award memory present = award;
+        uint256 round = present.rounds == 0 ? 0 : present.rounds - 1;
         require(
-            present.attempts != 0 && BALLOTS.outcomeOf(tenderId, present.rounds - 1) == Ballots.Outcome.VALID,
-            AwardsNotEvaluated(tenderId, present.rounds)
+            present.attempts != 0 && BALLOTS.outcomeOf(tenderId, round) == Ballots.Outcome.VALID,
+            AwardsNotEvaluated(tenderId, round)
         );
         require(most != 0, AwardsNothingToRank());
 

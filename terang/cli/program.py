@@ -38,6 +38,7 @@ _NOUNS = (
     "participant",
     "relay",
     "rules",
+    "simulate",
     "tender",
     "treasury",
     "wallet",

@@ -145,6 +145,13 @@ abstract contract Genesis is Test {
         });
     }
 
+    /// @dev How many agencies, auditors and citizens evaluate the tenders published from now on.
+    function setPanel(uint8[3] memory seats, uint8 quorum) internal {
+        Rule memory rule = ruleFor(Category.WORKS, Method.LOWEST_PRICE);
+        (rule.agencies, rule.auditors, rule.citizens, rule.quorum) = (seats[0], seats[1], seats[2], quorum);
+        setRule(rule);
+    }
+
     function setRule(Rule memory rule) internal {
         Rule[] memory list_ = new Rule[](1);
         list_[0] = rule;
