@@ -2,17 +2,20 @@
 
     python benchmarks/equivalence.py [COUNT [SEED]]
 
-Three families of COUNT cases each (100,000 unless told): the key stream of an envelope, products of
-points with their addresses, and interpolation at zero. Solidity's side is Equivalence.sol among the
+Families of COUNT cases each (100,000 unless told): the key stream of an envelope, products of
+points with their addresses, interpolation at zero; the arithmetic by which bids are compared, and
+the draw of panels. Solidity's side is Equivalence.sol and ProcurementEquivalence.sol among the
 contracts' tests, which a local node answers for; where one side refuses, the other must too. Exits
 1 at the first case on which they differ, which it prints; the same seed makes the same cases.
 """
 
+import posixpath
+import re
 import secrets
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -23,7 +26,9 @@ from eth_utils.crypto import keccak
 
 from terang.chain.compile import ROOT, artifacts
 from terang.chain.connection import Chain
+from terang.chain.files import write_whole
 from terang.chain.node import Anvil
+from terang.replay import panel, ranking
 from terang.sealing.curve import (
     MAX_INDEX,
     N,
@@ -33,22 +38,22 @@ from terang.sealing.curve import (
     lagrange,
     multiply,
     parse_point,
+    words,
 )
 from terang.sealing.envelope import HEADER, Reason, Sealer, Void, open_envelope
 
 COUNT: Final = 100_000
-BATCH: Final = 500
+BATCH: Final = 250
 GAS: Final = 1 << 40
-ADDRESS: Final = "0x" + "e0" * 20
 P: Final = (1 << 256) - (1 << 32) - 977  # the field of secp256k1
 # N is also the x of a point, which `ecrecover`, whose r lies below N, does not take
 EDGES: Final = (0, 1, 2, N // 2, N - 2, N - 1, N, N + 1, P - 1, P, P + 1, (1 << 256) - 1)
 SIZES: Final = (1, 31, 32, 33, 63, 64, 65, 96, 141)
+PRICE: Final = (1 << 128) - 2  # the highest that a bid can have
 FOLDER: Final = ROOT / ".build" / "equivalence"
-SOURCES: Final = {  # where each is put beneath contracts/: two folders deep its imports hold
-    "contracts/sealing/Envelope.sol": "sealing/Envelope.sol",
-    "contracts/sealing/Secp256k1.sol": "sealing/Secp256k1.sol",
-    "tests/contracts/sealing/Equivalence.sol": "tests/sealing/Equivalence.sol",
+HARNESSES: Final = {  # and the address at which each answers
+    "tests/contracts/sealing/Equivalence.sol": "0x" + "e0" * 20,
+    "tests/contracts/procurement/ProcurementEquivalence.sol": "0x" + "e1" * 20,
 }
 Ask = Callable[[str, list[bytes]], list[bytes]]
 
@@ -161,31 +166,135 @@ def value(work: Callable[..., int], *arguments: object) -> bytes:
         return b""
 
 
-FAMILIES: Final = {"open": openings, "multiply": products, "interpolate": interpolations}
-"""Function of Equivalence.sol → the cases for it."""
+def comparisons(random: Random) -> Iterator[Case]:
+    """Marks and prices of any size, half of the prices at the edge of being abnormally low."""
+    while True:
+        ballots = random.randrange(17)
+        total = random.randrange(100 * ballots + 1)
+        threshold = random.randrange(101)
+        if ballots and random.randrange(2):
+            threshold = min(100, total // ballots + random.randrange(2))
+        weight, under_estimate, under_mean = (
+            random.choice((0, 1, 9_999, random.randrange(10_000))) for _ in range(3)
+        )
+        top = random.choice((10, 10_000, 10**12, PRICE))
+        estimate = random.choice((0, random.randint(1, top)))
+        others = [random.randint(1, top) for _ in range(random.randrange(9))]
+        edges = [estimate * (10_000 - under_estimate) // 10_000]
+        if others:
+            edges.append(sum(others) * (10_000 - under_mean) // (10_000 * len(others)))
+        price = random.choice((random.randint(1, top), random.choice(edges)))
+        price = min(PRICE, max(0, price + random.randrange(-1, 2)))
+        lowest = random.choice((price, random.randint(min(1, price), max(1, price))))
+        sums = sum(others) + price, len(others) + 1
+        data = words(
+            total, ballots, weight, threshold, lowest, price, estimate, *sums,
+            under_estimate, under_mean,
+        )  # fmt: skip
+        score = b""
+        if ballots and price:
+            score = words(ranking.score(total, ballots, weight, lowest, price))
+        passes = ranking.passes(total, ballots, threshold)
+        low = ranking.is_low(price, estimate, *sums, under_estimate, under_mean)
+        yield Case(data, score + bytes([passes, low]))
+
+
+def draws(random: Random) -> Iterator[Case]:
+    """Pools of every size; seats are removed, barred or the buyer's, now and then most of them."""
+    while True:
+        number = random.randrange(1, 100)
+        organisations = random.choice((3, 40))
+        seated = random.choice((0.02, 0.7, 1))
+        classes: list[list[panel.Seat]] = []
+        for _class in range(3):
+            size = random.randrange(20) if random.randrange(16) else random.randrange(100, 160)
+            classes.append([])
+            for _seat in range(size):
+                number += random.randrange(1, 4)
+                organisation = random.randrange(1, organisations)
+                classes[-1].append(panel.Seat(number, organisation, random.random() < seated))
+        everybody = [seat.id for seats in classes for seat in seats]
+        barred = random.sample(everybody, random.randrange(min(len(everybody), 9) + 1))
+        excluded = random.randrange(organisations)
+        seed = random.randbytes(32)
+        wanted = [random.randrange(17) for _ in range(3)]
+        one, before = random.randrange(3), random.randrange(20)
+        drawn = panel.draw(classes, seed, wanted, excluded=excluded, barred=barred)
+        next_ = panel.reserve(classes[one], seed, one, before, excluded=excluded, barred=barred)
+        data = encode(
+            ["bytes32", "uint8[3]", "uint32", "uint32[]", "uint8", "uint256", "bytes[3]"],
+            [seed, wanted, excluded, barred, one, before, list(map(seat_rows, classes))],
+        )
+        yield Case(data, b"".join(seat.to_bytes(4, "big") for seat in (*drawn, next_)))
+
+
+def seat_rows(seats: list[panel.Seat]) -> bytes:
+    """Encodes seats as the contract reads them: seat(4) ‖ organisation(4) ‖ seated(1) each."""
+    return b"".join(
+        seat.id.to_bytes(4, "big") + seat.organisation.to_bytes(4, "big") + bytes([seat.seated])
+        for seat in seats
+    )
+
+
+FAMILIES: Final = {
+    "open": openings,
+    "multiply": products,
+    "interpolate": interpolations,
+    "compare": comparisons,
+    "draw": draws,
+}
+"""Function of a harness → the cases for it."""
+
+PROCUREMENT: Final = ("compare", "draw")
+"""Those of ProcurementEquivalence.sol."""
 
 
 def ask_solidity(chain: Chain, folder: Path = FOLDER) -> Ask:
-    """Puts Equivalence.sol on a chain; returns what asks one of its functions many cases.
+    """Puts the harnesses on a chain; returns what asks one of their functions many cases.
 
     Args:
         chain: a local node, which takes code without a transaction.
-        folder: where the contract is compiled, and kept while nothing changes.
+        folder: where they are compiled, and kept while nothing changes.
     """
-    for source, place in SOURCES.items():
-        target = folder / "contracts" / place
+    # beneath contracts/, the harnesses two folders deep: so their imports hold
+    places = {
+        folder / "contracts" / path.removeprefix("contracts/").replace("/contracts/", "/"): path
+        for path in needed()
+    }
+    for target, path in places.items():
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / source, target)
-    runtime = artifacts(folder)["Equivalence"].runtime
-    chain.rpc("anvil_setCode", ADDRESS, "0x" + runtime.hex())
+        write_whole(target, (ROOT / path).read_bytes())
+    for target in (folder / "contracts").rglob("*.sol"):
+        if target not in places:  # of an earlier version
+            target.unlink(missing_ok=True)
+    libraries = folder / "node_modules"
+    with suppress(FileExistsError):
+        libraries.symlink_to(ROOT / "node_modules")
+    compiled = artifacts(folder)
+    for harness, address in HARNESSES.items():
+        runtime = compiled[Path(harness).stem].runtime
+        chain.rpc("anvil_setCode", address, "0x" + runtime.hex())
+    first, second = HARNESSES.values()
 
     def ask(function: str, cases: list[bytes]) -> list[bytes]:
         data = keccak(text=f"{function}(bytes[])")[:4] + encode(["bytes[]"], [cases])
-        call = {"to": ADDRESS, "data": "0x" + data.hex(), "gas": hex(GAS)}
+        address = second if function in PROCUREMENT else first
+        call = {"to": address, "data": "0x" + data.hex(), "gas": hex(GAS)}
         answer = chain.rpc("eth_call", call, "latest")
         return list(decode(["bytes[]"], bytes.fromhex(answer[2:]))[0])
 
     return ask
+
+
+def needed() -> list[str]:
+    """Returns the harnesses and the contracts that they import, as paths beneath the project."""
+    found = list(HARNESSES)
+    for path in found:  # grows while it is gone through
+        for name in re.findall(r'from "(\.[^"]+)"', (ROOT / path).read_text()):
+            imported = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+            if imported not in found:
+                found.append(imported)
+    return found
 
 
 def difference(ask: Ask, function: str, count: int, seed: int) -> str:

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title Ranking
-/// @notice The arithmetic by which bids are compared. docs/procurement.md states it, terang/ledger/ranking.py repeats it.
+/// @notice The arithmetic by which bids are compared. docs/procurement.md states it, terang/replay/ranking.py repeats it.
 library Ranking {
     uint256 private constant WHOLE = 10_000;
 

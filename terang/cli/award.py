@@ -21,13 +21,14 @@ def draw(session: Session, tender: int) -> None:
     The box takes the first key of the pool that is free.
     """
     from terang.i18n.show import iso
-    from terang.ledger.desk import first_key
+    from terang.ledger.desk import free_keys
     from terang.ledger.facts import terms_of
 
-    awards, terms = session.ledger.awards, terms_of(session.tender(tender))
-    act = awards.draw(session.wallet, tender, terms, first_key(session.ledger))
+    ledger, terms = session.ledger, terms_of(session.tender(tender))
+    (key,) = free_keys(ledger)
+    act = ledger.awards.draw(session.wallet, tender, terms, key)
     for receipt in session.send([act]):
-        drawn = awards.event(receipt, "PanelDrawn").args
+        drawn = ledger.ballots.event(receipt, "PanelDrawn").args
         session.told(
             [receipt],
             _("The panel of tender {tender} is drawn in block {block}: seats {panel}."),

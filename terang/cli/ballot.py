@@ -150,7 +150,7 @@ def submit(
     from terang.ledger.balloting import Poll
     from terang.ledger.signing import Signature, load
 
-    data = load(file, "CastBallot", session.ledger.awards.domain)
+    data = load(file, "CastBallot", session.ledger.ballots.domain)
     poll = Poll(session.ledger, session.state, data.message["tenderId"])
     ballot = poll.read(data, Signature.load(signature, data))
     _cast(session, poll, ballot, relays, receipts)

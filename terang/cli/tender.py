@@ -89,8 +89,9 @@ def publish(
     ledger = session.ledger
     published = Published.read(found.documents)
     terms = pilot_terms(ledger, found.currency, found.ceiling, published.root)
-    notice = Notice(found.ocid, found.lot, published.uri)
-    act = open_tender(ledger, session.wallet, terms, notice, int(found.closes.timestamp()))
+    notice = Notice(found.ocid, published.uri)
+    closes_at = int(found.closes.timestamp())
+    act = open_tender(ledger, session.wallet, notice, closes_at, [(found.lot, terms)])
     if not session.dry_run:
         permit = permits_of(session.signer, domain_of(ledger.tenders.domain))
         published.bring(
@@ -99,13 +100,14 @@ def publish(
             receipts,
             progress,
             copies,
-            int(found.closes.timestamp()),
+            closes_at,
         )
     for receipt in session.send([act]):
+        (number,) = ledger.tenders.published(receipt)
         session.told(
             [receipt],
             _("Tender {tender} is published in block {block}."),
-            tender=ledger.tenders.published(receipt),
+            tender=number,
             ocid=found.ocid,
             lot=found.lot,
             title=found.title,

@@ -18,7 +18,7 @@ from terang.identity.address import canonical
 from terang.identity.encoding import Message, Types, Unfit, from_json, hash_struct, to_json
 
 AGREEMENTS: Final = "Terang Agreements"
-AWARDS: Final = "Terang Awards"
+BALLOTS: Final = "Terang Ballots"
 PARTICIPANTS: Final = "Terang Participants"
 TENDERS: Final = "Terang Tenders"
 
@@ -46,8 +46,20 @@ ACTS: Final[dict[str, tuple[str, Types]]] = {
             )
         },
     ),
+    "SubmitProposal": (
+        TENDERS,
+        {
+            "SubmitProposal": (
+                ("uint256", "tenderId"),
+                ("uint32", "version"),
+                ("uint32", "nonce"),
+                ("address", "account"),
+                ("bytes32", "documents"),
+            )
+        },
+    ),
     "CastBallot": (
-        AWARDS,
+        BALLOTS,
         {
             "CastBallot": (
                 ("uint256", "tenderId"),
@@ -257,13 +269,29 @@ def submit_bid(
     return _act(domain, "SubmitBid", tender_id, version, nonce, account, price, documents)
 
 
+def submit_proposal(
+    domain: Domain, tender_id: int, version: int, nonce: int, account: str, documents: bytes
+) -> TypedData:
+    """Returns the `SubmitProposal` message of a bid whose price is in an envelope of its own.
+
+    Args:
+        domain: the contract that holds the tenders, named `TENDERS`.
+        tender_id: the tender.
+        version: version of the tender's documents that is bid on.
+        nonce: the bid's number, from 1, which its price has too; an organisation's highest counts.
+        account: the bidder's address.
+        documents: keccak256 of the encrypted archive of documents.
+    """
+    return _act(domain, "SubmitProposal", tender_id, version, nonce, account, documents)
+
+
 def cast_ballot(
     domain: Domain, tender_id: int, round_: int, seat: int, reasons: bytes, marks: bytes
 ) -> TypedData:
     """Returns the `CastBallot` message of a panel member.
 
     Args:
-        domain: the contract that holds the ballots, named `AWARDS`.
+        domain: the contract that holds the ballots, named `BALLOTS`.
         tender_id: the tender that is judged.
         round_: the panel's round, from 0.
         seat: the member's seat in the consortium.

@@ -11,12 +11,13 @@ from terang.i18n import _
 from terang.i18n.show import when
 from terang.identity.signer import Signer
 from terang.identity.typed_data import TypedData
-from terang.ledger.awards import MARKS
+from terang.ledger.ballots import MARKS
 from terang.ledger.checking import proved_key
 from terang.ledger.facts import box_at, read_file, tender_at
 from terang.ledger.ledger import Ledger
 from terang.ledger.signing import Signature
 from terang.replay import rules
+from terang.replay.evaluation import is_marked
 from terang.replay.state import State
 from terang.sealing.bidding import seal_ballot
 from terang.sealing.messages import Ballot
@@ -42,7 +43,7 @@ class Poll:
         box, self._tender = box_at(state, number, ballots=True), tender_at(state, number)
         self._ledger, self._state = ledger, state
         self._round = self._tender.award.rounds[-1]
-        self.box = ledger.awards.box(number, box.stage)
+        self.box = ledger.ballots.box(number, box.stage)
         closes_at = box.closes_at
         if ledger.chain.now >= closes_at:
             raise UsageError(
@@ -81,7 +82,7 @@ class Poll:
             ballot.typed_data(self.box) == data
             and ballot.seat == self._seat(signature.account)
             and len(ballot.marks) == self._round.bidders
-            and rules.MARKS.issuperset(ballot.marks)
+            and is_marked(self._round.question, ballot.marks)
         )
         if not right:
             raise UsageError(
@@ -108,7 +109,7 @@ class Poll:
             ballot: signed.
         """
         stage = self.box.stage
-        return self._ledger.awards.seal(sender, self._tender.id, stage, self.seal(ballot))
+        return self._ledger.ballots.seal(sender, self._tender.id, stage, self.seal(ballot))
 
     def _seat(self, account: str) -> int:
         seat = rules.votes_for(self._state, self._tender, self._round, account)

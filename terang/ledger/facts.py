@@ -66,7 +66,6 @@ def terms_of(tender: "Tender") -> Terms:
             "category": Category(terms["category"]),
             "method": Method(terms["method"]),
             "taxBasis": TaxBasis(terms["taxBasis"]),
-            "panel": tuple(terms["panel"]),
             "plan": tuple(terms["plan"]),
         }
     )

@@ -21,7 +21,7 @@ from terang.identity.address import canonical
 from terang.identity.signature import recover
 from terang.identity.signer import Signer
 from terang.identity.typed_data import Domain, TypedData, TypedDataError
-from terang.ledger.awards import MARKS
+from terang.ledger.ballots import MARKS
 from terang.ledger.facts import check_new, read_file
 from terang.ledger.plan import Currency
 from terang.sealing.messages import WITHDRAWN

@@ -148,7 +148,7 @@ class Desk:
         """
         length = HEADER + Bid.LENGTH
         if stage != BIDS:
-            contract, round_ = self._ledger.awards.contract, stage - STAGE_BALLOT
+            contract, round_ = self._ledger.ballots.contract, stage - STAGE_BALLOT
             stored = self._ledger.chain.view(contract, "roundOf", tender, round_)
             length = HEADER + Ballot.FIXED + stored["bidders"]
         if len(envelope) != length:

@@ -179,7 +179,7 @@ def free_count(state: State) -> int:
 def needed_count(state: State, now: int) -> int:
     """Returns how many keys the ballots of tenders under way may still take."""
     under_way = _in(state, now, Phase.TENDERING, Phase.OPENING, Phase.EVALUATION)
-    return sum(rules.MAX_ROUNDS - len(tender.award.rounds) for tender, _phase in under_way)
+    return sum(rules.MAX_ATTEMPTS - len(tender.award.rounds) for tender, _phase in under_way)
 
 
 def licensed(state: State, licence: Licence, now: int) -> bool:
@@ -243,7 +243,7 @@ def _opening(state: State, tender: Tender, now: int) -> Errands:
         yield Errand(f"release{suffix}", until=box.closes_at + GRACE - 1, tender=tender.id)
     elif rules.secret_of(state, box) and not rules.is_opened(state, box):
         # what is opened later is public all the same, but no panel comes after it
-        serves = rounds < rules.MAX_ROUNDS and now < _draw_by(box)
+        serves = rounds < rules.MAX_ATTEMPTS and now < _draw_by(box)
         yield Errand(f"open{suffix}", until=_draw_by(box) if serves else None, tender=tender.id)
 
 
@@ -254,7 +254,7 @@ def _judging(state: State, tender: Tender, now: int, free: int) -> Errands:
         yield Errand("finalise", since=award.standstill_ends_at, tender=tender.id)
     elif phase is Phase.EVALUATION:
         last = award.rounds[-1] if award.rounds else None
-        if last is None or rules.lacks_quorum(state, tender, last):
+        if last is None or rules.lacks_quorum(state, last):
             if free:
                 yield Errand("draw", until=_draw_by(newest_box(tender)), tender=tender.id)
         elif rules.is_opened(state, last.box):

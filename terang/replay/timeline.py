@@ -177,7 +177,7 @@ def timeline(
         events += _money(tender)
     events.sort(key=_order)
     notice = tender.notice
-    return Timeline(tender.id, notice["ocid"], notice["lot"], phase, now, tuple(events), currency)
+    return Timeline(tender.id, notice["ocid"], tender.lot, phase, now, tuple(events), currency)
 
 
 def _order(event: Event) -> tuple[int, bool, int]:

@@ -37,6 +37,15 @@ HEADER: Final = 1 + COMPRESSED
 DOMAIN: Final = keccak(text="Terang sealed box v1")
 DOCUMENTS: Final = keccak(text="Terang bid documents v1")
 
+STAGE_BID: Final = 0
+"""Bids with a price, in one envelope."""
+
+STAGE_PROPOSAL: Final = 1
+"""Proposals, whose prices are in envelopes of their own."""
+
+STAGE_PRICE: Final = 2
+"""Those prices."""
+
 STAGE_BALLOT: Final = 16
 """Ballots of round 0; round k is stage 16 + k."""
 
@@ -100,7 +109,7 @@ class Box:
         chain_id: the chain's id.
         contract: address of the contract that holds the box, hex.
         tender_id: the tender.
-        stage: 0 bids, 16 + round ballots.
+        stage: 0 bids, 1 proposals, 2 prices, 16 + round ballots.
     """
 
     chain_id: int
@@ -121,7 +130,7 @@ def box_id(chain_id: int, contract: str | bytes, tender_id: int, stage: int) -> 
         chain_id: the chain's id.
         contract: address of the contract that holds the box, hex or 20 bytes.
         tender_id: the tender.
-        stage: 0 bids, 16 + round ballots.
+        stage: 0 bids, 1 proposals, 2 prices, 16 + round ballots.
     """
     return keccak(words(chain_id, to_canonical_address(contract), tender_id, stage))
 

@@ -1,4 +1,4 @@
-"""What an envelope holds: a bid or a ballot, signed by its author.
+"""What an envelope holds: a bid, a proposal or a ballot, signed by its author.
 
 The layouts are packed and big-endian. The tender, the chain and the contract are not in them: the
 signature covers them, and they come from the box.
@@ -15,14 +15,15 @@ from terang.identity.address import canonical
 from terang.identity.signature import LENGTH, recover
 from terang.identity.signer import Signer
 from terang.identity.typed_data import (
-    AWARDS,
+    BALLOTS,
     TENDERS,
     Domain,
     TypedData,
     cast_ballot,
     submit_bid,
+    submit_proposal,
 )
-from terang.sealing.envelope import STAGE_BALLOT, Box, Reason, Void
+from terang.sealing.envelope import STAGE_BALLOT, STAGE_PROPOSAL, Box, Reason, Void
 
 WITHDRAWN: Final = (1 << 128) - 1
 """The price by which an organisation withdraws its bid."""
@@ -34,14 +35,15 @@ class MessageError(TerangError, ValueError):
 
 @dataclass(frozen=True)
 class Bid:
-    """A priced bid, of a one-envelope tender or of the price stage.
+    """A bid with its price; in two envelopes the one of the price, whose proposal is `Proposal`.
 
     Attributes:
         account: the bidder's address; its key signs.
         price: in the smallest unit of the tender's currency, 1…2¹²⁸ − 2; `WITHDRAWN` withdraws.
         documents: keccak256 of the encrypted archive, 32 bytes; zero when there is none.
         version: version of the tender's documents that is bid on, a uint32.
-        nonce: the bid's number, a uint32 from 1; an organisation's highest counts.
+        nonce: the bid's number, a uint32 from 1; an organisation's highest counts. In two envelopes
+            it is the proposal's too.
         signature: r ‖ s ‖ v over `SubmitBid`, 65 bytes; empty until signed.
     """
 
@@ -62,7 +64,13 @@ class Bid:
         _check_uint("nonce", self.nonce, 32)
 
     def typed_data(self, box: Box) -> TypedData:
-        """Returns the `SubmitBid` that the bidder's wallet signs for this box."""
+        """Returns the `SubmitBid` that the bidder's wallet signs for this box.
+
+        Raises:
+            MessageError: if the box takes no prices.
+        """
+        if box.stage == STAGE_PROPOSAL or box.stage >= STAGE_BALLOT:
+            raise MessageError(_("This box takes no prices. Choose the tender's box for them."))
         domain = Domain(TENDERS, box.chain_id, box.contract)
         return submit_bid(
             domain,
@@ -130,13 +138,104 @@ class Bid:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """What a bidder proposes, where its price is in an envelope of its own.
+
+    Attributes:
+        account: the bidder's address; its key signs.
+        documents: keccak256 of the encrypted archive, 32 bytes; zero when there is none.
+        version: version of the tender's documents that is bid on, a uint32.
+        nonce: the bid's number, a uint32 from 1, by which its price belongs to it; an
+            organisation's highest counts.
+        signature: r ‖ s ‖ v over `SubmitProposal`, 65 bytes; empty until signed.
+    """
+
+    account: str
+    documents: bytes
+    version: int
+    nonce: int
+    signature: bytes = b""
+
+    LENGTH: ClassVar[int] = 125
+
+    def __post_init__(self) -> None:
+        _check_account(self.account)
+        _check_bytes32("documents", self.documents)
+        _check_uint("version", self.version, 32)
+        _check_uint("nonce", self.nonce, 32)
+
+    def typed_data(self, box: Box) -> TypedData:
+        """Returns the `SubmitProposal` that the bidder's wallet signs for this box.
+
+        Raises:
+            MessageError: if the box is not one of proposals.
+        """
+        if box.stage != STAGE_PROPOSAL:
+            raise MessageError(_("This box takes no proposals. Choose the tender's box for them."))
+        domain = Domain(TENDERS, box.chain_id, box.contract)
+        return submit_proposal(
+            domain, box.tender_id, self.version, self.nonce, self.account, self.documents
+        )
+
+    def sign(self, wallet: Signer, box: Box) -> "Proposal":
+        """Returns the proposal signed.
+
+        Raises:
+            MessageError: if the wallet is not the account's, or the nonce is 0.
+        """
+        _check_signer(self.account, wallet, self.nonce)
+        return replace(self, signature=wallet.sign_typed(self.typed_data(box)))
+
+    def verify(self, box: Box) -> None:
+        """Checks that the account signed this proposal for this box.
+
+        Raises:
+            Void: if it did not.
+        """
+        _verify(self.typed_data(box), self.signature, self.account)
+
+    def pack(self) -> bytes:
+        """Returns the 125 bytes that are sealed.
+
+        Raises:
+            MessageError: if the proposal is not signed.
+        """
+        return b"".join(
+            (
+                canonical(self.account),
+                self.documents,
+                self.version.to_bytes(4, "big"),
+                self.nonce.to_bytes(4, "big"),
+                _signed(self.signature),
+            )
+        )
+
+    @classmethod
+    def unpack(cls, plaintext: bytes) -> "Proposal":
+        """Reads a proposal; its signature is not checked.
+
+        Raises:
+            Void: if the length is not 125.
+        """
+        if len(plaintext) != cls.LENGTH:
+            raise Void(Reason.LENGTH)
+        return cls(
+            account=to_checksum_address(plaintext[:20]),
+            documents=plaintext[20:52],
+            version=int.from_bytes(plaintext[52:56], "big"),
+            nonce=int.from_bytes(plaintext[56:60], "big"),
+            signature=plaintext[60:],
+        )
+
+
+@dataclass(frozen=True)
 class Ballot:
     """A panel member's judgement of the opened bids.
 
     Attributes:
         seat: the member's seat in the consortium, a uint32.
         reasons: hash of the written reasons, 32 bytes.
-        marks: one byte per valid bid, in the order of opening.
+        marks: one byte per opened bid, in the order of opening.
         signature: r ‖ s ‖ v over `CastBallot`, 65 bytes; empty until signed.
     """
 
@@ -159,7 +258,7 @@ class Ballot:
         """
         if box.stage < STAGE_BALLOT:
             raise MessageError(_("This box takes no ballots. Choose the tender's ballot box."))
-        domain = Domain(AWARDS, box.chain_id, box.contract)
+        domain = Domain(BALLOTS, box.chain_id, box.contract)
         return cast_ballot(
             domain, box.tender_id, box.stage - STAGE_BALLOT, self.seat, self.reasons, self.marks
         )

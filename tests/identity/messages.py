@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from terang.identity.typed_data import (
     AGREEMENTS,
-    AWARDS,
+    BALLOTS,
     PARTICIPANTS,
     TENDERS,
     Domain,
@@ -12,6 +12,7 @@ from terang.identity.typed_data import (
     cast_ballot,
     sign_agreement,
     submit_bid,
+    submit_proposal,
 )
 
 uints = {bits: st.integers(0, (1 << bits) - 1) for bits in (8, 32, 48, 128, 256)}
@@ -55,7 +56,10 @@ MESSAGES = st.one_of(
         uints[128],
         hashes,
     ),
-    st.builds(cast_ballot, domains(AWARDS), uints[256], uints[32], uints[32], hashes, st.binary()),
+    st.builds(
+        submit_proposal, domains(TENDERS), uints[256], uints[32], uints[32], addresses, hashes
+    ),
+    st.builds(cast_ballot, domains(BALLOTS), uints[256], uints[32], uints[32], hashes, st.binary()),
     st.builds(sign_agreement, domains(AGREEMENTS), _agreements),
     st.builds(
         accept_key, domains(PARTICIPANTS), uints[32], addresses, uints[8], uints[48], uints[48]

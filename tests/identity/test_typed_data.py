@@ -71,8 +71,9 @@ def test_structs_and_arrays_nest() -> None:
 @pytest.mark.parametrize(
     ("act", "contract"),
     [
-        ("SubmitBid", "procurement/Tenders"),
-        ("CastBallot", "procurement/Awards"),
+        ("SubmitBid", "procurement/Bids"),
+        ("SubmitProposal", "procurement/Bids"),
+        ("CastBallot", "procurement/Ballots"),
         ("SignAgreement", "agreements/Agreements"),
         ("AcceptKey", "identity/Participants"),
     ],
@@ -108,7 +109,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("types", {}),
         ("types.SubmitBid", [{"name": "tenderId", "type": "uint256"}]),
         ("types.Extra", []),
-        ("domain.name", "Terang Awards"),
+        ("domain.name", "Terang Ballots"),
         ("domain.version", "2"),
         ("domain.chainId", "31337"),
         ("domain.chainId", True),
@@ -166,7 +167,7 @@ def test_a_message_for_another_ledger_is_refused(path: str, value: object) -> No
 @pytest.mark.parametrize(
     "other",
     [
-        Domain("Terang Awards", 1, "0x" + "01" * 20),
+        Domain("Terang Ballots", 1, "0x" + "01" * 20),
         Domain("Terang Tenders", 2, "0x" + "01" * 20),
         Domain("Terang Tenders", 1, "0x" + "02" * 20),
     ],

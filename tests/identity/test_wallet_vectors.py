@@ -54,7 +54,7 @@ def agree(cases: list[dict[str, Any]]) -> None:
 
 
 def test_the_vectors_hold_every_act_from_both_sides() -> None:
-    acts = {"SubmitBid", "CastBallot", "SignAgreement", "AcceptKey"}
+    acts = {"SubmitBid", "SubmitProposal", "CastBallot", "SignAgreement", "AcceptKey"}
     for file in FILES.values():
         cases = json.loads(file.read_text())
         assert {case["typedData"]["primaryType"] for case in cases} == acts

@@ -22,7 +22,7 @@ from terang.ledger.desk import pilot_terms
 from terang.ledger.facts import box_at
 from terang.ledger.keys import KeyClaim
 from terang.ledger.opening import Opening
-from terang.ledger.tenders import BIDS, Notice
+from terang.ledger.tenders import BIDS, Lot, Notice
 from terang.replay.audit import read
 from terang.sealing.ceremony import BatchResult, CeremonyError
 from terang.sealing.curve import generate
@@ -104,10 +104,11 @@ def test_a_key_that_colluding_openers_confirmed_is_not_sealed_to(
     stage.send([keys.confirm(each.wallet, 1, number, false) for each in openers[:COLLUDING]])
     claim = KeyClaim(key_id(1, number, 0), number, 0, own[0], tree.proof(0))
     terms = pilot_terms(stage.ledger, "IDR", None, b"\x01" * 32)
-    closes_at = stage.ledger.chain.now + 90_000
-    act = stage.ledger.tenders.publish(buyer, terms, Notice("x", "", ""), closes_at, claim)
+    closes_at = stage.ledger.chain.now + pilot.TENDERING
+    lots = [Lot("", terms, (claim,))]
+    act = stage.ledger.tenders.publish(buyer, Notice("x", ""), closes_at, lots)
     (receipt,) = stage.send([act])
-    tender = stage.ledger.tenders.published(receipt)
+    (tender,) = stage.ledger.tenders.published(receipt)
     with pytest.raises(KeyNotProved, match="do not give this key"):
         OpenTender.at(stage.ledger, tender)
     (found,) = check(stage.ledger, number)
@@ -385,10 +386,12 @@ def take_first(
     result = results[openers[0]]
     claim = KeyClaim(key_id(1, number, 0), number, 0, result.public_keys[0], result.proof(0))
     terms = pilot_terms(stage.ledger, "IDR", None, b"\x01" * 32)
-    closes_at = stage.ledger.chain.now + 90_000
-    act = stage.ledger.tenders.publish(buyer, terms, Notice("x", "", ""), closes_at, claim)
+    closes_at = stage.ledger.chain.now + pilot.TENDERING
+    lots = [Lot("", terms, (claim,))]
+    act = stage.ledger.tenders.publish(buyer, Notice("x", ""), closes_at, lots)
     (receipt,) = stage.send([act])
-    return stage.ledger.tenders.published(receipt)
+    (tender,) = stage.ledger.tenders.published(receipt)
+    return tender
 
 
 def test_a_batch_is_dealt_again_without_the_culprit(stage: Stage, buyer: Wallet) -> None:

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from terang.portal.names import Currency, Names, Verdict, Words
-from terang.replay.rules import NO, RECUSED, YES
+from terang.replay.ranking import NO, RECUSED, YES
 from terang.replay.state import (
     WITHDRAWN,
     Account,

@@ -13,7 +13,7 @@ from terang.replay.compare import Difference, differences, expectations
 from terang.replay.fold import HANDLERS, TOKEN, fold
 from terang.replay.state import State
 
-from .story import NUMBER, Told, account
+from .story import LOWEST_PRICE, NUMBER, WORKS, Told, account
 
 LENGTH = "length"  # in a path: the word that holds a list's length
 
@@ -118,25 +118,38 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
             "_accusations": [(1, 1, 1)],
             "_free": [((1 << 64 | 1 << 32) >> 8,)],
         },
+        "Rules": {
+            "_rules": [(LENGTH,), (0,)],
+            "_present": [(WORKS, LOWEST_PRICE)],
+        },
         "Tenders": {
-            "_boxes": [(1, 0)],
+            "_boxes": [(1, 0), (14, 2)],
             "_secrets": [(1, 0)],
             "_accumulators": [(1, 0, 0)],
             "_sealedBy": [(1, 0, relay), (1, 0, NUMBER["rival"])],
             "_tenderCount": [()],
-            "_tenders": [(1,)],
+            "_tenders": [(1,), (14,)],
+            "_enquiries": [(12,)],
+            "_answers": [(12, 1)],
             "_bidders": [(1, LENGTH), (1, 0)],
             "_bids": [(1, state.tenders[1].bidders[0])],
         },
-        "Awards": {
+        "Ballots": {
             "_boxes": [(1, 17)],
             "_secrets": [(1, 17)],
             "_accumulators": [(1, 17, 0)],
             "_sealedBy": [(1, 17, relay), (1, 17, state.tenders[1].award.rounds[1].panel[0])],
-            "_awards": [(1,)],
-            "_rounds": [(1, 1)],
+            "_rounds": [(1, 1), (13, 0)],
             "_panels": [(1, 1, LENGTH), (1, 1, 0)],
-            "_marks": [(1, 1, 0)],
+            "_marks": [(1, 1, 0), (14, 0, 0)],
+        },
+        "Awards": {"_awards": [(1,), (14,)], "_excluded": [(13, 0)]},
+        "Reviews": {
+            "_complaintCount": [()],
+            "_complaints": [(1,)],
+            "_panels": [(1, 0, LENGTH), (1, 0, 0)],
+            "_open": [(12, 1)],
+            "_complained": [(12, 1, NUMBER["rival"])],
         },
         "Agreements": {"_agreements": [(1,)]},
         "Escrow": {

@@ -1,4 +1,4 @@
-"""Bids and ballots: layout, signature, limits."""
+"""Bids, proposals and ballots: layout, signature, limits."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,6 +16,7 @@ from terang.sealing.messages import (
     Ballot,
     Bid,
     MessageError,
+    Proposal,
 )
 
 KEY = b"\x21" * 32
@@ -24,7 +25,9 @@ RIVAL = Wallet.from_key(b"\x22" * 32)
 MEMBER = Wallet.from_key(b"\x23" * 32)
 BIDS = Box(31337, "0x" + "5b" * 20, 7, 0)
 BALLOTS = Box(31337, "0x" + "5c" * 20, 7, 17)
+PROPOSALS = Box(31337, "0x" + "5b" * 20, 7, 1)
 BID = Bid(SUPPLIER.address, 125_000, b"\x01" * 32, 1, 1)
+PROPOSAL = Proposal(SUPPLIER.address, b"\x01" * 32, 1, 1)
 
 uint32 = st.integers(0, 2**32 - 1)
 hashes = st.binary(min_size=32, max_size=32)
@@ -47,6 +50,17 @@ def test_a_bid_of_another_length_is_void(length: int) -> None:
         Bid.unpack(bytes(length))
 
 
+@given(st.binary(min_size=125, max_size=125))
+def test_every_125_bytes_are_a_proposal_and_pack_back(plaintext: bytes) -> None:
+    assert Proposal.unpack(plaintext).pack() == plaintext
+
+
+@pytest.mark.parametrize("length", [0, 124, 126, 141])
+def test_a_proposal_of_another_length_is_void(length: int) -> None:
+    with void(Reason.LENGTH):
+        Proposal.unpack(bytes(length))
+
+
 @pytest.mark.parametrize("length", [0, 100, 103, 105])
 def test_a_ballot_over_another_number_of_bids_is_void(length: int) -> None:
     with void(Reason.LENGTH):
@@ -55,6 +69,7 @@ def test_a_ballot_over_another_number_of_bids_is_void(length: int) -> None:
 
 def test_a_signed_message_verifies() -> None:
     BID.sign(SUPPLIER, BIDS).verify(BIDS)
+    PROPOSAL.sign(SUPPLIER, PROPOSALS).verify(PROPOSALS)
     ballot = Ballot(3, bytes(32), b"\x01").sign(MEMBER, BALLOTS)
     ballot.verify(BALLOTS, MEMBER.address)
     with void(Reason.SIGNATURE):
@@ -84,6 +99,15 @@ def test_a_changed_bid_does_not_verify(change: dict[str, Any]) -> None:
         replace(BID.sign(SUPPLIER, BIDS), **change).verify(BIDS)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"account": RIVAL.address}, {"documents": bytes(32)}, {"version": 2}, {"nonce": 2}],
+)
+def test_a_changed_proposal_does_not_verify(change: dict[str, Any]) -> None:
+    with void(Reason.SIGNATURE):
+        replace(PROPOSAL.sign(SUPPLIER, PROPOSALS), **change).verify(PROPOSALS)
+
+
 @pytest.mark.parametrize("change", [{"seat": 4}, {"reasons": b"\2" * 32}, {"marks": b"\0"}])
 def test_a_changed_ballot_does_not_verify(change: dict[str, Any]) -> None:
     signed = Ballot(3, bytes(32), b"\x01").sign(MEMBER, BALLOTS)
@@ -97,6 +121,8 @@ def test_a_changed_ballot_does_not_verify(change: dict[str, Any]) -> None:
 def test_a_bid_does_not_verify_for_another_chain_contract_or_tender(change: dict[str, Any]) -> None:
     with void(Reason.SIGNATURE):
         BID.sign(SUPPLIER, BIDS).verify(replace(BIDS, **change))
+    with void(Reason.SIGNATURE):
+        PROPOSAL.sign(SUPPLIER, PROPOSALS).verify(replace(PROPOSALS, **change))
 
 
 def test_a_ballot_does_not_verify_for_another_round() -> None:
@@ -120,7 +146,7 @@ def test_the_zero_account_signs_nothing() -> None:
 
 
 def test_an_unsigned_message_is_not_packed() -> None:
-    for message in (BID, Ballot(1, bytes(32), b"")):
+    for message in (BID, PROPOSAL, Ballot(1, bytes(32), b"")):
         with pytest.raises(MessageError, match="not signed"):
             message.pack()
 
@@ -128,11 +154,15 @@ def test_an_unsigned_message_is_not_packed() -> None:
 def test_only_the_accounts_wallet_signs() -> None:
     with pytest.raises(MessageError, match="Use the account's wallet"):
         BID.sign(RIVAL, BIDS)
+    with pytest.raises(MessageError, match="Use the account's wallet"):
+        PROPOSAL.sign(RIVAL, PROPOSALS)
 
 
 def test_a_nonce_of_zero_is_not_signed() -> None:
     with pytest.raises(MessageError, match="numbered from 1"):
         replace(BID, nonce=0).sign(SUPPLIER, BIDS)
+    with pytest.raises(MessageError, match="numbered from 1"):
+        replace(PROPOSAL, nonce=0).sign(SUPPLIER, PROPOSALS)
 
 
 def test_a_price_of_zero_is_not_signed() -> None:
@@ -140,9 +170,16 @@ def test_a_price_of_zero_is_not_signed() -> None:
         replace(BID, price=0).sign(SUPPLIER, BIDS)
 
 
-def test_a_box_of_bids_takes_no_ballot() -> None:
-    with pytest.raises(MessageError, match="takes no ballots"):
-        Ballot(1, bytes(32), b"").sign(MEMBER, BIDS)
+def test_a_box_takes_no_message_of_another_kind() -> None:
+    for box in (BIDS, PROPOSALS):
+        with pytest.raises(MessageError, match="takes no ballots"):
+            Ballot(1, bytes(32), b"").sign(MEMBER, box)
+    for box in (BIDS, replace(BIDS, stage=2), BALLOTS):
+        with pytest.raises(MessageError, match="takes no proposals"):
+            PROPOSAL.sign(SUPPLIER, box)
+    for box in (PROPOSALS, BALLOTS):
+        with pytest.raises(MessageError, match="takes no prices"):
+            BID.sign(SUPPLIER, box)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from terang.sealing.epoch import EpochContext, encryption_key, set_hash
 from terang.sealing.evidence import Accusation, EvidenceError
 from terang.sealing.judging import Dealing, Posted
 from terang.sealing.merkle import key_leaf, verify_proof
-from terang.sealing.messages import Ballot, Bid
+from terang.sealing.messages import Ballot, Bid, Proposal
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 
@@ -109,12 +109,16 @@ def test_messages_have_their_digests_and_signatures() -> None:
         for row in rows:
             wallet = Wallet.from_key(raw(row["privateKey"]))
             plaintext = raw(row["plaintext"])
-            stage = 16 + row["round"] if kind == "ballots" else 0
+            stage = {"bids": 0, "proposals": 1}.get(kind, 16 + row.get("round", 0))
             box = Box(row["chainId"], row["contract"], row["tenderId"], stage)
-            message: Bid | Ballot
+            message: Bid | Proposal | Ballot
             if kind == "bids":
                 message = Bid.unpack(plaintext)
                 assert message.price == number(row["price"])
+            elif kind == "proposals":
+                message = Proposal.unpack(plaintext)
+                said = (message.documents, message.version, message.nonce)
+                assert said == (raw(row["documents"]), row["version"], row["nonce"])
             else:
                 message = Ballot.unpack(plaintext, len(raw(row["marks"])))
                 assert (message.seat, message.reasons) == (row["seat"], raw(row["reasons"]))
@@ -123,7 +127,7 @@ def test_messages_have_their_digests_and_signatures() -> None:
             assert wallet.sign_digest(raw(row["digest"])) == raw(row["signature"])
             assert message.signature == raw(row["signature"])
             assert wallet.address == row["signer"]
-    assert set(files) == {"bids", "ballots"}
+    assert set(files) == {"bids", "proposals", "ballots"}
 
 
 def test_points_multiply_as_listed() -> None:

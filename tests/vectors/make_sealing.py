@@ -31,7 +31,15 @@ from terang.sealing.curve import (
     parse_point,
 )
 from terang.sealing.dealing import make_deal, prove
-from terang.sealing.envelope import Box, Reason, Sealer, open_envelope
+from terang.sealing.envelope import (
+    STAGE_BALLOT,
+    STAGE_PRICE,
+    STAGE_PROPOSAL,
+    Box,
+    Reason,
+    Sealer,
+    open_envelope,
+)
 from terang.sealing.epoch import (
     ENCRYPTION,
     EpochContext,
@@ -43,7 +51,7 @@ from terang.sealing.epoch import (
 from terang.sealing.evidence import accuse
 from terang.sealing.judging import Dealing, Posted
 from terang.sealing.merkle import MerkleTree, key_leaf
-from terang.sealing.messages import WITHDRAWN, Ballot, Bid
+from terang.sealing.messages import WITHDRAWN, Ballot, Bid, Proposal
 from terang.sealing.opener import Opener
 
 FOLDER = Path(__file__).parent / "sealing"
@@ -69,7 +77,7 @@ def hexed(value: bytes | int) -> str:
 
 
 TENDERS = to_checksum_address(fixed("tenders")[:20])
-AWARDS = to_checksum_address(fixed("awards")[:20])
+BALLOTS = to_checksum_address(fixed("ballots")[:20])
 SECRET = scalar("box secret")
 PUBLIC = generate(SECRET)
 BIDS = Box(CHAIN_ID, TENDERS, 7, 0)
@@ -95,19 +103,35 @@ BID_CASES = {
     "supplier two": (BIDS, bid("supplier two", price=1, nonce=2**32 - 1)),
     "supplier three": (BIDS, bid("supplier three", price=WITHDRAWN, version=2**32 - 1, nonce=9)),
     "supplier four": (
-        Box(1, AWARDS, 2**40, 2),
+        Box(1, BALLOTS, 2**40, STAGE_PRICE),
         bid("supplier four", price=WITHDRAWN - 1, documents=bytes(32)),
+    ),
+}
+
+
+def proposal(label: str, **changes: Any) -> Proposal:
+    values = {"documents": fixed(label), "version": 1, "nonce": 1}
+    return Proposal(account=wallet(label).address, **(values | changes))
+
+
+PROPOSALS = Box(CHAIN_ID, TENDERS, 9, STAGE_PROPOSAL)
+PROPOSAL_CASES = {
+    "proposer one": (PROPOSALS, proposal("proposer one")),
+    "proposer two": (
+        Box(1, BALLOTS, 2**40, STAGE_PROPOSAL),
+        proposal("proposer two", documents=bytes(32), version=2**32 - 1, nonce=2**32 - 1),
     ),
 }
 BALLOT_CASES = {
     f"member {count}": (
-        Box(CHAIN_ID, AWARDS, 7, 16 + count % 3),
+        Box(CHAIN_ID, BALLOTS, 7, STAGE_BALLOT + count % 3),
         Ballot(count, fixed(f"reasons {count}"), bytes(i % 2 for i in range(count))),
     )
     for count in (1, 2, 3, 31, 64, 65, 200)
 }
 CASES: dict[str, dict[str, tuple[Box, Any]]] = {
     "bid": BID_CASES,
+    "proposal": PROPOSAL_CASES,
     "ballot": BALLOT_CASES,
 }
 
@@ -157,7 +181,7 @@ def bad_envelopes() -> list[Row]:
         return seal(BIDS, plaintext[:76] + other, "bad signature")
 
     foreign = seal(Box(CHAIN_ID, TENDERS, 8, 0), plaintext, "bad")
-    other = Box(CHAIN_ID, AWARDS, 7, 0)
+    other = Box(CHAIN_ID, BALLOTS, 7, 0)
     replayed = bid("supplier one").sign(wallet("supplier one"), other).pack()
     spoiled: dict[tuple[Reason, str], list[bytes]] = {
         (Reason.LENGTH, "length"): [
@@ -232,7 +256,7 @@ def messages() -> dict[str, list[Row]]:
                 row |= {
                     "marks": hexed(message.marks),
                     "reasons": hexed(message.reasons),
-                    "round": box.stage - 16,
+                    "round": box.stage - STAGE_BALLOT,
                     "seat": message.seat,
                 }
             else:
@@ -560,6 +584,7 @@ SIGNERS = {
     "supplier one's bid key": (1, True),
     "supplier two": (2, True),
     "supplier three": (3, True),
+    "supplier five": (5, True),
     "suspended": (4, False),
     "buyer": (9, True),
     "stranger": (0, False),
@@ -573,14 +598,15 @@ def openings() -> dict[str, list[Row]]:
 
     Each void bid has the faults of the reasons after its own too: the first one is the reason.
     """
-    faults: Row = {"version": 2, "nonce": 0, "price": 0}
+    faults: Row = {"version": 2, "nonce": 0}
+    free = faults | {"price": 0}
     bids: list[tuple[int, str, Row, int]] = [
         (7, "supplier one", {"nonce": 2}, 0),
-        (7, "stranger", faults, 5),
-        (7, "suspended", faults, 6),
-        (7, "buyer", faults, 7),
-        (7, "supplier one", faults, 8),
-        (7, "supplier one", faults | {"version": 1}, 9),
+        (7, "stranger", free, 5),
+        (7, "suspended", free, 6),
+        (7, "buyer", free, 7),
+        (7, "supplier one", free, 8),
+        (7, "supplier one", free | {"version": 1}, 9),
         (7, "supplier one", {"price": 0}, 10),
         (7, "supplier one", {"price": CEILING + 1}, 11),
         (7, "supplier one", {"nonce": 2, "price": 1}, 12),
@@ -596,7 +622,41 @@ def openings() -> dict[str, list[Row]]:
         (8, "supplier one", {"nonce": 1}, 12),
         (8, "supplier three", {"version": 2}, 8),
     ]
+    proposals: list[tuple[str, Row, int]] = [
+        ("supplier one", {"nonce": 2}, 0),
+        ("stranger", faults, 5),
+        ("suspended", faults, 6),
+        ("buyer", faults, 7),
+        ("supplier one", faults, 8),
+        ("supplier one", faults | {"version": 1}, 9),
+        ("supplier one", {"nonce": 2, "documents": bytes(32)}, 12),
+        ("supplier one's bid key", {"nonce": 1}, 12),
+        ("supplier one's bid key", {"nonce": 3}, 0),
+        ("supplier two", {"nonce": 2**32 - 1}, 0),
+        ("supplier three", {}, 0),
+    ]
+    prices: list[tuple[str, Row, int]] = [
+        ("supplier five", {}, 16),  # no proposal at all
+        ("supplier one", {"nonce": 4}, 16),
+        ("supplier one", {"nonce": 2}, 12),  # of the proposal that was replaced
+        ("supplier one", {"nonce": 4, "price": CEILING + 1}, 11),
+        ("supplier one", {"nonce": 3, "price": 0}, 10),
+        ("supplier one", {"nonce": 0}, 9),
+        ("supplier one", {"nonce": 3, "version": 2}, 8),
+        ("supplier one", {"nonce": 3}, 0),
+        ("supplier one's bid key", {"nonce": 3, "price": 1}, 12),
+        ("supplier two", {"nonce": 2**32 - 1, "price": WITHDRAWN}, 0),
+        ("supplier two", {"nonce": 2**32 - 1}, 12),
+        ("supplier three", {"price": CEILING}, 0),
+    ]
     # seat, who signs, marks, reason
+    scores: list[tuple[int, str, bytes, int]] = [
+        (1, "seat 1", bytes([0, 100, 101]), 15),
+        (1, "seat 1", bytes([0, 100, 254]), 15),
+        (1, "seat 1", bytes([0, 100, 255]), 0),
+        (2, "seat 2", bytes([3, 99]), 1),
+        (3, "seat 3", bytes([255, 255, 255]), 0),
+    ]
     ballots: list[tuple[int, str, bytes, int]] = [
         (1, "seat 1", bytes([0, 1]), 1),
         (1, "seat 1", bytes([0, 1, 1, 1]), 1),
@@ -611,7 +671,8 @@ def openings() -> dict[str, list[Row]]:
         (2, "seat 2", bytes([255, 255, 255]), 0),
         (3, "seat 3", bytes([0, 0, 0]), 0),
     ]
-    panel = Box(CHAIN_ID, AWARDS, 7, 17)
+    panel = Box(CHAIN_ID, BALLOTS, 7, STAGE_BALLOT + 1)
+    scorers = Box(CHAIN_ID, BALLOTS, 9, STAGE_BALLOT)
 
     def row(box: Box, message: Any, signer: str, number: int, reason: int) -> Row:
         # `sign` would refuse what is void in itself.
@@ -620,30 +681,48 @@ def openings() -> dict[str, list[Row]]:
         envelope = seal(box, plaintext, f"opening {number}")
         return {"boxId": hexed(box.id), "envelope": hexed(envelope), "reason": reason}
 
-    cast = [
-        row(panel, Ballot(seat, fixed("reasons"), marks), signer, number, reason)
-        for number, (seat, signer, marks, reason) in enumerate(ballots)
-    ]
+    def votes(box: Box, given: list[tuple[int, str, bytes, int]]) -> list[Row]:
+        return [
+            row(box, Ballot(seat, fixed("reasons"), marks), signer, number, reason)
+            for number, (seat, signer, marks, reason) in enumerate(given)
+        ]
+
+    cast = votes(panel, ballots)
     envelope = bytes.fromhex(cast[-1]["envelope"][2:])
     spoiled = {2: b"\x02" + envelope[1:], 3: b"\x01\x04" + envelope[2:]}  # version, point
     cast += [cast[-1] | {"envelope": hexed(each), "reason": n} for n, each in spoiled.items()]
 
     tenders = {id: Box(CHAIN_ID, TENDERS, id, 0) for id in (7, 8)}
-    terms = {7: {"ceiling": hexed(CEILING)}, 8: {"ceiling": hexed(0)}}
+    priced = replace(PROPOSALS, stage=STAGE_PRICE)
+    ceilings = {7: CEILING, 8: 0, 9: CEILING}
     common = {"buyer": 9, "secret": hexed(SECRET), "version": 1}
     return {
         "accounts": [
             {"account": wallet(label).address, "eligible": eligible, "organisation": organisation}
             for label, (organisation, eligible) in SIGNERS.items()
         ],
-        "ballots": cast,
+        "ballots": cast + votes(scorers, scores),
         "bids": [
             row(tenders[tender], bid(signer, **changes), signer, number, reason)
             for number, (tender, signer, changes, reason) in enumerate(bids)
+        ]
+        + [
+            row(priced, bid(signer, **changes), signer, number, reason)
+            for number, (signer, changes, reason) in enumerate(prices)
         ],
-        "panels": [box_row(panel) | {"bids": 3, "secret": hexed(SECRET)}],
+        "panels": [
+            box_row(box) | {"bids": 3, "scored": box is scorers, "secret": hexed(SECRET)}
+            for box in (panel, scorers)
+        ],
+        "proposals": [
+            row(PROPOSALS, proposal(signer, **changes), signer, number, reason)
+            for number, (signer, changes, reason) in enumerate(proposals)
+        ],
         "seats": [{"account": wallet(f"seat {seat}").address, "seat": seat} for seat in PANEL],
-        "tenders": [box_row(box) | terms[id] | common for id, box in tenders.items()],
+        "tenders": [
+            box_row(box) | {"ceiling": hexed(ceilings[box.tender_id])} | common
+            for box in (*tenders.values(), PROPOSALS, priced)
+        ],
     }
 
 

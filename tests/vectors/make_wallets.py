@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 
 from terang.identity.typed_data import (
     AGREEMENTS,
-    AWARDS,
+    BALLOTS,
     PARTICIPANTS,
     TENDERS,
     Domain,
@@ -23,6 +23,7 @@ from terang.identity.typed_data import (
     cast_ballot,
     sign_agreement,
     submit_bid,
+    submit_proposal,
 )
 from terang.identity.wallet import Wallet
 
@@ -64,7 +65,8 @@ def agreement(*amounts: int) -> dict[str, object]:
 MESSAGES = (
     submit_bid(domain(TENDERS), 9, 2, 3, account("supplier"), 980_000_000, fixed("bid")),
     submit_bid(domain(TENDERS), 2**256 - 1, 0, 1, "0x" + "00" * 20, 2**128 - 1, bytes(32)),
-    cast_ballot(domain(AWARDS), 9, 1, 4, fixed("reasons"), bytes(range(33))),
+    submit_proposal(domain(TENDERS), 9, 2, 3, account("supplier"), fixed("proposal")),
+    cast_ballot(domain(BALLOTS), 9, 1, 4, fixed("reasons"), bytes(range(33))),
     sign_agreement(domain(AGREEMENTS), agreement(2**127, 1, 5)),
     sign_agreement(domain(AGREEMENTS), agreement()),
     accept_key(domain(PARTICIPANTS), 2, account("key"), 3, 0, 2**48 - 1),

@@ -27,7 +27,8 @@ async function sign({ key, typedData }) {
 
 const KINDS = {
   SubmitBid: ["Terang Tenders", "uint256 tenderId,uint32 version,uint32 nonce,address account,uint128 price,bytes32 documents"],
-  CastBallot: ["Terang Awards", "uint256 tenderId,uint32 round,uint32 seat,bytes32 reasons,bytes marks"],
+  SubmitProposal: ["Terang Tenders", "uint256 tenderId,uint32 version,uint32 nonce,address account,bytes32 documents"],
+  CastBallot: ["Terang Ballots", "uint256 tenderId,uint32 round,uint32 seat,bytes32 reasons,bytes marks"],
   SignAgreement: ["Terang Agreements", "uint256 tenderId,uint32 buyer,uint32 supplier,uint128 price,address currency,bytes32 documents,uint48 startsAt,address payee,address refundTo,Milestone[] milestones,address[] inspectors,uint8 approvals"],
   AcceptKey: ["Terang Participants", "uint32 organisation,address key,uint8 powers,uint48 from,uint48 until"],
   Milestone: [null, "uint128 amount,uint48 dueAt,bytes32 deliverable"],
@@ -43,6 +44,7 @@ const account = (label) => new Wallet(hash(label)).address;
 const MESSAGES = [
   ["SubmitBid", { tenderId: "7", version: "1", nonce: "1764000000", account: account("supplier"), price: "1250000000", documents: hash("bid") }],
   ["SubmitBid", { tenderId: (2n ** 256n - 1n).toString(), version: "4294967295", nonce: "0", account: account("supplier"), price: (2n ** 128n - 1n).toString(), documents: "0x" + "00".repeat(32) }],
+  ["SubmitProposal", { tenderId: "7", version: "1", nonce: "1764000000", account: account("supplier"), documents: hash("proposal") }],
   ["CastBallot", { tenderId: "7", round: "0", seat: "3", reasons: hash("reasons"), marks: "0x64005a" }],
   ["CastBallot", { tenderId: "7", round: "1", seat: "3", reasons: hash("reasons"), marks: "0x" }],
   ["SignAgreement", {
