@@ -17,7 +17,7 @@ from terang.portal.page import page
 from terang.portal.show import money
 from terang.replay.compare import Difference
 from terang.replay.fold import HANDLERS
-from terang.replay.rules import NO, YES
+from terang.replay.ranking import NO, YES
 from terang.replay.state import Tender
 from terang.vocabulary import Void
 
