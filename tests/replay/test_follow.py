@@ -10,8 +10,8 @@ from terang.chain.sentences import ENUMS
 from terang.errors import UsageError
 from terang.i18n import speaking
 from terang.i18n.show import money
-from terang.ledger.bidding import BidReceipt
 from terang.ledger.plan import Currency
+from terang.ledger.receipts import BidReceipt
 from terang.replay.audit import empty_state
 from terang.replay.fold import fold
 from terang.replay.follow import STEPS, Course, follow
