@@ -202,6 +202,8 @@ def test_everything_that_is_wrong_is_told_at_once(write: Write) -> None:
         ("panel", "panel.agencies"),
         ("review", "review.quorum"),
         ("quality", "quality.threshold"),
+        ("bid_security", "bid_security.most"),
+        ("performance_security", "performance_security.of_price"),
     ],
 )
 def test_a_figure_that_is_missing_is_named(table: str, key: str, write: Write) -> None:
