@@ -1,7 +1,7 @@
 """What people try, at random: most of it due, some of it too early, too late, wrong or not theirs.
 
-Every act is done in the model and on the contracts, and must be accepted by both, or refused by both
-with the same error.
+Every act is done in the model and on the contracts, and must be accepted by both, or refused by
+both with the same error.
 """
 
 from collections import Counter
@@ -11,6 +11,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from .agreeing import SIGNING_DEFECTS, agreement
 from .comparing import ALTHOUGH_LOW, NO, RECUSED, WITHDRAWN, YES
 from .procedure import (
     BALLOTS,
@@ -31,7 +32,6 @@ from .procedure import (
     Tender,
     Terms,
 )
-from .agreeing import SIGNING_DEFECTS, agreement
 from .sealing import DEFECTS, Author
 from .world import AUDITORS, CITIZENS, KEYS, MEMBERS, SUPPLIERS, World, address, secret_of
 
@@ -118,7 +118,7 @@ class Acts:
         if luck.random() < 0.08:
             return luck.randrange(len(ids) + 2)
         fit = [each for each in ids if self.model.standing(each)[0] in phases]
-        return luck.choice(fit or ids)
+        return luck.choice(fit or ids or [1])
 
     def _found(self, id_: int) -> Tender:
         """A tender of this number, or another where there is none, to copy things from."""
@@ -205,12 +205,10 @@ class Acts:
         self._set_rules(self._someone(luck, "authority"), rules)
 
     def _set_rules(self, by: str, rules: list[Rule]) -> None:
-        self._do(
-            "set rules", lambda: self.model.set_rules(by, rules), by, "Rules", "set", rules
-        )
+        self._do("set rules", lambda: self.model.set_rules(by, rules), by, "Rules", "set", rules)
 
     def repeal(self, luck: Random) -> None:
-        category, method = luck.choice(CATEGORIES + (1,)), luck.choice((0, 1))
+        category, method = luck.choice((*CATEGORIES, 1)), luck.choice((0, 1))
         by = self._someone(luck, "authority")
         self._do(
             "repeal",
@@ -370,9 +368,7 @@ class Acts:
     def cancel(self, luck: Random) -> None:
         id_ = self._tender(luck, "TENDERING", "OPENING")
         by = self._buyer(luck, self._found(id_))
-        self._do(
-            "cancel", lambda: self.model.cancel(by, id_), by, "Tenders", "cancel", id_, TEXT
-        )
+        self._do("cancel", lambda: self.model.cancel(by, id_), by, "Tenders", "cancel", id_, TEXT)
 
     def enquire(self, luck: Random) -> None:
         id_ = self._tender(luck, "TENDERING")
@@ -543,8 +539,7 @@ class Acts:
         model = self.model
         due = self._boxes(
             lambda tender, stage: (
-                not tender.boxes[stage].released
-                and 0 < model.opens(tender.id, stage) <= model.now
+                not tender.boxes[stage].released and 0 < model.opens(tender.id, stage) <= model.now
             )
         )
         if due and luck.random() < 0.9:
@@ -767,9 +762,7 @@ class Acts:
         self._decide(self._complaint(luck))
 
     def _decide(self, id_: int) -> None:
-        self._do(
-            "decide", lambda: self.model.decide(id_), "stranger", "Reviews", "decide", id_
-        )
+        self._do("decide", lambda: self.model.decide(id_), "stranger", "Reviews", "decide", id_)
 
     def pay_deposit(self, luck: Random) -> None:
         fit = [

@@ -1,4 +1,4 @@
-"""How bids are compared and panels drawn, in plain Python; written from the rules of procurement."""
+"""How bids are compared and panels drawn, in plain Python, from the rules of procurement."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,13 +1,12 @@
 """What is due next: so that random runs get somewhere, and so that each one ends.
 
-`further` does the next thing of a tender with everybody's help. `drain` brings all tenders to an end
-with nobody's but a stranger's: no buyer, no panel, no reviewer, and mostly no openers.
+`further` does the next thing of a tender with everybody's help. `drain` brings all tenders to an
+end with nobody's but a stranger's: no buyer, no panel, no reviewer, and perhaps no openers.
 """
 
 from random import Random
 
 from .acts import Acts
-
 from .procedure import BALLOTS, GRACE, PRICES, TERMINAL, Tender
 
 
@@ -20,9 +19,7 @@ class Course:
 
     def further(self, luck: Random) -> None:
         """The next thing of a tender that has not ended."""
-        running = [
-            n for n in self._model.tenders if self._model.standing(n)[0] not in TERMINAL
-        ]
+        running = [n for n in self._model.tenders if self._model.standing(n)[0] not in TERMINAL]
         if not running:
             self._acts.publish(luck)
             return
@@ -55,9 +52,7 @@ class Course:
         last = len(tender.rounds) - 1
         if tender.sign_by:
             self._acts._on_award("pass over", tender.id)
-        elif not tender.attempts:
-            self._acts._draw(luck, tender.id)
-        elif (outcome := self._model.outcome(tender, last)) == "NO_QUORUM":
+        elif not tender.attempts or (outcome := self._model.outcome(tender, last)) == "NO_QUORUM":
             self._acts._draw(luck, tender.id)
         elif outcome == "VALID":
             self._acts._rank(tender.id, luck.choice((1, 100)))
@@ -71,7 +66,8 @@ class Course:
     def _standstill(self, luck: Random, tender: Tender) -> None:
         model = self._model
         open_ = [
-            n for n, each in model.complaints.items()
+            n
+            for n, each in model.complaints.items()
             if each.status == "OPEN" and each.tender is tender
         ]
         if open_:

@@ -25,7 +25,6 @@ from .comparing import (
     seed,
 )
 
-
 DAY = 86_400
 LEAST, MOST = DAY, 366 * DAY
 GRACE, DRAWING = 3 * DAY, 7 * DAY
@@ -196,9 +195,7 @@ class Tender:
 
     def is_low(self, price: int) -> bool:
         rule = self.rule
-        return is_low(
-            price, self.prices, self.terms.ceiling, rule.under_estimate, rule.under_mean
-        )
+        return is_low(price, self.prices, self.terms.ceiling, rule.under_estimate, rule.under_mean)
 
 
 @dataclass
@@ -520,7 +517,8 @@ class Procedure:
                 return "SUPERSEDED"
         elif message.nonce <= earlier.nonce:
             return "SUPERSEDED"
-        tender.bids[bidder.id] = Bid(message.price, message.nonce)
+        price = 0 if stage == PROPOSALS else message.price
+        tender.bids[bidder.id] = Bid(price, message.nonce)
         return ""
 
     def _ballot(self, tender: Tender, round_: Round, message: Message) -> str:
@@ -574,7 +572,9 @@ class Procedure:
         """The secret of an opening key; whoever makes the keys says it."""
         raise NotImplementedError
 
-    def pool(self, tender: Tender, seed_: bytes, class_: int, barred: Sequence[int] = ()) -> list[int]:
+    def pool(
+        self, tender: Tender, seed_: bytes, class_: int, barred: Sequence[int] = ()
+    ) -> list[int]:
         """The seats of a class that may be drawn, in the order of the draw."""
         time = tender.closes
         seats = [
@@ -689,7 +689,7 @@ class Procedure:
         return found
 
     def _choose(self, tender: Tender) -> None:
-        """The best bid is to be awarded, unless a panel must first say that its price is no slip."""
+        """The best bid is to be awarded, unless its price is low and no panel was asked yet."""
         acceptable = self._acceptable(tender)
         if not acceptable:
             tender.unacceptable = True
@@ -806,8 +806,7 @@ class Procedure:
         need(not abusive or ruling == NONE, "ReviewsAbusiveRemedy")
         seat = self.seat_ever_of(by)
         need(
-            seat in found.panels[-1]
-            and self.seats[seat].account_at(found.tender.closes) == by,
+            seat in found.panels[-1] and self.seats[seat].account_at(found.tender.closes) == by,
             "ReviewsNotOnPanel",
         )
         need(seat not in found.votes, "ReviewsAlreadyVoted")

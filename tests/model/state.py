@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .procedure import BALLOTS, PRICES, Procedure, Tender
+from .procedure import BALLOTS, Procedure, Tender
 from .world import SUPPLIERS, World, address
 
 PHASES = (
@@ -84,7 +84,10 @@ def _compare_tender(world: World, tender: Tender) -> None:
         tender.version,
         tender.lot,
     )
-    assert (shown["priceSum"], shown["prices"]) == (sum(tender.prices), len(tender.prices))
+    assert (shown["priceSum"], shown["prices"]) == (sum(tender.prices), len(tender.prices)), (
+        shown,
+        tender,
+    )
     bids = [
         tuple(world.read("Tenders", "bidAt", tender.id, position).values())
         for position in range(world.read("Tenders", "bidderCount", tender.id))

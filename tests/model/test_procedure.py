@@ -5,8 +5,7 @@ from collections import Counter
 from random import Random
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -103,6 +102,7 @@ def test_contracts_and_model_never_disagree(artifacts: Artifacts) -> None:
             deadline=None,
             derandomize="TERANG_MODEL_RUNS" not in os.environ,
             database=None,
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )

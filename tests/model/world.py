@@ -199,9 +199,7 @@ class World:
                 address(name),
             )
         for number, name in enumerate(MEMBERS, 1):
-            self._do(
-                "authority", "Consortium", "admit", number, _class(name), address(name)
-            )
+            self._do("authority", "Consortium", "admit", number, _class(name), address(name))
         for name, amount in MONEY.items():
             self._do("treasury", self.token, "mint", address(name), amount, keccak(text=name))
             if name != "supplier 5":
