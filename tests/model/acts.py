@@ -7,7 +7,7 @@ both with the same error.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from eth_utils.crypto import keccak
 
@@ -33,11 +33,13 @@ from .procedure import (
     Terms,
 )
 from .sealing import DEFECTS, Author
+from .state import compare_standing
 from .world import AUDITORS, CITIZENS, KEYS, MEMBERS, SUPPLIERS, World, address, secret_of
 
 PEOPLE = (*MEMBERS, *SUPPLIERS, "authority", "treasury", "relay", "stranger")
 CATEGORIES = (0, 2)
 PRICES_BID = (500, 700, 700, 900, 1000)
+T = TypeVar("T")
 TEXT = keccak(text="text")
 VOIDS = (
     "",
@@ -60,6 +62,10 @@ VOIDS = (
 )
 
 
+class Idle(Exception):
+    """There is nothing yet to which an act of this kind could be done."""
+
+
 class Acts:
     """One ledger, driven in the model and in the machine together.
 
@@ -71,6 +77,9 @@ class Acts:
     def __init__(self, world: World, done: Counter[tuple[str, str]], voids: Counter[str]) -> None:
         self.world = world
         self.model = world.restart()
+        self._touched: set[int] = set()
+        self._running: set[int] = set()  # tenders that had not ended when last compared
+        self._compared_at = self.model.now
         self.done = done
         self.voids = voids
         self._author = Author(world)
@@ -96,9 +105,29 @@ class Acts:
         came = self.world.send(by, contract, function, *args)
         assert came.refusal == refusal, (kind, by, function, args)
         self.done[kind, refusal] += 1
+        if not refusal:
+            self._touch(contract, function, args[0])
         if kind == "open" and not refusal:
             self._compare_voids(answer, came.logs)
         return answer
+
+    def _touch(self, contract: str, function: str, about: Any) -> None:
+        """Notes the tender that an act changed."""
+        if contract == "Reviews" and function != "complain":
+            about = self.model.complaints[about].tender.id
+        if function == "publish":
+            self._touched |= self.model.tenders.keys() - self._running
+        elif isinstance(about, int) and about in self.model.tenders:
+            self._touched.add(about)
+
+    def compare(self) -> None:
+        """Compares the tenders that an act changed; those that have not ended, when time passed."""
+        ids = set(self._touched)
+        if self.model.now != self._compared_at:
+            ids |= self._running
+        compare_standing(self.world, self.model, ids)
+        self._running = {n for n in self.model.tenders if self.model.standing(n)[0] not in TERMINAL}
+        self._touched, self._compared_at = set(), self.model.now
 
     def _compare_voids(self, reasons: Sequence[str], logs: Sequence[Any]) -> None:
         topic = int.from_bytes(self._voided)
@@ -115,10 +144,20 @@ class Acts:
     def _tender(self, luck: Random, *phases: str) -> int:
         """A tender, mostly in one of these phases; sometimes one that is not there."""
         ids = list(self.model.tenders)
-        if luck.random() < 0.08:
-            return luck.randrange(len(ids) + 2)
-        fit = [each for each in ids if self.model.standing(each)[0] in phases]
-        return luck.choice(fit or ids or [1])
+        if luck.random() < 0.05:
+            return self._any(luck)
+        return self._likely(
+            luck, [each for each in ids if self.model.standing(each)[0] in phases], ids or [1]
+        )
+
+    def _any(self, luck: Random) -> int:
+        return luck.randrange(len(self.model.tenders) + 2)
+
+    def _likely(self, luck: Random, fit: Sequence[T], others: Sequence[T]) -> T:
+        """One of those that fit; where none does, mostly nothing, else one of the others."""
+        if not fit and luck.random() < 0.8:
+            raise Idle
+        return luck.choice(fit if fit and luck.random() < 0.95 else others)
 
     def _found(self, id_: int) -> Tender:
         """A tender of this number, or another where there is none, to copy things from."""
@@ -133,6 +172,10 @@ class Acts:
     def _key(self, luck: Random) -> int:
         free = sorted(self.model.free_keys)
         return luck.choice(free) if free and luck.random() < 0.97 else luck.randrange(KEYS)
+
+    def idle(self, luck: Random) -> None:
+        """Leaves it to others."""
+        raise Idle
 
     # The law
 
@@ -328,7 +371,7 @@ class Acts:
             closes = luck.choice((earliest - 1, model.now + MOST, model.now + MOST + 1))
         predecessor = 0
         if luck.random() < 0.15:
-            predecessor = self._tender(luck, *TERMINAL)
+            predecessor = self._any(luck)
         reference = "x" * (luck.choice((256, 257)) if luck.random() < 0.05 else 4)
         self._do(
             "publish",
@@ -386,7 +429,7 @@ class Acts:
 
     def answer(self, luck: Random) -> None:
         asked = [n for n, each in self.model.tenders.items() if not all(each.answers)]
-        id_ = luck.choice(asked) if asked and luck.random() < 0.9 else self._tender(luck)
+        id_ = self._likely(luck, asked, [self._any(luck)])
         found = self._found(id_)
         by = self._buyer(luck, found)
         enquiry = luck.randrange(len(found.answers) + 2)
@@ -439,8 +482,6 @@ class Acts:
         """A relay seals more than one segment of a box holds; a supplier up to its cap."""
         id_ = self._tender(luck, "TENDERING")
         found = self._found(id_)
-        if id_ not in self.model.tenders:
-            return
         stage = luck.choice((*found.boxes,))
         who, times = luck.choice((("relay", 33), (luck.choice(SUPPLIERS), CAP + 1)))
         if stage >= BALLOTS:
@@ -473,9 +514,7 @@ class Acts:
             for n, each in self.model.tenders.items()
             if each.rounds and self.model.now < each.boxes[BALLOTS + len(each.rounds) - 1].closes
         ]
-        if fit and luck.random() < 0.95:
-            return luck.choice(fit)
-        return self._tender(luck, "EVALUATION"), luck.choice((0, 0, 1))
+        return self._likely(luck, fit, [(self._any(luck), luck.choice((0, 0, 1)))])
 
     def seal_ballot(self, luck: Random) -> None:
         """One ballot, perhaps a second one, of another's seat, or junk."""
@@ -542,11 +581,8 @@ class Acts:
                 not tender.boxes[stage].released and 0 < model.opens(tender.id, stage) <= model.now
             )
         )
-        if due and luck.random() < 0.9:
-            id_, stage = luck.choice(due)
-        else:
-            id_ = self._tender(luck)
-            stage = luck.choice((BIDS, PROPOSALS, PRICES, BALLOTS))
+        stage = luck.choice((BIDS, PROPOSALS, PRICES, BALLOTS))
+        id_, stage = self._likely(luck, due, [(self._any(luck), stage)])
         self._release(luck, id_, stage)
 
     def _release(self, luck: Random, id_: int, stage: int) -> None:
@@ -571,10 +607,8 @@ class Acts:
             return box.released and not box.is_open
 
         due = self._boxes(is_due)
-        if due and luck.random() < 0.95:
-            id_, stage = luck.choice(due)
-        else:
-            id_, stage = self._tender(luck), luck.choice((BIDS, PROPOSALS, PRICES, BALLOTS))
+        stage = luck.choice((BIDS, PROPOSALS, PRICES, BALLOTS))
+        id_, stage = self._likely(luck, due, [(self._any(luck), stage)])
         self._open(luck, id_, stage, wild=True)
 
     def _open(self, luck: Random, id_: int, stage: int, wild: bool = False) -> None:
@@ -717,9 +751,7 @@ class Acts:
 
     def _complaint(self, luck: Random) -> int:
         fit = [n for n, each in self.model.complaints.items() if each.status == "OPEN"]
-        if fit and luck.random() < 0.95:
-            return luck.choice(fit)
-        return luck.randrange(len(self.model.complaints) + 2)
+        return self._likely(luck, fit, range(len(self.model.complaints) + 2))
 
     def vote(self, luck: Random) -> None:
         id_ = self._complaint(luck)
@@ -768,10 +800,7 @@ class Acts:
         fit = [
             n for n, each in self.model.complaints.items() if each.deposit and each.status != "OPEN"
         ]
-        if fit and luck.random() < 0.8:
-            id_ = luck.choice(fit)
-        else:
-            id_ = luck.randrange(len(self.model.complaints) + 2)
+        id_ = self._likely(luck, fit, range(len(self.model.complaints) + 2))
         self._pay(id_, self._someone(luck, "treasury", "stranger"))
 
     def _pay(self, id_: int, by: str) -> None:

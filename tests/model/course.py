@@ -37,6 +37,9 @@ class Course:
     def _tendering(self, luck: Random, tender: Tender) -> None:
         if len(tender.first_box.messages) < luck.choice((1, 2, 3, 4)):
             self._acts.sound_bid(luck, tender)
+        elif luck.random() < 0.5:
+            acts = self._acts
+            luck.choice((acts.amend, acts.enquire, acts.enquire, acts.seal_bid))(luck)
         else:
             self._acts.warp(tender.closes)
 

@@ -80,7 +80,7 @@ def point_of(number: int) -> PublicKey:
 
 
 class Came(NamedTuple):
-    """What came of a call: the name of the error (empty: accepted), what it returned, its events."""
+    """What came of a call: the error's name (empty: accepted), what it returned, its events."""
 
     refusal: str
     output: Any
