@@ -7,7 +7,8 @@ from eth_utils.crypto import keccak
 from terang.identity.signature import sign
 from terang.sealing.curve import words
 
-from .procedure import DAY, Procedure, Tender
+from .facts import DAY, Tender
+from .procedure import Procedure
 from .world import CHAIN_ID, World, account, address, key
 
 SIGNING_DEFECTS = tuple(

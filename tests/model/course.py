@@ -7,7 +7,7 @@ end with nobody's but a stranger's: no buyer, no panel, no reviewer, and perhaps
 from random import Random
 
 from .acts import Acts
-from .procedure import BALLOTS, GRACE, PRICES, TERMINAL, Tender
+from .facts import BALLOTS, GRACE, PRICES, TERMINAL, Tender
 
 
 class Course:
@@ -47,18 +47,18 @@ class Course:
         """Releases the secret of a box and opens it."""
         box = tender.boxes[stage]
         if not box.released:
-            self._acts._release(luck, tender.id, stage)
+            self._acts.release_box(luck, tender.id, stage)
         if box.released and not box.is_open:
-            self._acts._open(luck, tender.id, stage)
+            self._acts.open_box(luck, tender.id, stage)
 
     def _evaluation(self, luck: Random, tender: Tender) -> None:
         last = len(tender.rounds) - 1
         if tender.sign_by:
-            self._acts._on_award("pass over", tender.id)
+            self._acts.on_award("pass over", tender.id)
         elif not tender.attempts or (outcome := self._model.outcome(tender, last)) == "NO_QUORUM":
-            self._acts._draw(luck, tender.id)
+            self._acts.draw_for(luck, tender.id)
         elif outcome == "VALID":
-            self._acts._rank(tender.id, luck.choice((1, 100)))
+            self._acts.rank_next(tender.id, luck.choice((1, 100)))
         elif self._model.now >= tender.boxes[BALLOTS + last].closes:
             self._opened(luck, tender, BALLOTS + last)
         elif tender.boxes[BALLOTS + last].messages and luck.random() < 0.8:
@@ -80,17 +80,17 @@ class Course:
                 return
             if len(found.votes) < len(found.panels[-1]):
                 self._acts.warp(found.decide_by)
-            self._acts._decide(open_[0])
+            self._acts.decide_on(open_[0])
         elif model.now < tender.standstill_ends and luck.random() < 0.5:
             self._acts.complain(luck)
         else:
             self._acts.warp(tender.standstill_ends)
-            self._acts._on_award("finalise", tender.id)
+            self._acts.on_award("finalise", tender.id)
 
     def _awarded(self, luck: Random, tender: Tender) -> None:
         choice = luck.random()
         if choice < 0.3:
-            self._acts._sign(luck, tender.id, "")
+            self._acts.sign_for(luck, tender.id, "")
         elif choice < 0.5:
             self._acts.accept(luck)
         else:
@@ -113,9 +113,9 @@ class Course:
                 raise AssertionError(f"tender {id_} does not end: {model.standing(id_)}")
         for id_, complaint in model.complaints.items():
             if complaint.status == "OPEN":
-                self._acts._decide(id_)
+                self._acts.decide_on(id_)
             if complaint.deposit:
-                self._acts._pay(id_, "treasury" if complaint.abusive else "stranger")
+                self._acts.pay_out(id_, "treasury" if complaint.abusive else "stranger")
 
     def _end(self, luck: Random, tender: Tender, openers: bool) -> None:
         """What a stranger can do about a tender, or the passing of time."""
@@ -132,9 +132,9 @@ class Course:
             for number, complaint in model.complaints.items():
                 while complaint.status == "OPEN" and complaint.tender is tender:
                     acts.warp(complaint.decide_by)
-                    acts._decide(number)
+                    acts.decide_on(number)
             if model.standing(id_)[0] == "STANDSTILL":
-                acts._on_award("finalise", id_)
+                acts.on_award("finalise", id_)
         elif phase == "AWARDED":
             acts.warp(tender.sign_by + 1)
         else:
@@ -156,10 +156,10 @@ class Course:
         model, acts = self._model, self._acts
         last = len(tender.rounds) - 1
         if tender.sign_by:
-            acts._on_award("pass over", tender.id)
+            acts.on_award("pass over", tender.id)
         elif not tender.attempts or model.outcome(tender, last) == "NO_QUORUM":
             acts.draw_now(tender.id, tender.terms, min(model.free_keys))
         elif model.outcome(tender, last) == "VALID":
-            acts._rank(tender.id, 100)
+            acts.rank_next(tender.id, 100)
         else:
             self._end_box(tender, BALLOTS + last, openers)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from .procedure import BALLOTS, Procedure, Tender
+from .facts import BALLOTS, Tender
+from .procedure import Procedure
 from .world import SUPPLIERS, World, address
 
 PHASES = (

@@ -11,8 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from terang.chain.compile import Artifacts
 
-from .acts import Acts, Idle
+from .acts import Acts
 from .course import Course
+from .driving import Idle
 from .state import compare_all
 from .world import World
 

@@ -21,7 +21,8 @@ from terang.ledger.plan import Currency, steps
 from terang.sealing.curve import PublicKey, generate
 from terang.sealing.merkle import MerkleTree, key_leaf
 
-from .procedure import Organisation, Procedure, Seat
+from .facts import Organisation, Seat
+from .procedure import Procedure
 
 _limit = sys.getrecursionlimit()
 from eth.consensus.context import ConsensusContext  # noqa: E402

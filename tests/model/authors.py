@@ -6,7 +6,7 @@ from terang.identity.signature import sign
 from terang.sealing.curve import words
 from terang.sealing.envelope import Sealer, box_id
 
-from .procedure import PROPOSALS, Message
+from .facts import PROPOSALS, Message
 from .world import CHAIN_ID, World, account, key, point_of
 
 _DOMAIN = keccak(
