@@ -219,4 +219,4 @@ class Acts(Bidding):
         coming = self.deadlines() or [self.model.now + DAY]
         time = coming[0] if luck.random() < 0.8 else luck.choice(coming[:4])
         self.warp(time + luck.choice((-1, 0, 0, 1)))
-        self.done["wait", ""] += 1
+        self._counts.done["wait", ""] += 1

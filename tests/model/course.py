@@ -96,11 +96,10 @@ class Course:
         else:
             self._acts.warp(tender.sign_by + 1)
 
-    def drain(self, luck: Random, openers: bool) -> None:
+    def drain(self, openers: bool) -> None:
         """Every tender ends and every deposit leaves, whatever happened before.
 
         Args:
-            luck: decides nothing but which key a draw takes.
             openers: whether the openers still release what is due.
         """
         model = self._model
@@ -108,7 +107,7 @@ class Course:
             for _ in range(200):
                 if model.standing(id_)[0] in TERMINAL:
                     break
-                self._end(luck, model.tenders[id_], openers)
+                self._end(model.tenders[id_], openers)
             else:
                 raise AssertionError(f"tender {id_} does not end: {model.standing(id_)}")
         for id_, complaint in model.complaints.items():
@@ -117,7 +116,7 @@ class Course:
             if complaint.deposit:
                 self._acts.pay_out(id_, "treasury" if complaint.abusive else "stranger")
 
-    def _end(self, luck: Random, tender: Tender, openers: bool) -> None:
+    def _end(self, tender: Tender, openers: bool) -> None:
         """What a stranger can do about a tender, or the passing of time."""
         model, acts, id_ = self._model, self._acts, tender.id
         phase, _ = model.standing(id_)
@@ -138,7 +137,7 @@ class Course:
         elif phase == "AWARDED":
             acts.warp(tender.sign_by + 1)
         else:
-            self._end_evaluation(luck, tender, openers)
+            self._end_evaluation(tender, openers)
 
     def _end_box(self, tender: Tender, stage: int, openers: bool) -> None:
         box = tender.boxes[stage]
@@ -152,7 +151,7 @@ class Course:
         else:
             self._acts.warp(opens + GRACE)
 
-    def _end_evaluation(self, luck: Random, tender: Tender, openers: bool) -> None:
+    def _end_evaluation(self, tender: Tender, openers: bool) -> None:
         model, acts = self._model, self._acts
         last = len(tender.rounds) - 1
         if tender.sign_by:

@@ -6,6 +6,7 @@ both with the same error.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
 
@@ -13,11 +14,13 @@ from eth_utils.crypto import keccak
 
 from .authors import Author
 from .facts import (
+    FAILURES,
     TERMINAL,
+    VOIDS,
     Refused,
     Tender,
 )
-from .state import compare_standing
+from .state import compare_standing, same
 from .world import KEYS, MEMBERS, SUPPLIERS, World
 
 PEOPLE = (*MEMBERS, *SUPPLIERS, "authority", "treasury", "relay", "stranger")
@@ -25,47 +28,63 @@ CATEGORIES = (0, 2)
 PRICES_BID = (500, 700, 700, 900, 1000)
 T = TypeVar("T")
 TEXT = keccak(text="text")
-VOIDS = (
-    "",
-    "LENGTH",
-    "VERSION",
-    "POINT",
-    "SIGNATURE",
-    "ACCOUNT",
-    "INELIGIBLE",
-    "BUYER",
-    "TENDER_VERSION",
-    "NONCE",
-    "PRICE",
-    "CEILING",
-    "SUPERSEDED",
-    "SEAT",
-    "REPEATED",
-    "MARKS",
-    "UNPAIRED",
-)
 
 
 class Idle(Exception):
     """There is nothing yet to which an act of this kind could be done."""
 
 
+@dataclass
+class Counts:
+    """How often what came of what.
+
+    Attributes:
+        done: each kind of act, and the error that refused it; "": accepted.
+        voids: opened envelopes, and why they do not count; "": they do.
+        ends: how tenders ended: the phase, and the failure.
+    """
+
+    done: Counter[tuple[str, str]] = field(default_factory=Counter)
+    voids: Counter[str] = field(default_factory=Counter)
+    ends: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def missing(self) -> list[str]:
+        """What never came about, so that nothing about it is shown."""
+        kinds = {kind for kind, _ in self.done}
+        never = [kind for kind in kinds if not self.done[kind, ""]]
+        never += [f"void {each}" for each in VOIDS if not self.voids[each]]
+        phases = {phase for phase, _ in self.ends}
+        failures = {failure for _, failure in self.ends}
+        never += [each for each in TERMINAL if each not in phases]
+        return never + [each for each in FAILURES if each not in failures]
+
+    def __str__(self) -> str:
+        lines = [f"{'act':15} {'accepted':>8} {'refused':>8}"]
+        for kind in sorted({kind for kind, _ in self.done}):
+            refused = {error: n for (k, error), n in self.done.items() if k == kind and error}
+            why = ", ".join(f"{error} {n}" for error, n in sorted(refused.items()))
+            total = sum(refused.values())
+            lines.append(f"{kind:15} {self.done[kind, '']:8} {total:8}  {why}")
+        opened = ", ".join(f"{why or 'counts'} {n}" for why, n in sorted(self.voids.items()))
+        ended = ", ".join(f"{' '.join(how)} {n}" for how, n in sorted(self.ends.items()))
+        return "\n".join([*lines, f"envelopes: {opened}", f"tenders: {ended}"])
+
+
 class Driver:
     """One ledger, driven in the model and in the machine together.
 
-    Attributes:
-        done: how often each kind of act came to each end; "": accepted.
-        voids: how often an opened envelope counted (""), or did not, and why.
+    Args:
+        world: the contracts; they are put back to their beginning.
+        counts: is told what comes of each act.
     """
 
-    def __init__(self, world: World, done: Counter[tuple[str, str]], voids: Counter[str]) -> None:
+    def __init__(self, world: World, counts: Counts) -> None:
         self.world = world
+        self._counts = counts
         self.model = world.restart()
         self._touched: set[int] = set()
         self._running: set[int] = set()  # tenders that had not ended when last compared
         self._compared_at = self.model.now
-        self.done = done
-        self.voids = voids
         self._author = Author(world)
         self._voided = world.contracts["Tenders"].topic("Voided")
 
@@ -87,8 +106,8 @@ class Driver:
         except Refused as refused:
             refusal = refused.args[0]
         came = self.world.send(by, contract, function, *args)
-        assert came.refusal == refusal, (kind, by, function, args)
-        self.done[kind, refusal] += 1
+        same(f"{by}: {contract}.{function}{args}", came.refusal, refusal)
+        self._counts.done[kind, refusal] += 1
         if not refusal:
             self._touch(contract, function, args[0])
         if kind == "open" and not refusal:
@@ -116,8 +135,8 @@ class Driver:
     def _compare_voids(self, reasons: Sequence[str], logs: Sequence[Any]) -> None:
         topic = int.from_bytes(self._voided)
         voided = [int.from_bytes(data[32:64]) for _at, topics, data in logs if topics[0] == topic]
-        assert [VOIDS[each] for each in voided] == [each for each in reasons if each]
-        self.voids.update(reasons)
+        same("voids", [VOIDS[each] for each in voided], [each for each in reasons if each])
+        self._counts.voids.update(reasons)
 
     def warp(self, time: int) -> None:
         """Lets time pass; it never goes back."""

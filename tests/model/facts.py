@@ -22,6 +22,48 @@ LENGTHS = {BIDS: 141, PROPOSALS: 125, PRICES: 141}  # of a message; a ballot's i
 HEADER, CAP, RELAY_CAP = 34, 8, 4096
 TERMINAL = ("CONTRACTED", "UNSUCCESSFUL", "CANCELLED")
 
+PHASES = (
+    "NONE",
+    "TENDERING",
+    "OPENING",
+    "EVALUATION",
+    "PRICE_OPENING",
+    "STANDSTILL",
+    "AWARDED",
+    "CONTRACTED",
+    "UNSUCCESSFUL",
+    "CANCELLED",
+)
+FAILURES = (  # why a tender is unsuccessful
+    "NONE",
+    "WITHHELD",
+    "TOO_FEW_BIDS",
+    "NOT_DRAWN",
+    "NO_QUORUM",
+    "NO_BID_ACCEPTABLE",
+    "NOT_SIGNED",
+)
+STATUSES = ("NONE", "OPEN", "DECIDED", "LAPSED", "MOOT")
+VOIDS = (
+    "",
+    "LENGTH",
+    "VERSION",
+    "POINT",
+    "SIGNATURE",
+    "ACCOUNT",
+    "INELIGIBLE",
+    "BUYER",
+    "TENDER_VERSION",
+    "NONCE",
+    "PRICE",
+    "CEILING",
+    "SUPERSEDED",
+    "SEAT",
+    "REPEATED",
+    "MARKS",
+    "UNPAIRED",
+)
+
 
 class Refused(Exception):
     """An act that may not be done; `args[0]` names the error."""
