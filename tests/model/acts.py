@@ -69,7 +69,11 @@ class Acts(Bidding):
 
     def flag(self, luck: Random) -> None:
         id_ = self._tender(luck, "EVALUATION")
-        position = luck.randrange(len(self._found(id_).bids) + 1)
+        bids = list(self._found(id_).bids.values())
+        position = luck.randrange(len(bids) + 1)
+        low = [n for n, bid in enumerate(bids) if self._found(id_).is_low(bid.price)]
+        if low and luck.random() < 0.7:
+            position = luck.choice(low)
         self._do(
             "flag",
             lambda: self.model.flag(id_, position),
@@ -118,7 +122,8 @@ class Acts(Bidding):
         id_ = self._tender(luck, "STANDSTILL")
         found = self._found(id_)
         bidders = [self.model.organisations[each].account for each in found.bids]
-        by = self._someone(luck, *bidders)
+        rich = [each for each in bidders if self.model.money[each] > 1]
+        by = self._someone(luck, *(rich if rich and luck.random() < 0.7 else bidders))
         terms = found.terms
         if luck.random() < 0.05:
             terms = terms._replace(ceiling=terms.ceiling + 1)

@@ -5,7 +5,7 @@ from random import Random
 
 from .authors import DEFECTS
 from .comparing import ALTHOUGH_LOW, NO, RECUSED, WITHDRAWN, YES
-from .driving import PRICES_BID
+from .driving import PEOPLE, PRICES_BID
 from .facts import (
     BALLOTS,
     BIDS,
@@ -29,7 +29,7 @@ class Bidding(Offering):
         """One supplier's bid, or its proposal and the price for it."""
         id_ = self._tender(luck, "TENDERING")
         found = self._found(id_)
-        who = self._someone(luck, *SUPPLIERS)
+        who = luck.choice((*PEOPLE, "stranger")) if luck.random() < 0.15 else luck.choice(SUPPLIERS)
         nonce = luck.choice((1, 1, 2, 3, 0))
         price = luck.choice((*PRICES_BID * 2, 0, 1001, WITHDRAWN, WITHDRAWN))
         version = found.version if luck.random() < 0.9 else found.version + luck.choice((-1, 1))
@@ -37,6 +37,8 @@ class Bidding(Offering):
         if luck.random() < 0.2:
             stages = (luck.choice((BIDS, PROPOSALS, PRICES)),)
         for stage in stages:
+            if stage == PRICES and luck.random() < 0.15:
+                nonce += luck.choice((-1, 1)) if nonce else 1
             defect = luck.choice(DEFECTS) if luck.random() < 0.08 else ""
             box = found.boxes.get(stage, found.first_box)
             message = self._author.bid(id_, stage, box.key, who, price, version, nonce, defect)
@@ -110,7 +112,7 @@ class Bidding(Offering):
         if not scored and luck.random() < 0.5:
             likely = (ALTHOUGH_LOW,)
         marks = [luck.choice(likely) for _ in tender.bids]
-        if wild and marks and luck.random() < 0.15:
+        if wild and marks and luck.random() < 0.3:
             marks[luck.randrange(len(marks))] = luck.choice((3, 101, 254))
         if wild and luck.random() < 0.05:
             marks = luck.choice((marks[:-1], [*marks, YES]))

@@ -4,10 +4,12 @@
 end with nobody's but a stranger's: no buyer, no panel, no reviewer, and perhaps no openers.
 """
 
+from contextlib import suppress
 from random import Random
 
 from .acts import Acts
-from .facts import BALLOTS, GRACE, PRICES, TERMINAL, Tender
+from .driving import Idle
+from .facts import BALLOTS, DRAWING, GRACE, PRICES, TERMINAL, Tender
 
 
 class Course:
@@ -39,7 +41,8 @@ class Course:
             self._acts.sound_bid(luck, tender)
         elif luck.random() < 0.5:
             acts = self._acts
-            luck.choice((acts.amend, acts.enquire, acts.enquire, acts.seal_bid))(luck)
+            with suppress(Idle):  # nothing may be left to answer
+                luck.choice((acts.amend, acts.enquire, acts.answer, acts.seal_bid))(luck)
         else:
             self._acts.warp(tender.closes)
 
@@ -61,6 +64,8 @@ class Course:
             self._acts.rank_next(tender.id, luck.choice((1, 100)))
         elif self._model.now >= tender.boxes[BALLOTS + last].closes:
             self._opened(luck, tender, BALLOTS + last)
+        elif luck.random() < 0.15:
+            self._acts.recuse(luck)
         elif tender.boxes[BALLOTS + last].messages and luck.random() < 0.8:
             self._acts.warp(tender.boxes[BALLOTS + last].closes)
         else:
@@ -73,7 +78,10 @@ class Course:
             for n, each in model.complaints.items()
             if each.status == "OPEN" and each.tender is tender
         ]
-        if open_:
+        if open_ and luck.random() < 0.25:
+            self._acts.warp(tender.standstill_ends)
+            self._acts.on_award("finalise", tender.id)
+        elif open_ and luck.random() < 0.75:
             found = model.complaints[open_[0]]
             if not found.votes and model.now < found.decide_by and luck.random() < 0.8:
                 self._acts.votes_on(luck, open_[0])
@@ -81,7 +89,7 @@ class Course:
             if len(found.votes) < len(found.panels[-1]):
                 self._acts.warp(found.decide_by)
             self._acts.decide_on(open_[0])
-        elif model.now < tender.standstill_ends and luck.random() < 0.5:
+        elif model.now < tender.standstill_ends and luck.random() < 0.65:
             self._acts.complain(luck)
         else:
             self._acts.warp(tender.standstill_ends)
@@ -89,25 +97,26 @@ class Course:
 
     def _awarded(self, luck: Random, tender: Tender) -> None:
         choice = luck.random()
-        if choice < 0.3:
+        if choice < 0.25:
             self._acts.sign_for(luck, tender.id, "")
-        elif choice < 0.5:
+        elif choice < 0.55:
             self._acts.accept(luck)
         else:
             self._acts.warp(tender.sign_by + 1)
 
-    def drain(self, openers: bool) -> None:
+    def drain(self, openers: bool, drawers: bool) -> None:
         """Every tender ends and every deposit leaves, whatever happened before.
 
         Args:
             openers: whether the openers still release what is due.
+            drawers: whether the stranger draws a panel before it must.
         """
         model = self._model
         for id_ in list(model.tenders):
             for _ in range(200):
                 if model.standing(id_)[0] in TERMINAL:
                     break
-                self._end(model.tenders[id_], openers)
+                self._end(model.tenders[id_], openers, drawers)
             else:
                 raise AssertionError(f"tender {id_} does not end: {model.standing(id_)}")
         for id_, complaint in model.complaints.items():
@@ -116,7 +125,7 @@ class Course:
             if complaint.deposit:
                 self._acts.pay_out(id_, "treasury" if complaint.abusive else "stranger")
 
-    def _end(self, tender: Tender, openers: bool) -> None:
+    def _end(self, tender: Tender, openers: bool, drawers: bool) -> None:
         """What a stranger can do about a tender, or the passing of time."""
         model, acts, id_ = self._model, self._acts, tender.id
         phase, _ = model.standing(id_)
@@ -137,7 +146,7 @@ class Course:
         elif phase == "AWARDED":
             acts.warp(tender.sign_by + 1)
         else:
-            self._end_evaluation(tender, openers)
+            self._end_evaluation(tender, openers, drawers)
 
     def _end_box(self, tender: Tender, stage: int, openers: bool) -> None:
         box = tender.boxes[stage]
@@ -151,13 +160,17 @@ class Course:
         else:
             self._acts.warp(opens + GRACE)
 
-    def _end_evaluation(self, tender: Tender, openers: bool) -> None:
+    def _end_evaluation(self, tender: Tender, openers: bool, drawers: bool) -> None:
         model, acts = self._model, self._acts
         last = len(tender.rounds) - 1
         if tender.sign_by:
             acts.on_award("pass over", tender.id)
         elif not tender.attempts or model.outcome(tender, last) == "NO_QUORUM":
-            acts.draw_now(tender.id, tender.terms, min(model.free_keys))
+            if not drawers and (tender.attempts or not tender.rounds):
+                closed = tender.boxes[BALLOTS + last].closes if tender.rounds else tender.closes
+                acts.warp(closed + GRACE + DRAWING)
+            else:
+                acts.draw_now(tender.id, tender.terms, min(model.free_keys))
         elif model.outcome(tender, last) == "VALID":
             acts.rank_next(tender.id, 100)
         else:

@@ -42,11 +42,13 @@ class Counts:
         done: each kind of act, and the error that refused it; "": accepted.
         voids: opened envelopes, and why they do not count; "": they do.
         ends: how tenders ended: the phase, and the failure.
+        rulings: how complaints ended: the status, and the remedy.
     """
 
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     voids: Counter[str] = field(default_factory=Counter)
     ends: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rulings: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def missing(self) -> list[str]:
         """What never came about, so that nothing about it is shown."""
@@ -56,6 +58,10 @@ class Counts:
         phases = {phase for phase, _ in self.ends}
         failures = {failure for _, failure in self.ends}
         never += [each for each in TERMINAL if each not in phases]
+        ruled = [("DECIDED", remedy) for remedy in range(4)] + [("LAPSED", 0), ("MOOT", 0)]
+        never += [
+            f"{status} {remedy}" for status, remedy in ruled if not self.rulings[status, remedy]
+        ]
         return never + [each for each in FAILURES if each not in failures]
 
     def __str__(self) -> str:
@@ -66,8 +72,13 @@ class Counts:
             total = sum(refused.values())
             lines.append(f"{kind:15} {self.done[kind, '']:8} {total:8}  {why}")
         opened = ", ".join(f"{why or 'counts'} {n}" for why, n in sorted(self.voids.items()))
+        ruled = ", ".join(
+            f"{status} {n}, {times}" for (status, n), times in sorted(self.rulings.items())
+        )
         ended = ", ".join(f"{' '.join(how)} {n}" for how, n in sorted(self.ends.items()))
-        return "\n".join([*lines, f"envelopes: {opened}", f"tenders: {ended}"])
+        return "\n".join(
+            [*lines, f"envelopes: {opened}", f"tenders: {ended}", f"complaints: {ruled}"]
+        )
 
 
 class Driver:

@@ -108,8 +108,10 @@ class Offering(Driver):
     def suspend(self, luck: Random) -> None:
         organisation = luck.choice((2, *range(len(MEMBERS) + 1, len(MEMBERS + SUPPLIERS) + 2)))
         by = self._someone(luck, "authority")
-        found = self.model.organisations.get(organisation)
-        back = bool(found and found.is_suspended) ^ (luck.random() < 0.1)
+        out = [n for n, each in self.model.organisations.items() if each.is_suspended]
+        if out and luck.random() < 0.6:
+            organisation = luck.choice(out)
+        back = (organisation in out) ^ (luck.random() < 0.1)
         act = "reinstate" if back else "suspend"
         expected = getattr(self.model, act)
         self._do(
@@ -270,11 +272,18 @@ class Offering(Driver):
         )
 
     def answer(self, luck: Random) -> None:
-        asked = [n for n, each in self.model.tenders.items() if not all(each.answers)]
+        asked = [
+            n
+            for n, each in self.model.tenders.items()
+            if not all(each.answers) and self.model.standing(n)[0] == "TENDERING"
+        ]
         id_ = self._likely(luck, asked, [self._any(luck)])
         found = self._found(id_)
         by = self._buyer(luck, found)
-        enquiry = luck.randrange(len(found.answers) + 2)
+        left = [n for n, answered in enumerate(found.answers, 1) if not answered]
+        enquiry = luck.choice(left or [1])
+        if luck.random() < 0.2:
+            enquiry = luck.randrange(len(found.answers) + 2)
         text = luck.choice((TEXT, TEXT, TEXT, bytes(32)))
         self._do(
             "answer",

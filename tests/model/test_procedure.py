@@ -73,20 +73,18 @@ def machine(world: World, counts: Counts) -> type[RuleBasedStateMachine]:
             super().__init__()
             self.acts = Acts(world, counts)
             self.course = Course(self.acts)
-            self.steps = 0
+            self.random = Random(0)
             self.agreed = False
 
         @initialize(luck=LUCK)
         def begin(self, luck: int) -> None:
-            self.acts.begin(Random(luck))
+            self.acts.begin(self.next(luck))
             self.agreed = True
 
         @rule(kind=st.sampled_from(KINDS), luck=LUCK)
         def act(self, kind: str, luck: int) -> None:
             self.agreed = False
-            self.steps += 1
-            # equal numbers, which hypothesis likes, mean something else at each step
-            random = Random(luck * STEPS + self.steps)
+            random = self.next(luck)
             try:
                 getattr(self.acts, kind)(random)
             except Idle:
@@ -94,16 +92,25 @@ def machine(world: World, counts: Counts) -> type[RuleBasedStateMachine]:
             self.acts.compare()
             self.agreed = True
 
+        def next(self, luck: int) -> Random:
+            """Luck of all steps up to this: hypothesis likes to repeat, and should not in vain."""
+            self.random = Random(self.random.getrandbits(64) + luck)
+            return self.random
+
         def teardown(self) -> None:
             if not self.agreed:
                 return  # it failed: what follows would hide why
             model = self.acts.model
-            self.course.drain(openers=len(model.tenders) % 2 == 0)
+            self.course.drain(
+                openers=self.random.random() < 0.5, drawers=self.random.random() < 0.5
+            )
             compare_all(world, model)
             for id_ in model.tenders:
                 phase, failure = model.standing(id_)
                 assert phase in TERMINAL
                 counts.ends[phase, failure] += 1
+            for complaint in model.complaints.values():
+                counts.rulings[complaint.status, complaint.ruling] += 1
             same("deposits left", model.money["reviews"], 0)
 
     return Machine
