@@ -23,6 +23,7 @@ _NOUNS = (
     "award",
     "ballot",
     "bid",
+    "complaint",
     "config",
     "consortium",
     "demo",

@@ -8,7 +8,6 @@ from terang.replay.boxes import open_next, tender_of
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
 from terang.replay.state import (
     BALLOTS,
-    WITHDRAWN,
     Award,
     Ballot,
     Box,
@@ -139,7 +138,7 @@ def flagged(state: State, args: Args, stamp: Stamp) -> None:
     """Somebody says that a bid is abnormally low."""
     tender = tender_of(state, args)
     bid, price = _bid(tender, args), args["price"]
-    require(price not in (0, WITHDRAWN), VALUE)
+    require(evaluation.counts(price), VALUE)
     require(evaluation.lowness(state, tender)(price), VALUE)
     require(rules.phase(state, tender, stamp.time) is Phase.EVALUATION, TIME)
     tender.award.history.append(Turn("flagged", stamp, bid.organisation, price))

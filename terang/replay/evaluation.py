@@ -147,6 +147,11 @@ def is_responsive(ballots: Sequence[Ballot], position: int, low: bool) -> bool:
 # Rankings
 
 
+def counts(price: int) -> bool:
+    """Tells whether a price is one: not withdrawn, nor of an envelope that is not open."""
+    return price not in (0, WITHDRAWN)
+
+
 def lowness(state: State, tender: Tender) -> Callable[[int], bool]:
     """Returns what tells whether a price is abnormally low by the rule of a tender."""
     prices, rule, ceiling = tender.counting, rules.rule_of(state, tender), tender.terms["ceiling"]
@@ -211,7 +216,7 @@ class Ranking:
 
     def _may_win(self, position: int) -> bool:
         price = self._tender.bid_at(position).price
-        if position in self._award.excluded or price in (0, WITHDRAWN):
+        if position in self._award.excluded or not counts(price):
             return False
         low = self._is_low(price)
         if not self._tender.scored:

@@ -1,7 +1,7 @@
 """Events of `Reviews`: complaints, the panels that decide them, their open votes, deposits."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from terang.replay import evaluation, rules
 from terang.replay.boxes import tender_of
@@ -30,8 +30,6 @@ from terang.vocabulary import ComplaintStatus, Licence, Phase, Remedy
 
 Args = Mapping[str, Any]
 
-_WHOLE: Final = 10_000  # basis points
-
 
 def filed(state: State, args: Args, stamp: Stamp) -> None:
     """A tenderer complains about a ranking; the panel that decides is drawn at once."""
@@ -46,8 +44,7 @@ def filed(state: State, args: Args, stamp: Stamp) -> None:
     about = rules.complaints_about(state, tender, award.rankings)
     require(all(each.tenderer != tenderer for each in about), AGAIN)
     require(args["token"] == tender.terms["currency"], VALUE)
-    share = rules.rule_of(state, tender)["complaintDeposit"]
-    require(award.winner and args["deposit"] == award.winner.price * share // _WHOLE, MONEY)
+    require(args["deposit"] == rules.deposit_of(state, tender), MONEY)
     state.complaints[number] = Complaint(
         number, tender.id, tenderer, award.rankings, args["grounds"], args["token"],
         args["deposit"], args["by"], stamp,
@@ -60,7 +57,10 @@ def panel_drawn(state: State, args: Args, stamp: Stamp) -> None:
     complaint, attempt = _open(state, args), args["attempt"]
     require(attempt == len(complaint.panels), ORDER)
     if attempt:
-        require(attempt < evaluation.MAX_REVIEWS and not _is_moot(state, complaint, stamp), ORDER)
+        require(
+            attempt < evaluation.MAX_REVIEWS and not rules.is_moot(state, complaint, stamp.time),
+            ORDER,
+        )
         require(_is_over(complaint, stamp) and _lacks_quorum(complaint), TIME)
     else:
         require(state.filed == Filed(complaint.id, stamp), ORDER)
@@ -97,7 +97,7 @@ def closed(state: State, args: Args, stamp: Stamp) -> None:
     complaint, status = _open(state, args), ComplaintStatus(args["status"])
     require(args["tenderId"] == complaint.tender, VALUE)
     ruling, abusive = Remedy.NONE, False
-    if _is_moot(state, complaint, stamp):
+    if rules.is_moot(state, complaint, stamp.time):
         due = ComplaintStatus.MOOT
     elif _lacks_quorum(complaint):
         require(_is_over(complaint, stamp), TIME)
@@ -141,17 +141,9 @@ def _open(state: State, args: Args) -> Complaint:
     return complaint
 
 
-def _is_moot(state: State, complaint: Complaint, stamp: Stamp) -> bool:
-    """Whether the award that a complaint is about is gone."""
-    tender = state.tenders[complaint.tender]
-    gone = tender.award.rankings != complaint.award
-    return gone or rules.phase(state, tender, stamp.time) is not Phase.STANDSTILL
-
-
 def _is_over(complaint: Complaint, stamp: Stamp) -> bool:
     """Whether the present panel votes no more: its time is over, or all of it has voted."""
-    panel, votes = complaint.panels[-1], len(complaint.present_votes())
-    return stamp.time >= panel.decide_by or votes == len(panel.seats) >= panel.quorum
+    return stamp.time >= complaint.panels[-1].decide_by or complaint.all_voted
 
 
 def _lacks_quorum(complaint: Complaint) -> bool:

@@ -214,6 +214,12 @@ def enquiries_end(state: State, tender: Tender) -> int:
     return tender.box.closes_at - int(rule_of(state, tender)["enquiryPeriod"])
 
 
+def deposit_of(state: State, tender: Tender) -> int:
+    """Returns the deposit of a complaint about the present ranking of a tender."""
+    winner, share = tender.award.winner, rule_of(state, tender)["complaintDeposit"]
+    return winner.price * int(share) // 10_000 if winner else 0
+
+
 def is_period(seconds: int) -> bool:
     """Tells whether a tender may stay this long open for bids, ballots, complaints or signing."""
     return MIN_PERIOD <= seconds <= MAX_PERIOD
@@ -351,3 +357,10 @@ def open_complaints(state: State, tender: Tender, award: int) -> int:
     """Returns how many complaints about one ranking of a tender are not decided."""
     about = complaints_about(state, tender, award)
     return sum(each.status is ComplaintStatus.OPEN for each in about)
+
+
+def is_moot(state: State, complaint: Complaint, time: int) -> bool:
+    """Tells whether the award that a complaint is about is gone."""
+    tender = state.tenders[complaint.tender]
+    gone = tender.award.rankings != complaint.award
+    return gone or phase(state, tender, time) is not Phase.STANDSTILL

@@ -215,6 +215,8 @@ def test_the_csv_has_a_line_for_each_finding_and_for_what_was_not_judged(
         rows = list(found.rows())
     lines = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
     assert len(lines) == sum(max(len(row.get("findings", [])), 1) for row in rows)
+    with simulate(SAMPLE, profile, silent) as found, pytest.raises(FileExistsError):
+        write_csv(found, tmp_path / "out.csv")
     assert {line["verdict"] for line in lines} >= {"kept", "broken", "not_judged", "left_out"}
 
 
