@@ -206,7 +206,8 @@ def _complaint(complaint: Complaint) -> Iterator[Event]:
     about: dict[str, Any] = {"complaint": complaint.id}
     deposit = complaint.amount or None
     organisation = complaint.tenderer
-    yield _at("complained", complaint.filed, organisation=organisation, amount=deposit, **about)
+    name = "complained" if deposit else "complained-free"
+    yield _at(name, complaint.filed, organisation=organisation, amount=deposit, **about)
     for number, panel in enumerate(complaint.panels):
         yield _at("reviewers-drawn", panel.drawn, count=len(panel.seats), **about)
         votes = [each for each in complaint.votes if each.attempt == number]

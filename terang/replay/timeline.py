@@ -116,14 +116,12 @@ class Timeline:
 
     def phrase(self, event: Event) -> str:
         """Returns one event in words, without its time."""
-        facts, name = event.facts(), event.name
+        facts = event.facts()
         if event.amount is not None:
             facts["amount"] = money(event.amount, self.currency)
-        elif name == "complained":
-            name = "complained-free"
         if event.ruling:
             facts["ruling"] = _(RULINGS[event.ruling])
-        return _(EVENTS[name]).format(**facts)
+        return _(EVENTS[event.name]).format(**facts)
 
     def move(self, role: str, errand: Errand) -> str:
         """Returns what can happen in one sentence: who can do what, from when, until when."""
