@@ -4,7 +4,9 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ACT, Participants} from "../identity/Participants.sol";
+import {Rule, Rules} from "../governance/Rules.sol";
 import {Awards, IAgreements} from "../procurement/Awards.sol";
+import {ISecurities} from "../procurement/Bids.sol";
 import {Tenders} from "../procurement/Tenders.sol";
 import {Phase, Terms} from "../procurement/Terms.sol";
 
@@ -50,6 +52,8 @@ contract Agreements is EIP712, IAgreements {
     Participants public immutable PARTICIPANTS;
     Tenders public immutable TENDERS;
     Awards public immutable AWARDS;
+    Rules public immutable RULES;
+    ISecurities public immutable SECURITIES;
 
     mapping(uint256 tenderId => bytes32 hash) private _agreements;
 
@@ -80,14 +84,18 @@ contract Agreements is EIP712, IAgreements {
     error AgreementsNotForParty(uint32 organisation, address account);
     error AgreementsSignature(address account);
 
-    constructor(Participants participants, Tenders tenders, Awards awards) EIP712("Terang Agreements", "1") {
+    constructor(Participants participants, Tenders tenders, Awards awards, Rules rules, ISecurities securities)
+        EIP712("Terang Agreements", "1")
+    {
         PARTICIPANTS = participants;
         TENDERS = tenders;
         AWARDS = awards;
+        RULES = rules;
+        SECURITIES = securities;
     }
 
     /// @notice Registers an agreement that both sides signed. Anyone may submit the two signatures.
-    /// @dev Requirements: the tender is awarded and the time for signing runs; buyer, supplier, price, currency and plan are
+    /// @dev Requirements: the tender is awarded and the time for signing runs; the supplier's performance security is there; buyer, supplier, price, currency and plan are
     /// those of tender and award; what is not spent returns to a licensed treasury; each signer acts for its side. A
     /// plain key signs by ECDSA, a contract by ERC-1271.
     /// @param terms The terms of the tender as published.
@@ -112,6 +120,8 @@ contract Agreements is EIP712, IAgreements {
 
         _agreements[tenderId] = keccak256(abi.encode(agreement));
         emit AgreementSigned(tenderId, agreement.buyer, agreement.supplier, buyerAccount, supplierAccount, agreement);
+        uint128 security = securityFor(tenderId);
+        if (security != 0) SECURITIES.secure(tenderId, agreement.supplier, agreement.currency, security);
     }
 
     /// @inheritdoc IAgreements
@@ -122,6 +132,20 @@ contract Agreements is EIP712, IAgreements {
     /// @notice keccak256(abi.encode(agreement)) of the signed agreement; zero until it is signed.
     function hashOf(uint256 tenderId) external view returns (bytes32) {
         return _agreements[tenderId];
+    }
+
+    /// @inheritdoc IAgreements
+    /// @dev Rounded up.
+    function securityFor(uint256 tenderId) public view returns (uint128) {
+        Tenders.Tender memory tender = TENDERS.tenderOf(tenderId);
+        Rule memory rule = RULES.ruleOf(tender.rule);
+        (, uint128 price) = AWARDS.winnerOf(tenderId);
+        uint256 security = _share(price, rule.performanceSecurity);
+        if (rule.performanceSecurityLow != 0 && AWARDS.isWinnerLow(tenderId)) {
+            uint256 low = _share(tender.ceiling, rule.performanceSecurityLow);
+            if (low > security) security = low;
+        }
+        return uint128(security);
     }
 
     /// @notice What both sides sign, by EIP-712.
@@ -143,6 +167,10 @@ contract Agreements is EIP712, IAgreements {
             a.approvals
         );
         return _hashTypedDataV4(keccak256(bytes.concat(head, tail)));
+    }
+
+    function _share(uint256 amount, uint256 basisPoints) private pure returns (uint256) {
+        return (amount * basisPoints + 9_999) / 10_000;
     }
 
     function _checkAward(Terms calldata terms, Agreement calldata agreement) private view {

@@ -32,6 +32,10 @@ struct Rule {
     uint8 threshold; // QUALITY_PRICE: least mean mark that a tender may ask for, 0 to 100
     uint16 weightLeast; // QUALITY_PRICE: bounds of the weight of quality, in basis points
     uint16 weightMost;
+    uint16 bidSecurityLeast; // bounds of what stands behind a bid, in basis points of the estimate
+    uint16 bidSecurityMost;
+    uint16 performanceSecurity; // what the winner secures at signing, in basis points of the price
+    uint16 performanceSecurityLow; // the same in basis points of the estimate, if the price is abnormally low and that is more
 }
 
 /// @title Rules
@@ -112,6 +116,10 @@ contract Rules is Administered {
         _checkShare(r.complaintDeposit, WHOLE);
         _checkPanel(uint256(r.agencies) + r.auditors + r.citizens, r.quorum, MAX_PANEL);
         _checkPanel(uint256(r.reviewAuditors) + r.reviewCitizens, r.reviewQuorum, MAX_REVIEW_PANEL);
+        _checkShare(r.bidSecurityMost, WHOLE);
+        _checkShare(r.bidSecurityLeast, r.bidSecurityMost);
+        _checkShare(r.performanceSecurity, WHOLE);
+        _checkShare(r.performanceSecurityLow, WHOLE);
         bool scored = r.method == Method.QUALITY_PRICE;
         require(r.threshold <= (scored ? 100 : 0), RulesThreshold(r.threshold, scored ? 100 : 0));
         require(

@@ -6,7 +6,7 @@ import {ACT, Participants} from "../identity/Participants.sol";
 import {OpeningKeys} from "../sealing/OpeningKeys.sol";
 import {SealedBox} from "../sealing/SealedBox.sol";
 import {Ballots, Question} from "./Ballots.sol";
-import {IAwards} from "./Bids.sol";
+import {IAwards, ISecurities} from "./Bids.sol";
 import {Marks} from "./Marks.sol";
 import {Ranking} from "./Ranking.sol";
 import {Tenders} from "./Tenders.sol";
@@ -24,6 +24,8 @@ enum Remedy {
 /// @notice What `Awards` asks of the contract that keeps signed agreements.
 interface IAgreements {
     function isSigned(uint256 tenderId) external view returns (bool);
+    /// @notice The performance security that the winner of a tender secures at signing; 0: none.
+    function securityFor(uint256 tenderId) external view returns (uint128);
 }
 
 /// @title IReviews
@@ -85,6 +87,7 @@ contract Awards is IAwards {
     Rules public immutable RULES;
     IAgreements public immutable AGREEMENTS;
     IReviews public immutable REVIEWS;
+    ISecurities public immutable SECURITIES;
 
     mapping(uint256 tenderId => Award) private _awards;
     /// @dev Bit position % 256: the bid there is excluded.
@@ -115,6 +118,7 @@ contract Awards is IAwards {
     error AwardsComplaints(uint256 tenderId, uint256 open);
     error AwardsNotTheWinner(uint256 tenderId, address account);
     error AwardsAlreadyAccepted(uint256 tenderId);
+    error AwardsNotSecured(uint32 organisation, uint128 security);
     error AwardsNotPassable(uint256 tenderId);
     error AwardsOnlyReviews(address account);
 
@@ -124,7 +128,8 @@ contract Awards is IAwards {
         Tenders tenders,
         Ballots ballots,
         IAgreements agreements,
-        IReviews reviews
+        IReviews reviews,
+        ISecurities securities
     ) {
         PARTICIPANTS = participants;
         RULES = rules;
@@ -132,6 +137,7 @@ contract Awards is IAwards {
         BALLOTS = ballots;
         AGREEMENTS = agreements;
         REVIEWS = reviews;
+        SECURITIES = securities;
     }
 
     // ────────────────────────────── evaluation ───────────────────────────────
@@ -185,9 +191,10 @@ contract Awards is IAwards {
         require(award.standstillEndsAt == 0, AwardsRanked(tenderId));
         _inPhase(tenderId, Phase.EVALUATION);
         Award memory present = award;
+        uint256 round = present.rounds == 0 ? 0 : present.rounds - 1;
         require(
-            present.attempts != 0 && BALLOTS.outcomeOf(tenderId, present.rounds - 1) == Ballots.Outcome.VALID,
-            AwardsNotEvaluated(tenderId, present.rounds)
+            present.attempts != 0 && BALLOTS.outcomeOf(tenderId, round) == Ballots.Outcome.VALID,
+            AwardsNotEvaluated(tenderId, round)
         );
         require(most != 0, AwardsNothingToRank());
 
@@ -215,24 +222,33 @@ contract Awards is IAwards {
     }
 
     /// @notice The winner says that it is ready to sign, so that it is not passed over if the buyer does not.
-    function accept(uint256 tenderId) external {
+    /// @dev Requirements: an account of the winner; the terms of the tender; its performance security is there.
+    function accept(uint256 tenderId, Terms calldata terms) external {
         _inPhase(tenderId, Phase.AWARDED);
         Award storage award = _awards[tenderId];
         (uint32 organisation,,) = TENDERS.bidAt(tenderId, award.best - 1);
         require(PARTICIPANTS.servedBy(msg.sender, ACT) == organisation, AwardsNotTheWinner(tenderId, msg.sender));
         require(!award.accepted, AwardsAlreadyAccepted(tenderId));
+        require(keccak256(abi.encode(terms)) == TENDERS.tenderOf(tenderId).termsHash, AwardsTerms(tenderId));
+        uint128 security = AGREEMENTS.securityFor(tenderId);
+        require(
+            security == 0 || SECURITIES.coverNow(organisation, terms.currency) >= security,
+            AwardsNotSecured(organisation, security)
+        );
         award.accepted = true;
         emit AwardAccepted(tenderId, organisation, msg.sender);
     }
 
-    /// @notice Passes over a winner that neither signed nor accepted in time: the bids are ranked again without it.
-    /// Anyone may.
+    /// @notice Passes over a winner that neither signed nor accepted in time: its bid security is forfeited, and the bids are
+    /// ranked again without it. Anyone may.
     function passOver(uint256 tenderId) external {
         _inPhase(tenderId, Phase.EVALUATION);
         Award storage award = _awards[tenderId];
         require(award.signBy != 0, AwardsNotPassable(tenderId));
         (uint32 organisation, uint256 position) = _exclude(tenderId, award);
         emit WinnerPassedOver(tenderId, organisation, position);
+        uint256 security = TENDERS.securityOf(tenderId);
+        if (security != 0) SECURITIES.forfeit(tenderId, organisation, uint128(security));
     }
 
     /// @notice What a review panel ordered. `Reviews` alone, while the standstill lasts.
@@ -296,6 +312,13 @@ contract Awards is IAwards {
     function winnerOf(uint256 tenderId) external view returns (uint32 organisation, uint128 price) {
         Award storage award = _awards[tenderId];
         if (award.standstillEndsAt != 0) (organisation, price,) = TENDERS.bidAt(tenderId, award.best - 1);
+    }
+
+    /// @notice Whether the price of the winner is abnormally low by the rule of the tender.
+    function isWinnerLow(uint256 tenderId) external view returns (bool) {
+        Award storage award = _awards[tenderId];
+        (, uint128 price,) = TENDERS.bidAt(tenderId, award.best - 1);
+        return _isLow(TENDERS.tenderOf(tenderId), price, award.underEstimate, award.underMean);
     }
 
     function isExcluded(uint256 tenderId, uint256 position) public view returns (bool) {

@@ -62,6 +62,7 @@ contract Ballots is SealedBox, EIP712 {
     mapping(uint256 tenderId => mapping(uint256 round => Round)) private _rounds;
     mapping(uint256 tenderId => mapping(uint256 round => uint32[])) private _panels;
     mapping(uint256 tenderId => mapping(uint256 round => mapping(uint256 word => uint256))) private _marks;
+    mapping(uint256 tenderId => uint32[]) private _recused;
 
     event PanelDrawn(
         uint256 indexed tenderId,
@@ -143,6 +144,7 @@ contract Ballots is SealedBox, EIP712 {
         ++r.reserves[uint8(class)];
         uint32[] storage seats = _panels[tenderId][round];
         seats[Panel.find(seats, seat)] = reserve;
+        _recused[tenderId].push(seat);
         emit SeatRecused(tenderId, round, seat, reserve, reason);
     }
 
@@ -163,6 +165,11 @@ contract Ballots is SealedBox, EIP712 {
     /// left.
     function panelOf(uint256 tenderId, uint256 round) external view returns (uint32[] memory) {
         return _panels[tenderId][round];
+    }
+
+    /// @notice The seats that left a panel of a tender; who has a reason not to judge its bids does not review it either.
+    function recusedOf(uint256 tenderId) external view returns (uint32[] memory) {
+        return _recused[tenderId];
     }
 
     /// @notice What the ballots of a round answer about the bid at `position`.

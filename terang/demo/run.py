@@ -36,9 +36,9 @@ from terang.demo.tender import Tender
 from terang.demo.words import names
 from terang.i18n import _
 from terang.ledger import Ledger, pilot
-from terang.ledger.desk import pilot_terms
 from terang.ledger.founding import first_rules
 from terang.ledger.plan import Currency, steps
+from terang.ledger.publishing import pilot_terms
 from terang.ocds import ProcessPlan, read_plans
 from terang.portal.names import Verdict
 from terang.portal.page import page

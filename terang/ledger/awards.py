@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from terang.chain.act import Act, Wallet
+from terang.chain.act import Act, Receipt, Wallet
 from terang.ledger.keys import KeyClaim
 from terang.ledger.noun import Noun
 from terang.ledger.tenders import Terms
@@ -44,6 +44,11 @@ class Awards(Noun):
             position: of the bid in the order of opening, from 0.
         """
         return self._act(sender, "flag", tender, position, gas=200_000)
+
+    def course(self, receipts: Sequence[Receipt]) -> str:
+        """Returns the last turn that some rankings gave a tender, by its event; "" for none."""
+        turns = ("StandstillStarted", "NoBidAcceptable", "QualityDecided", "LowPriceQuestioned")
+        return next((e.name for e in reversed(self.events(receipts)) if e.name in turns), "")
 
     def finalise(self, sender: Wallet, tender: int) -> Act:
         """Awards once the standstill is over. Anyone may."""

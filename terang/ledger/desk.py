@@ -9,13 +9,11 @@ from terang.chain.files import read_file
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
 from terang.identity.signer import Signer
-from terang.ledger import pilot
 from terang.ledger.keys import KeyClaim
 from terang.ledger.ledger import Ledger
 from terang.ledger.tenders import Lot, Notice, Terms, stages
 from terang.rules import Key, Rule
 from terang.sealing.messages import WITHDRAWN
-from terang.vocabulary import Category, Method, TaxBasis
 
 _DIGITS = 200  # no amount that a person writes has as many, so nothing is rounded
 
@@ -38,43 +36,6 @@ def present_rule(ledger: Ledger, key: Key) -> Rule:
             ).format(key=key)
         )
     return found.rule
-
-
-def pilot_terms(
-    ledger: Ledger,
-    currency: str,
-    ceiling: Decimal | None,
-    documents: bytes,
-    *,
-    category: Category = Category.GOODS,
-) -> Terms:
-    """Returns terms of lowest price, by the ledger's rule and with the pilot's milestones.
-
-    Args:
-        ledger: where the tender is to be published.
-        currency: ISO 4217 code of a token of this ledger.
-        ceiling: owner's estimate, or None.
-        documents: Merkle root of the tender documents.
-        category: what is bought.
-
-    Raises:
-        UsageError: when the ledger has no such rule or token, or the ceiling too many decimals.
-    """
-    token = ledger.token(currency)
-    rule = present_rule(ledger, Key(category, Method.LOWEST_PRICE))
-    return Terms(
-        documents=documents,
-        category=category,
-        method=Method.LOWEST_PRICE,
-        taxBasis=TaxBasis.NET,
-        currency=token.contract.address,
-        ceiling=0 if ceiling is None else smallest_units(ceiling, token.decimals()),
-        minimumBids=rule.minimum_bids,
-        weight=0,
-        threshold=0,
-        evaluationPeriod=rule.evaluation_period,
-        plan=pilot.PLAN,
-    )
 
 
 def smallest_units(amount: Decimal, decimals: int) -> int:

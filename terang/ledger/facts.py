@@ -11,8 +11,10 @@ from terang.i18n import _
 from terang.ledger.agreements import Agreement, agreement_of
 from terang.ledger.desk import read_files
 from terang.ledger.tenders import Terms
+from terang.replay.evaluation import Ranking, lowness
 from terang.sealing.documents import Store
-from terang.vocabulary import Category, Method, TaxBasis
+from terang.sealing.messages import WITHDRAWN
+from terang.vocabulary import Category, Method, Pass, TaxBasis
 
 if TYPE_CHECKING:
     from terang.replay.state import Box, State, Tender
@@ -87,10 +89,14 @@ def signed_agreement(tender: "Tender") -> Agreement:
     return agreement_of(tender.agreement.agreement)
 
 
-def left_to_rank(tender: "Tender", chunk: int) -> Sequence[int]:
-    """Returns how many bids each transaction of a ranking compares.
+def left_to_rank(state: "State", tender: "Tender", chunk: int) -> Sequence[int]:
+    """Returns how many bids each transaction of a ranking compares, as far as it can go now.
+
+    Where quality counts that is a pass over the marks, before prices open; later one for the lowest
+    price and one for the scores.
 
     Args:
+        state: the ledger as its events tell it.
         tender: whose panel is drawn.
         chunk: at most so many in one transaction.
 
@@ -98,14 +104,29 @@ def left_to_rank(tender: "Tender", chunk: int) -> Sequence[int]:
         UsageError: when nothing is left to rank.
     """
     award = tender.award
-    left = award.rounds[-1].bidders - award.ranked if award.rounds else 0
-    if left <= 0:
+    bidders = len(tender.bidders) if award.attempts and not award.standstill else 0
+    passes = [bidders - award.ranked]
+    if award.part is Pass.LOWEST and bidders and Ranking(state, tender).compare(bidders).lowest:
+        passes.append(bidders)
+    if passes[0] <= 0:
         raise UsageError(
             _("Tender {tender} has no bids to rank. `award show` tells where it stands.").format(
                 tender=tender.id
             )
         )
-    return [min(chunk, left - done) for done in range(0, left, chunk)]
+    return [min(chunk, left - done) for left in passes for done in range(0, left, chunk)]
+
+
+def low_bids(state: "State", tender: "Tender") -> list[int]:
+    """Returns the positions of bids whose open price is abnormally low, and that nobody flagged."""
+    is_low = lowness(state, tender)
+    flagged = {each.organisation for each in tender.award.history if each.what == "flagged"}
+    prices = ((place, each, tender.bids[each].price) for place, each in enumerate(tender.bidders))
+    return [
+        place
+        for place, organisation, price in prices
+        if price not in (0, WITHDRAWN) and organisation not in flagged and is_low(price)
+    ]
 
 
 def present_report(tender: "Tender", milestone: int) -> tuple[Agreement, int]:

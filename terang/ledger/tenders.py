@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from terang.chain.act import Act, Receipt, Wallet
+from terang.chain.contract import Event
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.identity.typed_data import TENDERS
@@ -105,6 +106,24 @@ class Bid(NamedTuple):
 
     organisation: int
     price: int
+
+
+class Opened(NamedTuple):
+    """A tender that is open for bids.
+
+    Attributes:
+        version: of its documents.
+        ceiling: highest price that counts, in the smallest unit of its currency; 0 for none.
+        buyer: organisation that published it.
+        closes_at: first second in which nothing is sealed any more, since 1970 UTC.
+        method: how its bids are compared.
+    """
+
+    version: int
+    ceiling: int
+    buyer: int
+    closes_at: int
+    method: Method
 
 
 class Tenders(Boxes):
@@ -239,13 +258,23 @@ class Tenders(Boxes):
                 return str(event.args["terms"]["currency"])
         raise UsageError(_("There is no tender {tender}. Check its number.").format(tender=tender))
 
-    def open_tender(self, tender: int) -> tuple[int, int, int, int] | None:
-        """Returns a tender's version, ceiling (0: none), buyer and closing time.
-
-        None unless it is open for bids.
-        """
+    def open_tender(self, tender: int) -> Opened | None:
+        """Returns what a bid for a tender needs to know of it; None unless it is open for bids."""
         if Phase(self._view("phase", tender)) is not Phase.TENDERING:
             return None
         stored = self._view("tenderOf", tender)
-        closes_at = int(self._view("closesAt", tender))
-        return int(stored["version"]), int(stored["ceiling"]), int(stored["buyer"]), closes_at
+        return Opened(
+            version=int(stored["version"]),
+            ceiling=int(stored["ceiling"]),
+            buyer=int(stored["buyer"]),
+            closes_at=int(self._view("closesAt", tender)),
+            method=Method(stored["method"]),
+        )
+
+    def sealed(self, tender: int) -> list[Event]:
+        """Returns what was put into the boxes of a tender's bids, in order."""
+        return [
+            event
+            for event in map(self.contract.decode_log, self._logs())
+            if event.name == "Sealed" and event.args["tenderId"] == tender
+        ]

@@ -9,8 +9,8 @@ from terang.chain.sentences import ENUMS
 from terang.errors import UsageError
 from terang.i18n import N_, _
 from terang.i18n.show import iso, money, when
-from terang.ledger.bidding import BidReceipt
 from terang.ledger.plan import Currency
+from terang.ledger.receipts import BidReceipt
 from terang.replay import rules
 from terang.replay.state import GRACE, WITHDRAWN, Stamp, State, Tender
 from terang.vocabulary import Void

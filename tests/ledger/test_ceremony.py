@@ -18,10 +18,10 @@ from terang.ledger import checking, pilot
 from terang.ledger.balloting import Poll
 from terang.ledger.bidding import OpenTender
 from terang.ledger.checking import KeyNotProved, NodesDiffer, accused, agree, check, evidence
-from terang.ledger.desk import pilot_terms
 from terang.ledger.facts import box_at
 from terang.ledger.keys import KeyClaim
 from terang.ledger.opening import Opening
+from terang.ledger.publishing import pilot_terms
 from terang.ledger.tenders import BIDS, Lot, Notice
 from terang.replay.audit import read
 from terang.sealing.ceremony import BatchResult, CeremonyError

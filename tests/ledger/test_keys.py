@@ -11,7 +11,8 @@ from terang.demo.acts import Stage
 from terang.demo.cast import Member
 from terang.identity.wallet import Wallet
 from terang.ledger import pilot
-from terang.ledger.desk import NoKeyReady, open_tender, pilot_terms
+from terang.ledger.desk import NoKeyReady, open_tender
+from terang.ledger.publishing import pilot_terms
 from terang.ledger.tenders import BIDS, Notice
 from terang.sealing.ceremony import BatchResult, CeremonyError
 from terang.sealing.epoch import key_id

@@ -170,6 +170,15 @@ def test_figures_of_quality_are_refused_where_the_lowest_price_wins(write: Write
     )
 
 
+def test_a_source_is_no_book(write: Write) -> None:
+    short, long = ("choice of this profile: " + "x" * (each - 24) for each in (2_000, 2_001))
+    old = "choice of this profile: a trial goes on with one bid"
+    assert load(write(changed((old, short)))).sources[GOODS]["minimum_bids"] == short
+    assert refused(write(changed((old, long)))) == (
+        "common.minimum_bids.source: it must be text, of at most 2000 characters.",
+    )
+
+
 def test_everything_that_is_wrong_is_told_at_once(write: Write) -> None:
     text = changed(
         ("quorum = 3", "quorum = 2"),
@@ -193,6 +202,8 @@ def test_everything_that_is_wrong_is_told_at_once(write: Write) -> None:
         ("panel", "panel.agencies"),
         ("review", "review.quorum"),
         ("quality", "quality.threshold"),
+        ("bid_security", "bid_security.most"),
+        ("performance_security", "performance_security.of_price"),
     ],
 )
 def test_a_figure_that_is_missing_is_named(table: str, key: str, write: Write) -> None:

@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import {Agreement} from "../../../contracts/agreements/Agreements.sol";
 import {Consortium} from "../../../contracts/governance/Consortium.sol";
+import {Rule} from "../../../contracts/governance/Rules.sol";
 import {MEMBER} from "../../../contracts/identity/Participants.sol";
-import {Phase, Terms} from "../../../contracts/procurement/Terms.sol";
+import {Category, Method, Phase} from "../../../contracts/procurement/Terms.sol";
 import {vm} from "../support/Test.sol";
 import {World} from "../support/World.sol";
 
@@ -22,9 +23,9 @@ contract GrowthTest is World {
     uint256 private _size; // 0 while nothing is noted
     mapping(bytes32 act => uint256 gas) private _atTen;
 
-    function termsOfTender() internal view override returns (Terms memory terms) {
-        terms = super.termsOfTender();
-        (terms.panel, terms.quorum) = ([uint8(3), 0, 2], 3);
+    function ruleFor(Category category, Method method) internal pure override returns (Rule memory rule) {
+        rule = super.ruleFor(category, method);
+        (rule.agencies, rule.citizens, rule.quorum) = (3, 2, 3);
     }
 
     function test_NoActGetsDearerWithTheNumberOfOrganisationsAndSeats() public {
@@ -46,12 +47,11 @@ contract GrowthTest is World {
             consortium.remove(seat, "left");
         }
         vm.stopPrank();
-        Terms memory terms = termsOfTender();
-        (terms.panel, terms.quorum) = ([uint8(5), 5, 5], 8);
-        uint256 tenderId = publish(terms);
+        setPanel([5, 5, 5], 8);
+        uint256 tenderId = publish();
         sealBid(tenderId, bidOf(1, PRICE));
         openBids(tenderId);
-        awards.draw(tenderId, terms, nextClaim());
+        awards.draw(tenderId, termsOfTender(), nextClaim());
         uint256 gas = vm.lastCallGas().gasTotalUsed;
         vm.snapshotValue("Growth", "draw_removed", gas);
         vm.assertLe(gas, MOST_OF_A_TRANSACTION);

@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {Agreement} from "../../../contracts/agreements/Agreements.sol";
 import {Escrow} from "../../../contracts/agreements/Escrow.sol";
+import {Rule} from "../../../contracts/governance/Rules.sol";
 import {SUPPLIER} from "../../../contracts/identity/Participants.sol";
-import {Notice, Phase, Terms} from "../../../contracts/procurement/Terms.sol";
-import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
+import {Category, Method, Notice, Phase} from "../../../contracts/procurement/Terms.sol";
 import {vm} from "../support/Test.sol";
 import {World} from "../support/World.sol";
 
@@ -24,9 +24,9 @@ contract PathTest is World {
         vm.stopPrank();
     }
 
-    function termsOfTender() internal view override returns (Terms memory terms) {
-        terms = super.termsOfTender();
-        (terms.panel, terms.quorum) = ([uint8(3), 0, 2], 3);
+    function ruleFor(Category category, Method method) internal pure override returns (Rule memory rule) {
+        rule = super.ruleFor(category, method);
+        (rule.agencies, rule.citizens, rule.quorum) = (3, 2, 3);
     }
 
     /// @dev Ten bids are opened in one batch.
@@ -105,13 +105,9 @@ contract PathTest is World {
     function _publishOne() private returns (uint256 tenderId) {
         publish();
         Notice memory references = Notice(
-            "ocds-213czf-000-00041",
-            "lot-1",
-            "documents/5f16f4c7f149ac4f9510d9cf8cf384038ad348b3bcdc01915f95de12df9d1b02"
+            "ocds-213czf-000-00041", "documents/5f16f4c7f149ac4f9510d9cf8cf384038ad348b3bcdc01915f95de12df9d1b02", 0
         );
-        OpeningKeys.Claim memory claim = nextClaim();
-        vm.prank(buyer);
-        tenderId = tenders.publish(termsOfTender(), references, uint48(present() + 10 days), claim);
+        tenderId = publish(termsOfTender(), references, uint48(present() + 10 days));
         _note("publish");
         assertTo(tenderId, Phase.TENDERING);
     }

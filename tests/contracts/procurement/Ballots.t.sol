@@ -3,10 +3,8 @@ pragma solidity 0.8.37;
 
 import {Consortium} from "../../../contracts/governance/Consortium.sol";
 import {MEMBER} from "../../../contracts/identity/Participants.sol";
-import {Awards} from "../../../contracts/procurement/Awards.sol";
 import {Ballots} from "../../../contracts/procurement/Ballots.sol";
 import {Marks} from "../../../contracts/procurement/Marks.sol";
-import {Terms} from "../../../contracts/procurement/Terms.sol";
 import {Void} from "../../../contracts/sealing/Envelope.sol";
 import {SealedBox} from "../../../contracts/sealing/SealedBox.sol";
 import {vm} from "../support/Test.sol";
@@ -28,9 +26,9 @@ contract BallotsTest is World {
 
     function test_ABallotCountsWithItsReasons() public {
         cast(tenderId, panel[1], hex"0102ff");
-        closeAndRelease(awards, tenderId, STAGE);
-        vm.expectEmit(address(awards));
-        emit Awards.BallotOpened(
+        closeAndRelease(ballots, tenderId, STAGE);
+        vm.expectEmit(address(ballots));
+        emit Ballots.BallotOpened(
             tenderId, 0, panel[1], 0, keccak256(abi.encode("reasons", uint256(panel[1]))), hex"0102ff"
         );
         ballots.open(tenderId, STAGE, _sealed());
@@ -138,7 +136,7 @@ contract BallotsTest is World {
 
     function test_ACopiedBallotChangesNothing() public {
         cast(tenderId, panel[0], hex"010101");
-        sealEnvelope(awards, tenderId, STAGE, _sealed()[0]);
+        sealEnvelope(ballots, tenderId, STAGE, _sealed()[0]);
         _opensVoid(1, Void.REPEATED);
         vm.assertEq(ballots.roundOf(tenderId, 0).ballots, 1);
     }
@@ -224,12 +222,11 @@ contract BallotsTest is World {
             vm.prank(authority);
             consortium.admit(organisation, Consortium.Class.AGENCY, member(seat));
         }
-        Terms memory terms = termsOfTender();
-        (terms.panel, terms.quorum) = ([uint8(16), 0, 0], 16);
-        tenderId = publish(terms);
+        setPanel([16, 0, 0], 16);
+        tenderId = publish();
         sealBids(tenderId, list(300, 200, 100));
         openBids(tenderId);
-        vm.assertEq(draw(tenderId, terms).length, 16);
+        vm.assertEq(draw(tenderId).length, 16);
         castAll(tenderId, hex"0100ff");
         openBallots(tenderId);
         vm.assertEq(ballots.roundOf(tenderId, 0).ballots, 16);
@@ -242,8 +239,8 @@ contract BallotsTest is World {
     // ──────────────────────────────── private ────────────────────────────────
 
     function _opensVoid(uint256 index, Void reason) private {
-        closeAndRelease(awards, tenderId, STAGE);
-        vm.expectEmit(address(awards));
+        closeAndRelease(ballots, tenderId, STAGE);
+        vm.expectEmit(address(ballots));
         emit SealedBox.Voided(tenderId, STAGE, index, reason);
         ballots.open(tenderId, STAGE, _sealed());
         vm.assertEq(ballots.roundOf(tenderId, 0).ballots, index);

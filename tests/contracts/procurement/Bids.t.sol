@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import {BID, BUYER, SUPPLIER} from "../../../contracts/identity/Participants.sol";
+import {Bids} from "../../../contracts/procurement/Bids.sol";
 import {Tenders} from "../../../contracts/procurement/Tenders.sol";
 import {Terms} from "../../../contracts/procurement/Terms.sol";
 import {Void} from "../../../contracts/sealing/Envelope.sol";
-import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
 import {SealedBox} from "../../../contracts/sealing/SealedBox.sol";
 import {Secp256k1} from "../../../contracts/sealing/Secp256k1.sol";
 import {vm} from "../support/Test.sol";
@@ -33,7 +33,7 @@ contract BidsTest is World {
         sealBid(tenderId, bid);
         closeAndRelease(tenders, tenderId, 0);
         vm.expectEmit(address(tenders));
-        emit Tenders.BidOpened(tenderId, supplierOrganisation(3), 0, supplier(3), 700, "bid documents", 9);
+        emit Bids.BidOpened(tenderId, supplierOrganisation(3), 0, supplier(3), 700, "bid documents", 9);
         tenders.open(tenderId, 0, sealedIn[address(tenders)][tenderId][0]);
 
         _stands(0, 3, 700, 9);
@@ -167,9 +167,9 @@ contract BidsTest is World {
     function test_VoidsTheBuyersOwnBid() public {
         vm.prank(registrar);
         participants.register("trader", BUYER | SUPPLIER, account("trader"));
-        OpeningKeys.Claim memory claim = nextClaim();
+        Tenders.Lot[] memory lots = lotsOf(termsOfTender());
         vm.prank(account("trader"));
-        tenderId = tenders.publish(termsOfTender(), notice(), closesAt, claim);
+        tenderId = tenders.publish(notice(), closesAt, lots);
         BidDraft memory bid = bidOf(1, 100);
         (bid.signer, bid.account) = (key("trader"), account("trader"));
         sealBid(tenderId, bid);

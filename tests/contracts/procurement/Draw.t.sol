@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import {Consortium} from "../../../contracts/governance/Consortium.sol";
 import {MEMBER} from "../../../contracts/identity/Participants.sol";
 import {Awards} from "../../../contracts/procurement/Awards.sol";
-import {Ballots} from "../../../contracts/procurement/Ballots.sol";
+import {Ballots, Question} from "../../../contracts/procurement/Ballots.sol";
 import {Phase, Terms} from "../../../contracts/procurement/Terms.sol";
 import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
 import {SealedBox} from "../../../contracts/sealing/SealedBox.sol";
-import {vm} from "../support/Test.sol";
+import {vm, Vm} from "../support/Test.sol";
 import {World} from "../support/World.sol";
 
 /// @dev Drawing panels, the second one where the first lacked quorum.
@@ -24,37 +24,36 @@ contract DrawTest is World {
         OpeningKeys.Claim memory claim = nextClaim();
         uint48 closesAt = uint48(present()) + 3 days;
         bytes32 seed = _seed(secretOf(tenders, tenderId, 0), tenders.accumulator(tenderId, 0), 0);
-        vm.expectEmit(true, true, true, false, address(awards));
-        emit Awards.PanelDrawn(tenderId, 0, seed, new uint32[](3), 2, closesAt);
+        vm.expectEmit(true, true, true, false, address(ballots));
+        emit Ballots.PanelDrawn(tenderId, 0, Question.RESPONSIVENESS, seed, new uint32[](3), 2, 2, closesAt);
         vm.expectEmit(address(openingKeys));
-        emit OpeningKeys.KeyTaken(claim.keyId, address(awards), tenderId, 16, claim.x, claim.y);
+        emit OpeningKeys.KeyTaken(claim.keyId, address(ballots), tenderId, 16, claim.x, claim.y);
         vm.recordLogs();
         vm.prank(stranger);
         awards.draw(tenderId, termsOfTender(), claim);
 
         uint32[] memory seats = ballots.panelOf(tenderId, 0);
-        vm.assertEq(keccak256(vm.getRecordedLogs()[0].data), keccak256(abi.encode(seed, seats, uint32(2), closesAt)));
+        _isDrawn(vm.getRecordedLogs()[0], seed, seats, closesAt);
         vm.assertEq(seats.length, 3);
         Ballots.Round memory round = ballots.roundOf(tenderId, 0);
         vm.assertEq(round.frozenAt, tenders.boxOf(tenderId, 0).closesAt);
         vm.assertEq(round.bidders, 2);
         vm.assertEq(round.voted, 0);
         vm.assertEq(round.ballots, 0);
+        vm.assertEq(round.quorum, 2);
         Awards.Award memory award = awards.awardOf(tenderId);
         vm.assertEq(award.rounds, 1);
-        vm.assertEq(award.quorum, 2);
         vm.assertEq(award.standstillPeriod, 5 days);
         vm.assertEq(award.signingPeriod, 14 days);
         vm.assertEq(ballots.boxOf(tenderId, 16).closesAt, closesAt);
     }
 
     function test_TheBuyerNeverSits() public {
-        Terms memory terms = termsOfTender();
-        (terms.panel, terms.quorum) = ([uint8(4), 2, 2], 5);
-        uint256 tender = publish(terms);
+        setPanel([4, 2, 2], 5);
+        uint256 tender = publish();
         sealBids(tender, list(300));
         openBids(tender);
-        uint32[] memory seats = draw(tender, terms);
+        uint32[] memory seats = draw(tender);
         vm.assertEq(seats.length, 7);
         for (uint256 i = 0; i < seats.length; ++i) {
             vm.assertTrue(seats[i] != 1);
@@ -62,9 +61,8 @@ contract DrawTest is World {
     }
 
     function test_SitsWhoeverHadASeatAtTheClosing() public {
-        Terms memory terms = termsOfTender();
-        (terms.panel, terms.quorum) = ([uint8(0), 0, 3], 2);
-        uint256 tender = publish(terms);
+        setPanel([0, 0, 3], 2);
+        uint256 tender = publish();
         sealBids(tender, list(300));
         openBids(tender);
         vm.prank(registrar);
@@ -74,7 +72,7 @@ contract DrawTest is World {
         consortium.remove(7, "reason");
         vm.stopPrank();
         vm.warp(present() + 1);
-        uint32[] memory seats = draw(tender, terms);
+        uint32[] memory seats = draw(tender);
         vm.assertEq(seats.length, 2);
         vm.assertEq(uint256(seats[0]) + seats[1], 7 + 8);
     }
@@ -100,7 +98,7 @@ contract DrawTest is World {
 
     function test_RefusesOtherTerms() public {
         Terms memory terms = termsOfTender();
-        terms.quorum = 1;
+        terms.minimumBids = 2;
         OpeningKeys.Claim memory claim = nextClaim();
         vm.expectRevert(abi.encodeWithSelector(Awards.AwardsTerms.selector, tenderId));
         awards.draw(tenderId, terms, claim);
@@ -147,11 +145,11 @@ contract DrawTest is World {
         cast(tenderId, first[0], hex"0101");
         openBallots(tenderId);
         _isIn(Phase.EVALUATION);
-        bytes32 seed = _seed(secretOf(awards, tenderId, 16), awards.accumulator(tenderId, 16), 1);
+        bytes32 seed = _seed(secretOf(ballots, tenderId, 16), ballots.accumulator(tenderId, 16), 1);
         vm.recordLogs();
         uint32[] memory second = draw(tenderId);
         uint48 closesAt = ballots.boxOf(tenderId, 17).closesAt;
-        vm.assertEq(keccak256(vm.getRecordedLogs()[0].data), keccak256(abi.encode(seed, second, uint32(2), closesAt)));
+        _isDrawn(vm.getRecordedLogs()[0], seed, second, closesAt);
         vm.assertEq(ballots.roundOf(tenderId, 1).frozenAt, tenders.boxOf(tenderId, 0).closesAt);
 
         cast(tenderId, second[0], hex"0001");
@@ -228,12 +226,20 @@ contract DrawTest is World {
 
     // ──────────────────────────────── private ────────────────────────────────
 
-    function _drawsAndOpens(uint256 ballots) private {
+    function _drawsAndOpens(uint256 cast_) private {
         uint32[] memory seats = draw(tenderId);
-        for (uint256 i = 0; i < ballots; ++i) {
+        for (uint256 i = 0; i < cast_; ++i) {
             cast(tenderId, seats[i], hex"0101");
         }
         openBallots(tenderId);
+    }
+
+    function _isDrawn(Vm.Log memory log, bytes32 seed, uint32[] memory seats, uint48 closesAt) private pure {
+        vm.assertEq(log.topics[0], Ballots.PanelDrawn.selector);
+        vm.assertEq(
+            keccak256(log.data),
+            keccak256(abi.encode(Question.RESPONSIVENESS, seed, seats, uint8(2), uint32(2), closesAt))
+        );
     }
 
     function _seed(uint256 secret, bytes32 acc, uint256 round) private view returns (bytes32) {

@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Consortium} from "../../../contracts/governance/Consortium.sol";
+import {Rule} from "../../../contracts/governance/Rules.sol";
 import {MEMBER, SUPPLIER} from "../../../contracts/identity/Participants.sol";
-import {Phase, Terms} from "../../../contracts/procurement/Terms.sol";
+import {Category, Method, Phase} from "../../../contracts/procurement/Terms.sol";
 import {SealedBox} from "../../../contracts/sealing/SealedBox.sol";
 import {vm} from "../support/Test.sol";
 import {World} from "../support/World.sol";
@@ -24,23 +25,23 @@ contract LinearTest is World {
         vm.stopPrank();
     }
 
-    function termsOfTender() internal view override returns (Terms memory terms) {
-        terms = super.termsOfTender();
-        (terms.panel, terms.quorum) = ([uint8(3), 0, 2], 3);
+    function ruleFor(Category category, Method method) internal pure override returns (Rule memory rule) {
+        rule = super.ruleFor(category, method);
+        (rule.agencies, rule.citizens, rule.quorum) = (3, 2, 3);
     }
 
     function test_MarksAndRankingCostTheSameForEachFurtherBid() public {
-        uint256[4] memory ballots;
+        uint256[4] memory opened;
         uint256[4] memory rankings;
         for (uint256 i = 0; i < 4; ++i) {
             uint256 bids = 8 << i;
             uint256 tenderId = _judged(bids, 1);
-            ballots[i] = _note("open_ballot_", bids, SEATS);
+            opened[i] = _note("open_ballot_", bids, SEATS);
             awards.rank(tenderId, bids);
             rankings[i] = _note("rank_", bids, 1);
             assertStandstill(tenderId);
         }
-        assertLinear(ballots);
+        assertLinear(opened);
         assertLinear(rankings);
     }
 
@@ -86,18 +87,17 @@ contract LinearTest is World {
 
     function test_EachChunkOfBallotsCostsTheSame() public {
         _seatEightMoreOfEachClass();
-        Terms memory terms = termsOfTender();
-        (terms.panel, terms.quorum) = ([uint8(8), 4, 4], 9);
-        uint256 tenderId = publish(terms);
+        setPanel([8, 4, 4], 9);
+        uint256 tenderId = publish();
         _sealBids(tenderId, 8, 1);
         openBids(tenderId);
-        uint256 ballots = draw(tenderId, terms).length;
+        uint256 seats = draw(tenderId).length;
         castAll(tenderId, marksOf(YES, 8));
-        closeAndRelease(awards, tenderId, 16);
-        uint256 segment = awards.SEGMENT();
-        vm.assertEq(ballots, 2 * segment);
-        uint256 first = _openChunk(awards, tenderId, 16, "ballots_chunk_", 1);
-        uint256 second = _openChunk(awards, tenderId, 16, "ballots_chunk_", 2);
+        closeAndRelease(ballots, tenderId, 16);
+        uint256 segment = ballots.SEGMENT();
+        vm.assertEq(seats, 2 * segment);
+        uint256 first = _openChunk(ballots, tenderId, 16, "ballots_chunk_", 1);
+        uint256 second = _openChunk(ballots, tenderId, 16, "ballots_chunk_", 2);
         vm.assertTrue(ballots.isOpened(tenderId, 16));
         // the first one also fills the word of the tallies
         assertNear(second, first, 3);

@@ -17,7 +17,7 @@ contract MarksTest is Test {
                 uint256 sheet = 4 * i + kind;
                 bytes memory marks = _repeat(_known[kind], sizes[i]);
                 for (uint256 ballot = 0; ballot < 16; ++ballot) {
-                    _words[sheet].add(marks);
+                    _words[sheet].add(marks, false);
                 }
                 for (uint256 position = 0; position < sizes[i]; ++position) {
                     _counts(sheet, position, kind, 16);
@@ -40,21 +40,22 @@ contract MarksTest is Test {
                 marks[i] = bytes1(_known[kind]);
                 ++counts[i][kind];
             }
-            _words[0].add(marks);
+            _words[0].add(marks, false);
         }
         for (uint256 i = 0; i < bids; ++i) {
             for (uint256 kind = 0; kind < 4; ++kind) {
                 _counts(0, i, kind, counts[i][kind]);
             }
-            vm.assertEq(
-                _words[0].responsive(i), 2 * (counts[i][0] + counts[i][1]) > counts[i][0] + counts[i][1] + counts[i][2]
-            );
+            (uint256 yes, uint256 low, uint256 no) = (counts[i][0], counts[i][1], counts[i][2]);
+            vm.assertEq(_responsive(i), 2 * (yes + low) > yes + low + no);
+            vm.assertEq(Marks.responsive(_words[0].bitsOf(i), true), 2 * low > yes + low + no);
         }
         _nothingBeyond(0, bids);
     }
 
     function test_AnEmptyBallotAddsNothing() public {
-        _words[0].add("");
+        _words[0].add("", false);
+        _words[0].add("", true);
         _nothingBeyond(0, 0);
     }
 
@@ -64,40 +65,83 @@ contract MarksTest is Test {
             for (uint256 place = 0; place < 3; ++place) {
                 bytes memory marks = hex"010101";
                 marks[place] = bytes1(uint8(mark));
-                vm.assertEq(Marks.valid(marks), known);
+                vm.assertEq(Marks.valid(marks, false), known);
+                vm.assertEq(Marks.valid(marks, true), mark <= 100 || mark == 255);
             }
         }
-        vm.assertTrue(Marks.valid(""));
+        vm.assertTrue(Marks.valid("", false));
+        vm.assertTrue(Marks.valid("", true));
+    }
+
+    // ───────────────────────────────── scores ────────────────────────────────
+
+    /// @dev Any scores, with recusals, by any number of ballots over any number of bids, against adding one by one.
+    /// forge-config: default.fuzz.runs = 64
+    function testFuzz_ScoresEqualAddingOneByOne(uint256 seed) public {
+        uint256 bids = seed % 40 + 1;
+        uint256[3][] memory sums = new uint256[3][](bids);
+        for (uint256 ballot = 0; ballot < (seed >> 8) % 16 + 1; ++ballot) {
+            bytes memory marks = new bytes(bids);
+            for (uint256 i = 0; i < bids; ++i) {
+                uint256 score = uint256(keccak256(abi.encode(seed, ballot, i))) % 110;
+                marks[i] = bytes1(uint8(score > 100 ? 255 : score));
+                if (score > 100) ++sums[i][2];
+                else (sums[i][0], sums[i][1]) = (sums[i][0] + score, sums[i][1] + 1);
+            }
+            _words[0].add(marks, true);
+        }
+        for (uint256 i = 0; i < bids; ++i) {
+            _scores(i, sums[i][0], sums[i][1], sums[i][2]);
+        }
+        _nothingBeyond(0, bids);
+    }
+
+    function test_SixteenHighestScoresReachNoOtherCount() public {
+        for (uint256 ballot = 0; ballot < 16; ++ballot) {
+            _words[0].add(_repeat(ballot == 0 ? 255 : 100, 9), true);
+        }
+        for (uint256 i = 0; i < 9; ++i) {
+            _scores(i, 1_500, 15, 1);
+        }
+        _nothingBeyond(0, 9);
     }
 
     // ─────────────────────────────── responsive ──────────────────────────────
 
     function test_HalfIsNotEnough() public {
         _votes(hex"0100");
-        vm.assertTrue(!_words[0].responsive(0));
+        vm.assertTrue(!_responsive(0));
     }
 
     function test_MoreThanHalfIsEnough() public {
         _votes(hex"010001");
-        vm.assertTrue(_words[0].responsive(0));
+        vm.assertTrue(_responsive(0));
     }
 
     function test_YesAlthoughLowIsAYes() public {
         _votes(hex"020002");
-        vm.assertTrue(_words[0].responsive(0));
+        vm.assertTrue(_responsive(0));
+    }
+
+    function test_ALowPriceNeedsYesAlthoughLowOfMoreThanHalf() public {
+        _votes(hex"0101020202");
+        vm.assertTrue(Marks.responsive(_words[0].bitsOf(0), true));
+        _votes(hex"01");
+        vm.assertTrue(!Marks.responsive(_words[0].bitsOf(0), true));
+        vm.assertTrue(_responsive(0));
     }
 
     function test_TheRecusedDoNotCount() public {
         _votes(hex"01ffffffff");
-        vm.assertTrue(_words[0].responsive(0));
+        vm.assertTrue(_responsive(0));
         _votes(hex"00");
-        vm.assertTrue(!_words[0].responsive(0));
+        vm.assertTrue(!_responsive(0));
     }
 
     function test_NobodyLeftIsNotEnough() public {
-        vm.assertTrue(!_words[0].responsive(0));
+        vm.assertTrue(!_responsive(0));
         _votes(hex"ffff");
-        vm.assertTrue(!_words[0].responsive(0));
+        vm.assertTrue(!_responsive(0));
     }
 
     // ───────────────────────────────── slice ─────────────────────────────────
@@ -113,12 +157,23 @@ contract MarksTest is Test {
     /// @dev Ballots over one bid, one byte each.
     function _votes(bytes memory ballots) private {
         for (uint256 i = 0; i < ballots.length; ++i) {
-            _words[0].add(bytes.concat(ballots[i]));
+            _words[0].add(bytes.concat(ballots[i]), false);
         }
     }
 
+    function _responsive(uint256 position) private view returns (bool) {
+        return Marks.responsive(_words[0].bitsOf(position), false);
+    }
+
+    function _scores(uint256 position, uint256 sum, uint256 count, uint256 recused) private view {
+        Marks.Scores memory s = Marks.scores(_words[0].bitsOf(position));
+        vm.assertEq(s.sum, sum);
+        vm.assertEq(s.count, count);
+        vm.assertEq(s.recused, recused);
+    }
+
     function _counts(uint256 sheet, uint256 position, uint256 kind, uint256 expected) private view {
-        Marks.Tally memory t = _words[sheet].tally(position);
+        Marks.Tally memory t = Marks.tally(_words[sheet].bitsOf(position));
         vm.assertEq([t.yes, t.yesAlthoughLow, t.no, t.recused][kind], expected);
     }
 

@@ -7,7 +7,7 @@ import {Panel} from "../../../contracts/procurement/Panel.sol";
 import {vm} from "../support/Test.sol";
 import {World} from "../support/World.sol";
 
-/// @dev The library behind an external function, since it reads what is wanted from calldata.
+/// @dev The library behind an external function, since it reads storage.
 contract PanelHarness {
     uint32[] private _seats = [7, 3, 9];
 
@@ -16,7 +16,23 @@ contract PanelHarness {
         view
         returns (uint32[] memory)
     {
-        return Panel.draw(consortium, seed, wanted, time, excluded);
+        return Panel.draw(Panel.Pool(consortium, time, excluded, new uint32[](0)), seed, wanted);
+    }
+
+    function draw(Panel.Pool calldata pool, bytes32 seed, uint8[3] calldata wanted)
+        external
+        view
+        returns (uint32[] memory)
+    {
+        return Panel.draw(pool, seed, wanted);
+    }
+
+    function reserve(Panel.Pool calldata pool, bytes32 seed, Consortium.Class class, uint256 before)
+        external
+        view
+        returns (uint32)
+    {
+        return Panel.reserve(pool, seed, class, before);
     }
 
     function find(uint32 seat) external view returns (uint256) {

@@ -19,9 +19,8 @@ contract ProcurementEquivalence {
         answers = new bytes[](cases.length);
         for (uint256 i = 0; i < cases.length; ++i) {
             uint256[11] memory w = abi.decode(cases[i], (uint256[11]));
-            bytes memory score = w[1] == 0 || w[5] == 0
-                ? bytes("")
-                : abi.encode(Ranking.score(w[0], w[1], w[2], w[4], w[5]));
+            bytes memory score =
+                w[1] == 0 || w[5] == 0 ? bytes("") : abi.encode(Ranking.score(w[0], w[1], w[2], w[4], w[5]));
             answers[i] = abi.encodePacked(
                 score, Ranking.passes(w[0], w[1], w[3]), Ranking.isLow(w[5], w[6], w[7], w[8], w[9], w[10])
             );

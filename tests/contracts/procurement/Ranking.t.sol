@@ -14,7 +14,7 @@ contract RankingTest is World {
         uint256 tenderId = _evaluated(list(300, 100, 200), hex"010001");
         uint48 endsAt = uint48(present()) + 5 days;
         vm.expectEmit(address(awards));
-        emit Awards.BidsRanked(tenderId, 0, 3, 3);
+        emit Awards.BidsRanked(tenderId, 0, 3, 3, 0);
         vm.expectEmit(address(awards));
         emit Awards.StandstillStarted(tenderId, supplierOrganisation(3), 2, 200, endsAt);
         vm.prank(stranger);
@@ -71,7 +71,7 @@ contract RankingTest is World {
         awards.rank(tenderId, 1);
         _isIn(tenderId, Phase.EVALUATION);
         vm.expectEmit(address(awards));
-        emit Awards.BidsRanked(tenderId, 0, 2, 0);
+        emit Awards.BidsRanked(tenderId, 0, 2, 0, 0);
         vm.expectEmit(address(awards));
         emit Awards.NoBidAcceptable(tenderId);
         awards.rank(tenderId, 1);
@@ -178,7 +178,7 @@ contract RankingTest is World {
         draw(tenderId);
         castAll(tenderId, hex"01");
         _refusesToRank(tenderId, refusal);
-        closeAndRelease(awards, tenderId, 16);
+        closeAndRelease(ballots, tenderId, 16);
         _refusesToRank(tenderId, refusal);
         ballots.open(tenderId, 16, sealedIn[address(ballots)][tenderId][16]);
         awards.rank(tenderId, 1);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {SUPPLIER} from "../../../contracts/identity/Participants.sol";
-import {Tenders} from "../../../contracts/procurement/Tenders.sol";
+import {Bids} from "../../../contracts/procurement/Bids.sol";
 import {Void} from "../../../contracts/sealing/Envelope.sol";
 import {SealedBox} from "../../../contracts/sealing/SealedBox.sol";
 import {Secp256k1} from "../../../contracts/sealing/Secp256k1.sol";
@@ -41,7 +41,7 @@ contract TamperingTest is World {
         Vm.Log[] memory logs = _opensAll(_valued, count);
         for (uint256 i = 0; i < count; ++i) {
             bool first = i == uint8(_envelope[0]);
-            vm.assertEq(logs[i].topics[0], first ? Tenders.BidOpened.selector : SealedBox.Voided.selector);
+            vm.assertEq(logs[i].topics[0], first ? Bids.BidOpened.selector : SealedBox.Voided.selector);
         }
         _countsAtTheEnd(logs[count], count, 2, 200);
         vm.assertEq(tenders.bidderCount(tenderId), 2);
@@ -172,7 +172,7 @@ contract TamperingTest is World {
     }
 
     function _countsAtTheEnd(Vm.Log memory log, uint256 index, uint256 number, uint128 price) private pure {
-        vm.assertEq(log.topics[0], Tenders.BidOpened.selector);
+        vm.assertEq(log.topics[0], Bids.BidOpened.selector);
         vm.assertEq(uint256(log.topics[2]), supplierOrganisation(number));
         (uint256 place,, uint128 counted) = abi.decode(log.data, (uint256, address, uint128));
         vm.assertEq(place, index);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {BUYER} from "../../../contracts/identity/Participants.sol";
+import {Bids} from "../../../contracts/procurement/Bids.sol";
 import {Tenders} from "../../../contracts/procurement/Tenders.sol";
 import {Phase, Terms} from "../../../contracts/procurement/Terms.sol";
 import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
@@ -25,7 +26,7 @@ contract TenderPhasesTest is World {
         _isIn(0, Phase.NONE);
         vm.expectRevert(abi.encodeWithSelector(Tenders.TendersUnknown.selector, tenderId + 1));
         tenders.tenderOf(tenderId + 1);
-        vm.expectRevert(abi.encodeWithSelector(Tenders.TendersUnknownBid.selector, tenderId, 0));
+        vm.expectRevert(abi.encodeWithSelector(Bids.BidsUnknown.selector, tenderId, 0));
         tenders.bidAt(tenderId, 0);
     }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Rule} from "../../../contracts/governance/Rules.sol";
 import {BUYER, Participants, SUPPLIER} from "../../../contracts/identity/Participants.sol";
-import {Awards} from "../../../contracts/procurement/Awards.sol";
+import {Ballots} from "../../../contracts/procurement/Ballots.sol";
+import {Bids} from "../../../contracts/procurement/Bids.sol";
 import {Tenders} from "../../../contracts/procurement/Tenders.sol";
 import {Category, Method, Notice, TaxBasis, Terms} from "../../../contracts/procurement/Terms.sol";
 import {Void} from "../../../contracts/sealing/Envelope.sol";
@@ -12,7 +14,7 @@ import {Register} from "../identity/Register.sol";
 import {vm} from "../support/Test.sol";
 
 /// @title KnownKeys
-/// @notice In the place of `OpeningKeys`: every key is that of the vectors.
+/// @notice In the place of `OpeningKeys`, where every key is that of the vectors, and of `Rules`.
 contract KnownKeys {
     address public point;
 
@@ -23,10 +25,14 @@ contract KnownKeys {
     function take(OpeningKeys.Claim calldata, uint256, uint256) external view returns (address) {
         return point;
     }
+
+    function present(Category, Method) external pure returns (uint16, Rule memory rule) {
+        return (1, rule);
+    }
 }
 
 /// @title MessageVectorsTest
-/// @notice `Tenders` and `Awards` judge envelopes and messages made by the Python package as that does.
+/// @notice `Tenders` and `Ballots` judge envelopes and messages made by the Python package as that does.
 /// @dev The vectors name a contract; its address is given the code of ours.
 contract MessageVectorsTest is Register {
     struct Good {
@@ -55,6 +61,19 @@ contract MessageVectorsTest is Register {
         uint32 version;
     }
 
+    struct Proposal {
+        uint256 chainId;
+        address verifier;
+        bytes32 digest;
+        bytes32 documents;
+        bytes32 domainSeparator;
+        uint32 nonce;
+        bytes signature;
+        address signer;
+        uint256 tenderId;
+        uint32 version;
+    }
+
     struct Ballot {
         uint256 chainId;
         address verifier;
@@ -77,7 +96,7 @@ contract MessageVectorsTest is Register {
     function setUp() public override {
         super.setUp();
         keys = new KnownKeys();
-        code = Tenders(deploy("Tenders", abi.encode(participants, keys)));
+        code = Tenders(deploy("Tenders", abi.encode(participants, keys, keys, stranger, stranger)));
     }
 
     function test_TendersJudgesEveryEnvelopeOfTheBoxAsPythonDoes() external {
@@ -121,7 +140,7 @@ contract MessageVectorsTest is Register {
 
         for (uint32 i = 0; i < 2; ++i) {
             vm.expectEmit(address(tenders));
-            emit Tenders.BidOpened(TENDER, i + 2, i, bids[i].signer, bids[i].price, bids[i].documents, bids[i].nonce);
+            emit Bids.BidOpened(TENDER, i + 2, i, bids[i].signer, bids[i].price, bids[i].documents, bids[i].nonce);
         }
         for (uint256 i = 2; i < count; ++i) {
             vm.expectEmit(address(tenders));
@@ -154,22 +173,43 @@ contract MessageVectorsTest is Register {
         }
     }
 
+    function test_ProposalsHaveTheSameDigest() external {
+        string memory columns = "uint256 chainId,address contract,bytes32 digest,bytes32 documents,"
+            "bytes32 domainSeparator,uint32 nonce,bytes signature,address signer,uint256 tenderId,uint32 version";
+        Proposal[] memory rows = abi.decode(vectors("sealing/messages", "proposals", columns), (Proposal[]));
+        vm.assertGe(rows.length, 2);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            Proposal memory row = rows[i];
+            vm.chainId(row.chainId);
+            vm.etch(row.verifier, address(code).code);
+            bytes32 separator = _separator(row.verifier);
+            vm.assertEq(separator, row.domainSeparator);
+            bytes32 message = keccak256(
+                abi.encode(
+                    code.SUBMIT_PROPOSAL_TYPEHASH(), row.tenderId, row.version, row.nonce, row.signer, row.documents
+                )
+            );
+            _assertSigned(separator, message, row.digest, row.signature, row.signer);
+        }
+    }
+
     function test_BallotsHaveTheSameDigest() external {
         string memory columns = "uint256 chainId,address contract,bytes32 digest,bytes32 domainSeparator,"
             "bytes marks,bytes32 reasons,uint32 round,uint32 seat,bytes signature,address signer,uint256 tenderId";
-        Ballot[] memory ballots = abi.decode(vectors("sealing/messages", "ballots", columns), (Ballot[]));
+        Ballot[] memory rows = abi.decode(vectors("sealing/messages", "ballots", columns), (Ballot[]));
         // what it refers to has no part in its domain
-        Awards awards = Awards(deploy("Awards", abi.encode(participants, keys, stranger, code, stranger)));
-        vm.assertGe(ballots.length, 7);
-        for (uint256 i = 0; i < ballots.length; ++i) {
-            Ballot memory ballot = ballots[i];
+        bytes memory arguments = abi.encode(participants, keys, stranger, keys, code, stranger);
+        Ballots ballots = Ballots(deploy("Ballots", arguments));
+        vm.assertGe(rows.length, 7);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            Ballot memory ballot = rows[i];
             vm.chainId(ballot.chainId);
-            vm.etch(ballot.verifier, address(awards).code);
+            vm.etch(ballot.verifier, address(ballots).code);
             bytes32 separator = _separator(ballot.verifier);
             vm.assertEq(separator, ballot.domainSeparator);
             bytes32 message = keccak256(
                 abi.encode(
-                    awards.CAST_BALLOT_TYPEHASH(),
+                    ballots.CAST_BALLOT_TYPEHASH(),
                     ballot.tenderId,
                     ballot.round,
                     ballot.seat,
@@ -228,18 +268,18 @@ contract MessageVectorsTest is Register {
             currency: address(code),
             ceiling: 0,
             minimumBids: 1,
-            panel: [1, 0, 0],
-            quorum: 1,
+            bidSecurity: 0,
+            weight: 0,
+            threshold: 0,
             evaluationPeriod: 1 days,
-            standstillPeriod: 1 days,
-            signingPeriod: 1 days,
             plan: plan
         });
         closesAt = present() + 1 days;
         vm.startPrank(account("buyer"));
         for (uint256 i = 1; i <= TENDER; ++i) {
-            OpeningKeys.Claim memory claim = OpeningKeys.Claim(i, 0, 0, new bytes32[](0));
-            vm.assertEq(tenders.publish(terms, Notice("", "", ""), closesAt, claim), i);
+            Tenders.Lot[] memory lots = new Tenders.Lot[](1);
+            (lots[0].terms, lots[0].claims) = (terms, new OpeningKeys.Claim[](1));
+            vm.assertEq(tenders.publish(Notice("", "", 0), closesAt, lots), i);
         }
         vm.stopPrank();
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Awards} from "../../../contracts/procurement/Awards.sol";
+import {Ballots, Question} from "../../../contracts/procurement/Ballots.sol";
+import {Bids} from "../../../contracts/procurement/Bids.sol";
 import {Tenders} from "../../../contracts/procurement/Tenders.sol";
 import {Category, Method, Notice, TaxBasis, Terms} from "../../../contracts/procurement/Terms.sol";
 import {Void} from "../../../contracts/sealing/Envelope.sol";
@@ -11,7 +12,7 @@ import {Test, vm, Vm} from "../support/Test.sol";
 import {VectorLedger} from "./VectorLedger.sol";
 
 /// @title OpeningVectorsTest
-/// @notice `Tenders` and `Awards` open whole boxes with the reasons that pytest and the TypeScript client find too.
+/// @notice `Tenders` and `Ballots` open whole boxes with the reasons that pytest and the TypeScript client find too.
 /// @dev The vectors name contracts; their addresses are given the code of ours.
 contract OpeningVectorsTest is Test {
     struct Account {
@@ -48,6 +49,7 @@ contract OpeningVectorsTest is Test {
         bytes32 boxId;
         uint256 chainId;
         address verifier;
+        bool scored;
         uint256 secret;
         uint256 stage;
         uint256 tenderId;
@@ -83,54 +85,31 @@ contract OpeningVectorsTest is Test {
             "uint256 secret,uint256 stage,uint256 tenderId,uint32 version";
         TenderRow[] memory rows = abi.decode(vectors(FILE, "tenders", columns), (TenderRow[]));
         Tenders tenders = Tenders(rows[0].verifier);
-        vm.etch(address(tenders), deploy("Tenders", abi.encode(ledger, ledger)).code);
-        ledger.know(vm.addr(rows[0].secret), rows[0].buyer, 0, 0);
-        uint256 next;
-        while (next < rows.length) {
-            TenderRow memory row = rows[next];
-            bool listed = tenders.tenderCount() + 1 == row.tenderId;
-            uint256 id = tenders.publish(
-                _terms(listed ? row.ceiling : 0), Notice("", "", ""), _now() + uint48(row.tenderId) * 1 days, _claim()
-            );
-            if (listed) ++next;
-            else vm.assertTrue(id < row.tenderId);
+        vm.etch(address(tenders), deploy("Tenders", abi.encode(ledger, ledger, ledger, ledger, ledger)).code);
+        ledger.know(vm.addr(rows[0].secret), rows[0].buyer, 0);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            _publishUpTo(tenders, rows[i]);
+            _seal(tenders, rows[i].tenderId, rows[i].stage, _rowsOf(_list(rows[i].stage), rows[i].boxId));
         }
         for (uint256 i = 0; i < rows.length; ++i) {
-            vm.assertEq(tenders.tenderOf(rows[i].tenderId).version, rows[i].version);
-            Row[] memory bids = _rowsOf("bids", rows[i].boxId);
-            _opensAsListed(tenders, rows[i].tenderId, rows[i].stage, rows[i].secret, bids, Tenders.BidOpened.selector);
+            TenderRow memory row = rows[i];
+            vm.assertEq(tenders.tenderOf(row.tenderId).version, row.version);
+            bytes32 opened = row.stage == 1 ? Bids.ProposalOpened.selector : Bids.BidOpened.selector;
+            Row[] memory messages = _rowsOf(_list(row.stage), row.boxId);
+            _opensAsListed(tenders, row.tenderId, row.stage, row.secret, messages, opened);
         }
     }
 
     function test_EveryBallotIsJudgedAsListed() external {
-        string memory columns = "uint256 bids,bytes32 boxId,uint256 chainId,address contract,uint256 secret,"
+        string memory columns = "uint256 bids,bytes32 boxId,uint256 chainId,address contract,bool scored,uint256 secret,"
             "uint256 stage,uint256 tenderId";
-        PanelRow memory row = abi.decode(vectors(FILE, "panels", columns), (PanelRow[]))[0];
-        Awards awards = Awards(row.verifier);
-        vm.etch(address(awards), deploy("Awards", abi.encode(ledger, ledger, ledger, ledger, ledger)).code);
-        Terms memory terms = _terms(0);
-        ledger.know(vm.addr(row.secret), 9, keccak256(abi.encode(terms)), row.bids);
-        for (uint256 stage = awards.BALLOTS(); stage < row.stage; ++stage) {
-            awards.draw(row.tenderId, terms, _claim()); // a round in which nobody votes
-            vm.warp(ballots.boxOf(row.tenderId, stage).closesAt);
-            ballots.release(row.tenderId, stage, row.secret);
+        PanelRow[] memory rows = abi.decode(vectors(FILE, "panels", columns), (PanelRow[]));
+        Ballots ballots = Ballots(rows[0].verifier);
+        bytes memory arguments = abi.encode(ledger, ledger, ledger, ledger, ledger, address(this));
+        vm.etch(address(ballots), deploy("Ballots", arguments).code);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            _opensBallots(ballots, rows[i]);
         }
-        awards.draw(row.tenderId, terms, _claim());
-        Row[] memory ballots = _rowsOf("ballots", row.boxId);
-        // no box takes what is too long; MessageVectors.t.sol has such envelopes opened
-        uint256 count;
-        for (uint256 i = 0; i < ballots.length; ++i) {
-            if (ballots[i].envelope.length > 34 + awards.BALLOT_HEAD() + row.bids) {
-                vm.assertEq(ballots[i].reason, uint256(Void.LENGTH));
-            } else {
-                ballots[count++] = ballots[i];
-            }
-        }
-        vm.assertEq(count + 1, ballots.length);
-        assembly ("memory-safe") {
-            mstore(ballots, count)
-        }
-        _opensAsListed(awards, row.tenderId, row.stage, row.secret, ballots, Awards.BallotOpened.selector);
     }
 
     /// @dev A reason that is new in the contract has no vector yet, and fails here.
@@ -152,6 +131,55 @@ contract OpeningVectorsTest is Test {
 
     // ──────────────────────────────── private ────────────────────────────────
 
+    function _list(uint256 stage) private pure returns (string memory) {
+        return stage == 1 ? "proposals" : "bids";
+    }
+
+    /// @dev Publishes the tender of a row, and those before it; two boxes are published at once.
+    function _publishUpTo(Tenders tenders, TenderRow memory row) private {
+        bool two = row.stage != 0;
+        Tenders.Lot[] memory lots = new Tenders.Lot[](1);
+        lots[0].terms = _terms(row.ceiling, two ? Method.QUALITY_PRICE : Method.LOWEST_PRICE);
+        lots[0].claims = new OpeningKeys.Claim[](two ? 2 : 1);
+        while (tenders.tenderCount() < row.tenderId) {
+            tenders.publish(Notice("", "", 0), _now() + uint48(row.tenderId) * 1 days, lots);
+        }
+    }
+
+    function _opensBallots(Ballots ballots, PanelRow memory row) private {
+        ledger.know(vm.addr(row.secret), 9, row.bids);
+        Question question = row.scored ? Question.QUALITY : Question.RESPONSIVENESS;
+        for (uint256 stage = ballots.BALLOTS(); stage <= row.stage; ++stage) {
+            // as `Awards` would: this test is in its place
+            ballots.draw(row.tenderId, stage - ballots.BALLOTS(), question, _now() + 1 days, _claim());
+            if (stage == row.stage) continue;
+            vm.warp(ballots.boxOf(row.tenderId, stage).closesAt); // a round in which nobody votes
+            ballots.release(row.tenderId, stage, row.secret);
+        }
+        Row[] memory cast = _rowsOf("ballots", row.boxId);
+        // no box takes what is too long; MessageVectors.t.sol has such envelopes opened
+        uint256 count;
+        for (uint256 i = 0; i < cast.length; ++i) {
+            if (cast[i].envelope.length > 34 + ballots.BALLOT_HEAD() + row.bids) {
+                vm.assertEq(cast[i].reason, uint256(Void.LENGTH));
+            } else {
+                cast[count++] = cast[i];
+            }
+        }
+        vm.assertEq(count + (row.scored ? 0 : 1), cast.length);
+        assembly ("memory-safe") {
+            mstore(cast, count)
+        }
+        _seal(ballots, row.tenderId, row.stage, cast);
+        _opensAsListed(ballots, row.tenderId, row.stage, row.secret, cast, Ballots.BallotOpened.selector);
+    }
+
+    function _seal(SealedBox box, uint256 tenderId, uint256 stage, Row[] memory rows) private {
+        for (uint256 i = 0; i < rows.length; ++i) {
+            box.seal(tenderId, stage, rows[i].envelope);
+        }
+    }
+
     /// @dev One event for each envelope, in order: opened, or void for the listed reason.
     function _opensAsListed(
         SealedBox box,
@@ -164,7 +192,6 @@ contract OpeningVectorsTest is Test {
         bytes[] memory envelopes = new bytes[](rows.length);
         for (uint256 i = 0; i < rows.length; ++i) {
             envelopes[i] = rows[i].envelope;
-            box.seal(tenderId, stage, envelopes[i]);
         }
         if (_now() < box.boxOf(tenderId, stage).closesAt) vm.warp(box.boxOf(tenderId, stage).closesAt);
         box.release(tenderId, stage, secret);
@@ -203,22 +230,21 @@ contract OpeningVectorsTest is Test {
         }
     }
 
-    function _terms(uint128 ceiling) private view returns (Terms memory) {
+    function _terms(uint128 ceiling, Method method) private view returns (Terms memory) {
         uint16[] memory plan = new uint16[](1);
         plan[0] = 10_000;
         return Terms({
             documents: "documents",
             category: Category.GOODS,
-            method: Method.LOWEST_PRICE,
+            method: method,
             taxBasis: TaxBasis.NET,
             currency: address(ledger),
             ceiling: ceiling,
             minimumBids: 1,
-            panel: [3, 0, 0],
-            quorum: 2,
+            bidSecurity: 0,
+            weight: 0,
+            threshold: 0,
             evaluationPeriod: 1 days,
-            standstillPeriod: 1 days,
-            signingPeriod: 1 days,
             plan: plan
         });
     }

@@ -2,11 +2,11 @@
 pragma solidity 0.8.37;
 
 import {Consortium} from "../../../contracts/governance/Consortium.sol";
+import {Rule} from "../../../contracts/governance/Rules.sol";
 import {Participants} from "../../../contracts/identity/Participants.sol";
 import {Tenders} from "../../../contracts/procurement/Tenders.sol";
-import {Phase} from "../../../contracts/procurement/Terms.sol";
+import {Category, Method, Phase} from "../../../contracts/procurement/Terms.sol";
 import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
-import {SealedBox} from "../../../contracts/sealing/SealedBox.sol";
 
 /// @title VectorLedger
 /// @notice In the place of every contract beside the box: it says of accounts and seats what openings.json says.
@@ -18,15 +18,14 @@ contract VectorLedger {
 
     address public point;
     uint32 public buyer;
-    bytes32 public termsHash;
     uint256 private _bidderCount;
     mapping(address account => Bidder) public bidders;
     address[] public holders;
 
     // ──────────────────────────────── what it is told ────────────────────────
 
-    function know(address point_, uint32 buyer_, bytes32 termsHash_, uint256 bids) external {
-        (point, buyer, termsHash, _bidderCount) = (point_, buyer_, termsHash_, bids);
+    function know(address point_, uint32 buyer_, uint256 bids) external {
+        (point, buyer, _bidderCount) = (point_, buyer_, bids);
     }
 
     function enter(address account, uint32 organisation, bool eligible) external {
@@ -70,7 +69,21 @@ contract VectorLedger {
         return holders[seat_ - 1];
     }
 
+    // ───────────────────────────────── as Rules ──────────────────────────────
+
+    function present(Category, Method) external pure returns (uint16, Rule memory) {
+        return (1, ruleOf(1));
+    }
+
+    function ruleOf(uint16) public pure returns (Rule memory rule) {
+        (rule.minimumBids, rule.agencies, rule.quorum) = (1, 3, 2);
+    }
+
     // ──────────────────────── as Tenders, whose bids are open ────────────────
+
+    function qualityDecidedAt(uint256) external view returns (uint48) {
+        return uint48(block.timestamp);
+    }
 
     function phase(uint256) external pure returns (Phase) {
         return Phase.EVALUATION;
@@ -81,11 +94,15 @@ contract VectorLedger {
     }
 
     function tenderOf(uint256) external view returns (Tenders.Tender memory tender) {
-        (tender.buyer, tender.termsHash) = (buyer, termsHash);
+        (tender.buyer, tender.rule) = (buyer, 1);
     }
 
-    function boxOf(uint256, uint256) external view returns (SealedBox.Box memory box) {
-        box.closesAt = uint40(block.timestamp);
+    function closesAt(uint256) external view returns (uint48) {
+        return uint48(block.timestamp);
+    }
+
+    function firstStage(uint256) external pure returns (uint256) {
+        return 0;
     }
 
     function secretOf(uint256, uint256) external pure returns (uint256) {

@@ -35,11 +35,18 @@ abstract contract World is Sealing {
             currency: currency,
             ceiling: 0,
             minimumBids: 1,
+            bidSecurity: 0,
             weight: 0,
             threshold: 0,
             evaluationPeriod: 3 days,
             plan: plan
         });
+    }
+
+    /// @dev Two envelopes: quality and price weigh the same, a proposal needs a mean mark of 60. Its rule is to be set.
+    function qualityTerms() internal view returns (Terms memory terms) {
+        terms = termsOfTender();
+        (terms.method, terms.weight, terms.threshold) = (Method.QUALITY_PRICE, 5_000, 60);
     }
 
     function notice() internal pure returns (Notice memory) {
@@ -116,6 +123,69 @@ abstract contract World is Sealing {
 
     function openBids(uint256 tenderId) internal {
         closeAndOpen(tenders, tenderId, 0);
+    }
+
+    // ───────────────────────────── two envelopes ─────────────────────────────
+
+    function proposalDigest(uint256 tenderId, BidDraft memory bid) internal view returns (bytes32) {
+        return typedDigest(
+            "Terang Tenders",
+            address(tenders),
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "SubmitProposal(uint256 tenderId,uint32 version,uint32 nonce,address account,bytes32 documents)"
+                    ),
+                    tenderId,
+                    bid.version,
+                    bid.nonce,
+                    bid.account,
+                    bid.documents
+                )
+            )
+        );
+    }
+
+    function proposalPlaintext(BidDraft memory bid, bytes memory signature) internal pure returns (bytes memory) {
+        return abi.encodePacked(bid.account, bid.documents, bid.version, bid.nonce, signature);
+    }
+
+    /// @dev The first envelope of a bid; its price has no part in it.
+    function sealProposal(uint256 tenderId, BidDraft memory bid) internal {
+        bytes memory signature = signed(bid.signer, proposalDigest(tenderId, bid));
+        sealPlaintext(tenders, tenderId, 1, proposalPlaintext(bid, signature));
+    }
+
+    /// @dev The second envelope of a bid.
+    function sealPrice(uint256 tenderId, BidDraft memory bid) internal {
+        bytes memory signature = signed(bid.signer, bidDigest(tenderId, bid));
+        sealPlaintext(tenders, tenderId, 2, bidPlaintext(bid, signature));
+    }
+
+    /// @dev Both envelopes of suppliers 1, 2, … with these prices.
+    function sealPairs(uint256 tenderId, uint128[] memory prices) internal {
+        for (uint256 i = 0; i < prices.length; ++i) {
+            sealProposal(tenderId, bidOf(i + 1, prices[i]));
+            sealPrice(tenderId, bidOf(i + 1, prices[i]));
+        }
+    }
+
+    function openProposals(uint256 tenderId) internal {
+        closeAndOpen(tenders, tenderId, 1);
+    }
+
+    /// @dev Once quality is decided.
+    function openPrices(uint256 tenderId) internal {
+        closeAndOpen(tenders, tenderId, 2);
+    }
+
+    /// @dev Proposals that a whole panel gave the same marks; the prices may open, unless no proposal passed.
+    function judgedProposals(uint256 tenderId, Terms memory terms, bytes memory marks) internal {
+        openProposals(tenderId);
+        draw(tenderId, terms);
+        castAll(tenderId, marks);
+        openBallots(tenderId);
+        awards.rank(tenderId, marks.length);
     }
 
     // ───────────────────────────────── awards ────────────────────────────────
