@@ -210,7 +210,7 @@ def publish_reasons(session: Session, tender: int, file: Path, store: Path) -> N
 def open_(session: Session, tender: int) -> None:
     """Open the released box of ballots of a tender. Anyone may."""
     session.carry_out(
-        session.opening.open(session.wallet, tender, ballots=True),
+        session.opening.open(session.wallet, tender, "ballots"),
         _("The ballots of tender {tender} are opened, the last in block {block}."),
         tender=tender,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import rich_click as click
 
 from terang.cli.documents import bring_option, copies_option, fetch_option, places
-from terang.cli.options import receipts_option
+from terang.cli.options import prices_option, receipts_option
 from terang.cli.program import progress
 from terang.cli.relay import by_relay, relay_option, show_plan
 from terang.cli.session import Session, acting, hashed, reading
@@ -281,11 +281,14 @@ def status(session: Session, receipt: Path) -> None:
 @command.command("open")
 @acting
 @click.argument("tender", type=NUMBER)
-def open_(session: Session, tender: int) -> None:
-    """Open the released box of bids of a tender; of prices, once quality is decided. Anyone may."""
+@prices_option
+def open_(session: Session, tender: int, prices: bool) -> None:
+    """Open the released box of bids or proposals of a tender, or of their prices. Anyone may."""
     session.carry_out(
-        session.opening.open(session.wallet, tender, ballots=False),
-        _("The bids of tender {tender} are opened, the last in block {block}."),
+        session.opening.open(session.wallet, tender, "prices" if prices else "bids"),
+        _("The prices of tender {tender} are opened, the last in block {block}.")
+        if prices
+        else _("The bids of tender {tender} are opened, the last in block {block}."),
         tender=tender,
     )
 
@@ -294,6 +297,7 @@ def open_(session: Session, tender: int) -> None:
 @reading
 @click.argument("tender", type=NUMBER)
 @click.option("--out", type=PATH, help="New folder for the files; else documents-of-TENDER.")
+@prices_option
 @fetch_option
 @click.pass_context
 def documents(
@@ -301,6 +305,7 @@ def documents(
     session: Session,
     tender: int,
     out: Path | None,
+    prices: bool,
     stores: tuple[str, ...],
 ) -> None:
     """Decrypt and unpack the documents of a tender's opened bids, for its panel and for anyone.
@@ -309,12 +314,15 @@ def documents(
     bid not responsive. Exit code 1: there are bids, and the documents of none can be read.
     """
     from terang.documents.proposals import exit_code, proposals
+    from terang.ledger.facts import box_at
 
     folder = out or Path(f"documents-of-{tender}")
     ledger, state = session.ledger, session.state
-    found = proposals(ledger, state, session.tender(tender), places(stores), folder)
+    box = box_at(state, tender, "prices" if prices else "bids")
+    found = proposals(ledger, state, box, places(stores), folder)
     session.show(
-        "\n".join(each.text() for each in found) or _("No bid counts, so there are no documents."),
+        "\n".join(each.text() for each in found)
+        or _("No bid that counts has documents here, so there is nothing to read."),
         [each.document() for each in found],
     )
     context.exit(exit_code(found))

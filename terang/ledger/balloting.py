@@ -41,7 +41,7 @@ class Poll:
     """
 
     def __init__(self, ledger: Ledger, state: State, number: int) -> None:
-        box, self._tender = box_at(state, number, ballots=True), tender_at(state, number)
+        box, self._tender = box_at(state, number, "ballots"), tender_at(state, number)
         self._ledger, self._state = ledger, state
         self._round = self._tender.award.rounds[-1]
         self.box = ledger.ballots.box(number, box.stage)
@@ -173,7 +173,7 @@ def recusal(ledger: Ledger, state: State, number: int, sender: Signer, reason: b
     Raises:
         UsageError: when the tender has no panel.
     """
-    box_at(state, number, ballots=True)  # says if there is no panel
+    box_at(state, number, "ballots")  # says if there is no panel
     round_ = len(tender_at(state, number).award.rounds) - 1
     return ledger.ballots.recuse(sender, number, round_, reason)
 

@@ -277,6 +277,7 @@ class Prepared:
             last.documents,
             proposal=first if self.tender.has_two else None,
             offer=self.offer,
+            version=self.tender.version,
         )
         return envelopes, receipt
 

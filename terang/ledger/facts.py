@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from eth_utils.crypto import keccak
 
@@ -19,6 +19,9 @@ from terang.vocabulary import Category, Method, Pass, TaxBasis
 if TYPE_CHECKING:
     from terang.replay.state import Box, State, Tender
 
+Kind = Literal["bids", "prices", "ballots"]
+"""What a box of a tender holds."""
+
 
 def tender_at(state: "State", number: int) -> "Tender":
     """Returns a tender by its number.
@@ -31,15 +34,30 @@ def tender_at(state: "State", number: int) -> "Tender":
     return state.tenders[number]
 
 
-def box_at(state: "State", number: int, *, ballots: bool) -> "Box":
-    """Returns a tender's box of bids, or that of its newest panel's ballots.
+def box_at(state: "State", number: int, kind: Kind) -> "Box":
+    """Returns a box of a tender.
+
+    Args:
+        state: the ledger.
+        number: the tender.
+        kind: "bids", which are proposals where prices have envelopes of their own; those "prices";
+            or the "ballots" of its newest panel.
 
     Raises:
-        UsageError: when there is no such tender, or it has no panel yet.
+        UsageError: when there is no such tender, it has one envelope only, or no panel yet.
     """
     tender = tender_at(state, number)
-    if not ballots:
+    if kind == "bids":
         return tender.box
+    if kind == "prices":
+        if tender.prices is None:
+            raise UsageError(
+                _(
+                    "Tender {tender} has no box of prices: a bid is one envelope there. "
+                    "Leave --prices out."
+                ).format(tender=number)
+            )
+        return tender.prices
     if not tender.award.rounds:
         raise UsageError(
             _("Tender {tender} has no panel yet. `award draw` draws it.").format(tender=number)

@@ -55,6 +55,7 @@ class BidReceipt:
         transaction: hash of the transaction; None until it is known.
         proposal: the envelope of the proposal; None where there is one envelope only.
         offer: binds all that is bid, 32 bytes: so a repeated command finds the bid that it began.
+        version: of the tender's documents that is bid on; None in receipts of earlier releases.
     """
 
     tender: int
@@ -66,6 +67,7 @@ class BidReceipt:
     transaction: bytes | None = None
     proposal: Sealing | None = None
     offer: bytes | None = None
+    version: int | None = None
 
     @property
     def sealings(self) -> dict[int, Sealing]:
@@ -95,7 +97,7 @@ class BidReceipt:
     def as_json(self) -> dict[str, Any]:
         """Returns the receipt for a JSON file, hashes in hex."""
         values = asdict(self)
-        for name in ("proposal", "offer"):
+        for name in ("proposal", "offer", "version"):
             if values[name] is None:
                 del values[name]
         return _hexed(values)

@@ -54,9 +54,7 @@ def test_a_proposal_and_its_price_open_each_with_its_own_secret(tmp_path: Path) 
     archive = decrypt(documents_key(PROPOSALS.id, z), store.get(proposal.documents))
     assert unpack(archive) == FILES
 
-    priced = seal_bid(
-        SUPPLIER, PRICES, generate(other), price=99, version=2, nonce=3, files=None
-    )
+    priced = seal_bid(SUPPLIER, PRICES, generate(other), price=99, version=2, nonce=3, files=None)
     bid, _z = open_bid(priced.envelope, other, PRICES)
     assert (bid.price, bid.documents, priced.ciphertext) == (99, bytes(32), b"")
     for secret, box in ((SECRET, PRICES), (other, replace(PRICES, stage=0))):
