@@ -290,7 +290,7 @@ def test_an_empty_ledger_says_so_in_one_sentence(
     assert commands == [
         f"terang participant licence grant {licence} ADDRESS --record empty.json"
         for licence in ("registrar", "treasury")
-    ]
+    ] + ["terang rules apply PROFILE --record empty.json"]
 
 
 @pytest.mark.parametrize("name", ACTS)
