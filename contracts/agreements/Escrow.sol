@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ACT, Participants} from "../identity/Participants.sol";
+import {ISecurities} from "../procurement/Bids.sol";
 import {Agreement, Agreements} from "./Agreements.sol";
 
 /// @title Escrow
@@ -48,6 +49,7 @@ contract Escrow is ReentrancyGuardTransient {
 
     Participants public immutable PARTICIPANTS;
     Agreements public immutable AGREEMENTS;
+    ISecurities public immutable SECURITIES;
 
     mapping(uint256 tenderId => Account) private _accounts;
     mapping(uint256 tenderId => mapping(uint256 milestone => MilestoneState)) private _milestones;
@@ -89,9 +91,10 @@ contract Escrow is ReentrancyGuardTransient {
     error EscrowNotThePayee(address payee, address account);
     error EscrowNothingToClaim(address token, address payee);
 
-    constructor(Participants participants, Agreements agreements) {
+    constructor(Participants participants, Agreements agreements, ISecurities securities) {
         PARTICIPANTS = participants;
         AGREEMENTS = agreements;
+        SECURITIES = securities;
     }
 
     // ───────────────────────────────── money in ──────────────────────────────
@@ -198,6 +201,7 @@ contract Escrow is ReentrancyGuardTransient {
         account.refunded += held;
         account.closed = true;
         emit Closed(tenderId, agreement.refundTo, held, msg.sender);
+        SECURITIES.release(tenderId, account.renounced && account.paidMilestones != count);
         _deliver(agreement.currency, agreement.refundTo, held);
     }
 

@@ -16,7 +16,7 @@ uint8 constant ACT = 1;
 uint8 constant BID = 2;
 
 /// @title Participants
-/// @notice Organisations, the keys that act or bid for them, and the licences of treasury, registrars and relays.
+/// @notice Organisations, the keys that act or bid for them, and the licences of treasury, registrars, relays and guarantors.
 /// @dev No personal data: an organisation is known here by a salted hash of its record, which stays off chain.
 /// "As of" a time T means: after every block before T and before any block at T. Keys, licences and
 /// suspensions start and end in the present or the future only, so nothing that was true as of T changes from T on.
@@ -26,7 +26,8 @@ contract Participants is Administered, EIP712 {
     enum Licence {
         REGISTRAR,
         TREASURY,
-        RELAY
+        RELAY,
+        GUARANTOR
     }
 
     struct Organisation {

@@ -17,6 +17,24 @@ interface IAwards {
     function qualityDecidedAt(uint256 tenderId) external view returns (uint48);
 }
 
+/// @title ISecurities
+/// @notice What bids, awards and agreements ask of the contract that keeps securities.
+interface ISecurities {
+    /// @notice Whether `needed` stood behind the bids of an organisation just before `closesAt`; from then on its money stays
+    /// until the tender is over.
+    function back(uint256 tenderId, uint32 organisation, address token, uint256 needed, uint48 closesAt)
+        external
+        returns (bool);
+    /// @notice Takes the bid security of a winner that did not sign.
+    function forfeit(uint256 tenderId, uint32 organisation, uint128 amount) external;
+    /// @notice Sets the performance security of an agreement aside.
+    function secure(uint256 tenderId, uint32 organisation, address token, uint128 amount) external;
+    /// @notice What the account of an organisation can secure now.
+    function coverNow(uint32 organisation, address token) external view returns (uint256);
+    /// @notice Gives it back, or takes it for the treasury.
+    function release(uint256 tenderId, bool forfeited) external;
+}
+
 /// @title Bids
 /// @notice The bids of tenders, in one envelope or in two.
 /// @dev One envelope: bids are the sealed messages of stage 0. Two envelopes: proposals are those of stage 1, their
@@ -38,6 +56,9 @@ abstract contract Bids is SealedBox, EIP712 {
         // slot 2
         uint152 priceSum; // of the prices that count
         uint24 prices; // that count
+        uint16 bidSecurity; // basis points of the ceiling
+        // slot 3, where bids are secured
+        address currency;
     }
 
     struct Bid {
@@ -66,6 +87,7 @@ abstract contract Bids is SealedBox, EIP712 {
         keccak256("SubmitProposal(uint256 tenderId,uint32 version,uint32 nonce,address account,bytes32 documents)");
 
     IAwards public immutable AWARDS;
+    ISecurities public immutable SECURITIES;
 
     mapping(uint256 tenderId => Tender) internal _tenders;
     mapping(uint256 tenderId => uint32[]) private _bidders;
@@ -91,11 +113,12 @@ abstract contract Bids is SealedBox, EIP712 {
 
     error BidsUnknown(uint256 tenderId, uint256 position);
 
-    constructor(Participants participants, OpeningKeys openingKeys, IAwards awards)
+    constructor(Participants participants, OpeningKeys openingKeys, IAwards awards, ISecurities securities)
         SealedBox(participants, openingKeys, 32)
         EIP712("Terang Tenders", "1")
     {
         AWARDS = awards;
+        SECURITIES = securities;
     }
 
     // ───────────────────────────────── views ─────────────────────────────────
@@ -120,6 +143,13 @@ abstract contract Bids is SealedBox, EIP712 {
     /// @notice The bid of an organisation; zeros if none of its bids counted.
     function bidOf(uint256 tenderId, uint32 organisation) external view returns (Bid memory) {
         return _bids[tenderId][organisation];
+    }
+
+    /// @notice What must stand behind a bid of a tender, rounded up; 0: nothing.
+    function securityOf(uint256 tenderId) public view returns (uint256) {
+        Tender storage tender = _tenders[tenderId];
+        uint256 share = tender.bidSecurity;
+        return share == 0 ? 0 : (tender.ceiling * share + 9_999) / 10_000;
     }
 
     /// @notice The stage whose box opens first: that of bids, or of proposals.
@@ -187,6 +217,7 @@ abstract contract Bids is SealedBox, EIP712 {
             if (nonce < bid.nonce || bid.price != 0) return Void.SUPERSEDED;
         } else {
             if (nonce <= bid.nonce) return Void.SUPERSEDED;
+            if (!_isBacked(tender, tenderId, organisation, closing)) return Void.SECURITY;
             if (bid.nonce == 0) _bidders[tenderId].push(organisation);
         }
         _bids[tenderId][organisation] = Bid(price, nonce);
@@ -215,6 +246,7 @@ abstract contract Bids is SealedBox, EIP712 {
 
         uint32 before = _bids[tenderId][organisation].nonce;
         if (nonce <= before) return Void.SUPERSEDED;
+        if (!_isBacked(_tenders[tenderId], tenderId, organisation, closing)) return Void.SECURITY;
         if (before == 0) {
             _bidders[tenderId].push(organisation);
             ++_tenders[tenderId].validBids;
@@ -239,6 +271,15 @@ abstract contract Bids is SealedBox, EIP712 {
         if (version != tender.version) return (0, Void.TENDER_VERSION);
         if (nonce == 0) return (0, Void.NONCE);
         return (organisation, Void.NONE);
+    }
+
+    /// @dev Whether enough stood behind the bid at closing.
+    function _isBacked(Tender storage tender, uint256 tenderId, uint32 organisation, uint48 closing)
+        private
+        returns (bool)
+    {
+        uint256 needed = securityOf(tenderId);
+        return needed == 0 || SECURITIES.back(tenderId, organisation, tender.currency, needed, closing);
     }
 
     /// @dev Replaces a price among those that count; 0: none.

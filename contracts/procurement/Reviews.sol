@@ -266,8 +266,9 @@ contract Reviews is IReviews, ReentrancyGuardTransient {
         require(complaint.status == Status.OPEN, ReviewsNotOpen(complaintId, complaint.status));
     }
 
-    /// @dev Auditors and citizens as of the closing of the tender, without those who evaluated it. The seed follows from
-    /// the secret of the last ballots and from who complains, not from when.
+    /// @dev Auditors and citizens as of the closing of the tender, without those who evaluated it or would not. The seed
+    /// follows from the secret of the last ballots and from nothing that a tenderer decides: tenderers of one mind could
+    /// else let the one complain whose panel they like. So complaints about one ranking go before the same seats.
     function _drawPanel(
         uint256 complaintId,
         Complaint storage complaint,
@@ -278,11 +279,9 @@ contract Reviews is IReviews, ReentrancyGuardTransient {
         uint256 tenderId = complaint.tenderId;
         uint8 attempt = complaint.attempts;
         uint8 more = attempt / 2;
-        bytes32 seed = keccak256(
-            abi.encode(DOMAIN, BALLOTS.seedOf(tenderId, award.rounds), complaint.award, complaint.tenderer, attempt)
-        );
+        bytes32 seed = keccak256(abi.encode(DOMAIN, BALLOTS.seedOf(tenderId, award.rounds), complaint.award, attempt));
         uint32[] memory seats = Panel.draw(
-            Panel.Pool(CONSORTIUM, TENDERS.closesAt(tenderId), buyer, _evaluators(tenderId, award)),
+            Panel.Pool(CONSORTIUM, TENDERS.closesAt(tenderId), buyer, _barred(tenderId, award)),
             seed,
             [0, rule.reviewAuditors + more, rule.reviewCitizens + more]
         );
@@ -295,13 +294,18 @@ contract Reviews is IReviews, ReentrancyGuardTransient {
         emit ReviewPanelDrawn(complaintId, attempt, seed, seats, quorum, decideBy);
     }
 
-    /// @dev The seats whose ballots made the ranking.
-    function _evaluators(uint256 tenderId, Awards.Award memory award) private view returns (uint32[] memory all) {
-        uint32[] memory bids = BALLOTS.panelOf(tenderId, award.bidsRound);
-        uint32[] memory low = award.lowRound == 0 ? new uint32[](0) : BALLOTS.panelOf(tenderId, award.lowRound - 1);
-        all = new uint32[](bids.length + low.length);
-        for (uint256 i = 0; i < all.length; ++i) {
-            all[i] = i < bids.length ? bids[i] : low[i - bids.length];
+    /// @dev The seats whose ballots made the ranking, and those that left a panel of the tender for a reason of their own.
+    function _barred(uint256 tenderId, Awards.Award memory award) private view returns (uint32[] memory all) {
+        uint32[][3] memory lists;
+        lists[0] = BALLOTS.panelOf(tenderId, award.bidsRound);
+        if (award.lowRound != 0) lists[1] = BALLOTS.panelOf(tenderId, award.lowRound - 1);
+        lists[2] = BALLOTS.recusedOf(tenderId);
+        all = new uint32[](lists[0].length + lists[1].length + lists[2].length);
+        uint256 count;
+        for (uint256 i = 0; i < 3; ++i) {
+            for (uint256 j = 0; j < lists[i].length; ++j) {
+                all[count++] = lists[i][j];
+            }
         }
     }
 

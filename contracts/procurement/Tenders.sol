@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Rule, Rules} from "../governance/Rules.sol";
 import {ACT, BUYER, Participants} from "../identity/Participants.sol";
 import {OpeningKeys} from "../sealing/OpeningKeys.sol";
-import {Bids, IAwards} from "./Bids.sol";
+import {Bids, IAwards, ISecurities} from "./Bids.sol";
 import {Enquiries} from "./Enquiries.sol";
 import {Category, MAX_PERIOD, Method, Notice, Phase, Terms} from "./Terms.sol";
 
@@ -59,6 +59,7 @@ contract Tenders is Bids, Enquiries {
     error TendersCurrency(address currency);
     error TendersCeiling(uint128 ceiling);
     error TendersMinimumBids(uint16 minimumBids, uint16 least);
+    error TendersBidSecurity(uint16 bidSecurity, uint16 least, uint16 most);
     error TendersWeight(uint16 weight, uint16 least, uint16 most);
     error TendersThreshold(uint8 threshold, uint8 least, uint8 most);
     error TendersPlan(uint256 milestones, uint256 sum);
@@ -71,8 +72,8 @@ contract Tenders is Bids, Enquiries {
     error TendersNotEligible(address account);
     error TendersEnquiriesOver(uint256 tenderId, uint256 endedAt);
 
-    constructor(Participants participants, OpeningKeys openingKeys, Rules rules, IAwards awards)
-        Bids(participants, openingKeys, awards)
+    constructor(Participants participants, OpeningKeys openingKeys, Rules rules, IAwards awards, ISecurities securities)
+        Bids(participants, openingKeys, awards, securities)
     {
         RULES = rules;
     }
@@ -136,6 +137,7 @@ contract Tenders is Bids, Enquiries {
         uint16 version = tender.version + 1;
         (tender.version, tender.minimumBids, tender.ceiling) = (version, terms.minimumBids, terms.ceiling);
         tender.termsHash = keccak256(abi.encode(terms));
+        _secureBids(tender, terms);
         if (closesAt != before) {
             _postpone(tenderId, stage, closesAt);
             if (stage == PROPOSALS) _postpone(tenderId, PRICES, closesAt);
@@ -225,9 +227,15 @@ contract Tenders is Bids, Enquiries {
         (tender.buyer, tender.rule, tender.version, tender.minimumBids) = (buyer, number, 1, terms.minimumBids);
         (tender.lot, tender.method, tender.ceiling) = (place, terms.method, terms.ceiling);
         tender.termsHash = keccak256(abi.encode(terms));
+        if (terms.bidSecurity != 0) _secureBids(tender, terms);
         emit TenderPublished(tenderId, buyer, number, closesAt, place, lot.id, terms, notice, msg.sender);
         _prepare(tenderId, stage, closesAt, lot.claims[0]);
         if (boxes == 2) _prepare(tenderId, PRICES, closesAt, lot.claims[1]);
+    }
+
+    function _secureBids(Tender storage tender, Terms calldata terms) private {
+        if (terms.bidSecurity != tender.bidSecurity) tender.bidSecurity = terms.bidSecurity;
+        if (terms.bidSecurity != 0) tender.currency = terms.currency;
     }
 
     function _tendering(uint256 tenderId) private view {
@@ -256,6 +264,11 @@ contract Tenders is Bids, Enquiries {
         require(terms.currency.code.length != 0, TendersCurrency(terms.currency));
         require(terms.ceiling != WITHDRAWN, TendersCeiling(terms.ceiling));
         require(terms.minimumBids >= rule.minimumBids, TendersMinimumBids(terms.minimumBids, rule.minimumBids));
+        require(
+            terms.bidSecurity >= rule.bidSecurityLeast && terms.bidSecurity <= rule.bidSecurityMost
+                && (terms.bidSecurity == 0 || terms.ceiling != 0),
+            TendersBidSecurity(terms.bidSecurity, rule.bidSecurityLeast, rule.bidSecurityMost)
+        );
         require(
             terms.weight >= rule.weightLeast && terms.weight <= rule.weightMost,
             TendersWeight(terms.weight, rule.weightLeast, rule.weightMost)

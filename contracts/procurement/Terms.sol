@@ -60,6 +60,7 @@ struct Terms {
     address currency; // ERC-20 token in which prices are stated and paid
     uint128 ceiling; // owner's estimate and highest price that counts, in the token's smallest unit; 0: none published
     uint16 minimumBids; // fewer bids that count make the tender unsuccessful
+    uint16 bidSecurity; // basis points of the ceiling that must stand behind a bid; 0: none
     uint16 weight; // QUALITY_PRICE: of quality, in basis points; price has the rest
     uint8 threshold; // QUALITY_PRICE: a proposal whose mean mark is below is rejected, 0 to 100
     uint32 evaluationPeriod; // seconds for ballots, from the draw

@@ -26,7 +26,9 @@ enum Void {
     REPEATED,
     MARKS,
     // a price in an envelope of its own
-    UNPAIRED
+    UNPAIRED,
+    // what stands behind a bid
+    SECURITY
 }
 
 /// @title Envelope

@@ -39,6 +39,7 @@ _NOUNS = (
     "participant",
     "relay",
     "rules",
+    "simulate",
     "tender",
     "treasury",
     "wallet",

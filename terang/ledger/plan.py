@@ -44,7 +44,13 @@ def steps(administrator: str, currencies: Iterable[Currency]) -> list[Step]:
         Step(
             "Tenders",
             "Tenders",
-            [At("Participants"), At("OpeningKeys"), At("Rules"), At("Awards")],
+            [
+                At("Participants"),
+                At("OpeningKeys"),
+                At("Rules"),
+                At("Awards"),
+                At("Securities"),
+            ],
         ),
         Step(
             "Ballots",
@@ -68,6 +74,7 @@ def steps(administrator: str, currencies: Iterable[Currency]) -> list[Step]:
                 At("Ballots"),
                 At("Agreements"),
                 At("Reviews"),
+                At("Securities"),
             ],
         ),
         Step(
@@ -82,8 +89,29 @@ def steps(administrator: str, currencies: Iterable[Currency]) -> list[Step]:
                 At("Awards"),
             ],
         ),
-        Step("Agreements", "Agreements", [At("Participants"), At("Tenders"), At("Awards")]),
-        Step("Escrow", "Escrow", [At("Participants"), At("Agreements")]),
+        Step(
+            "Securities",
+            "Securities",
+            [
+                At("Participants"),
+                At("Awards"),
+                At("Tenders"),
+                At("Agreements"),
+                At("Escrow"),
+            ],
+        ),
+        Step(
+            "Agreements",
+            "Agreements",
+            [
+                At("Participants"),
+                At("Tenders"),
+                At("Awards"),
+                At("Rules"),
+                At("Securities"),
+            ],
+        ),
+        Step("Escrow", "Escrow", [At("Participants"), At("Agreements"), At("Securities")]),
         *(
             Step(
                 token_name(code),

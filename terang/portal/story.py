@@ -50,8 +50,8 @@ _FAILURES = {
     Failure.TOO_FEW_BIDS: N_("Too few bids count."),
     Failure.NOT_DRAWN: N_("Nobody drew a panel in time."),
     Failure.NO_QUORUM: N_("Twice too few ballots counted."),
-    Failure.NO_BID_ACCEPTABLE: N_("The panel found no bid acceptable."),
-    Failure.NOT_SIGNED: N_("The winner was ready to sign, and the buyer did not in time."),
+    Failure.NO_BID_ACCEPTABLE: N_("The panel found no bid responsive."),
+    Failure.NOT_SIGNED: N_("The agreement was not signed in time."),
 }
 """Why a tender is unsuccessful, where no key was withheld."""
 
@@ -190,6 +190,10 @@ def _ending(state: State, tender: Tender, phase: Phase, failure: Failure) -> str
         return _("It lapsed long after the last due date.") if lapsed else ""
     if failure is Failure.WITHHELD:
         return _withheld(state, tender)
+    if failure is Failure.NOT_DRAWN and tender.award.rounds:
+        return _("Too few ballots counted, and nobody drew a second panel in time.")
+    if failure is Failure.NO_BID_ACCEPTABLE and tender.scored:
+        return _("No proposal reached the threshold, or none had an acceptable price.")
     return _(_FAILURES[failure])
 
 

@@ -90,6 +90,28 @@ def differences(
         ChainUnreachable: when the node does not answer.
     """
     wanted = list(expectations(state, deployment, time))
+    return compared(chain, deployment, artifacts, wanted, block)
+
+
+def compared(
+    chain: Chain,
+    deployment: Deployment,
+    artifacts: Artifacts,
+    wanted: Sequence[Expectation],
+    block: int,
+) -> list[Difference]:
+    """Compares what storage must hold with what it holds.
+
+    Args:
+        chain: where the contracts are.
+        deployment: which they are.
+        artifacts: what they were compiled to.
+        wanted: what their views must answer.
+        block: the block at which storage is read.
+
+    Raises:
+        ChainUnreachable: when the node does not answer.
+    """
     contracts = {name: deployment.contract(name, artifacts) for name in deployment.contracts}
     calls = [(contracts[each.contract], each.view, each.args) for each in wanted]
     found: list[Difference] = []
@@ -305,6 +327,8 @@ def _award(state: State, tender: Tender, time: int) -> Iterator[Expectation]:
         args, where = (tender.id, position), f"{tender.id} {position}"
         excluded = position in award.excluded
         yield Expectation(name, "_excluded", where, "isExcluded", args, excluded)
+    left = tuple(each.seat for drawn in award.rounds for each in drawn.recusals)
+    yield _by_number("Ballots", "_recused", tender.id, "recusedOf", left)
     for number in range(len(award.rounds) + 1):
         drawn = award.rounds[number] if number < len(award.rounds) else None
         yield from _round(tender, number, drawn)

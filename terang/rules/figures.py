@@ -9,8 +9,8 @@ from typing import Final
 from terang.i18n import N_, _
 from terang.rules.rule import DAY, WHOLE
 
-_PERIOD = re.compile(r"(0|[1-9][0-9]{0,4}) (working day|day|hour)s?", re.ASCII)
-_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?) ?%", re.ASCII)
+_PERIOD = re.compile(r"(0|[1-9][0-9]{0,4}) (working day|day|hour)s?")
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?) ?%")
 _SHOWN: Final = 60
 
 

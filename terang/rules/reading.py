@@ -31,13 +31,19 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     "panel": {each: each for each in ("agencies", "auditors", "citizens", "quorum")},
     "review": {each: f"review_{each}" for each in ("auditors", "citizens", "quorum")},
     "quality": {each: each for each in QUALITY},
+    "bid_security": {each: f"bid_security_{each}" for each in ("least", "most")},
+    "performance_security": {
+        "of_price": "performance_security",
+        "of_estimate_if_low": "performance_security_low",
+    },
 }
 """Tables with several figures of one source: key → field of `Rule`."""
 
 _HEADS: Final = ("country", "timezone", "holidays", "holiday_kinds", "currency")
 _SCORED: Final = Method.QUALITY_PRICE
-_SINGLE: Final = (*PERIODS, *SHARES, "minimum_bids")
-_NEEDED: Final = (*_SINGLE, *GROUPS["panel"].values(), *GROUPS["review"].values())
+_GROUPED: Final = tuple(field for keys in GROUPS.values() for field in keys.values())
+_SINGLE: Final = (*PERIODS, *(each for each in SHARES if each not in _GROUPED), "minimum_bids")
+_NEEDED: Final = (*_SINGLE, *(each for each in _GROUPED if each not in QUALITY))
 _PLACES: Final = {
     **{each: each for each in _SINGLE},
     **{field: f"{group}.{key}" for group, keys in GROUPS.items() for key, field in keys.items()},
@@ -200,7 +206,7 @@ class Reader:
         source = self._source(place, table)
         found: dict[str, Figure | None] = {}
         for key, field in keys.items():
-            read = share if field in WEIGHTS else partial(whole, least=0, most=255)
+            read = share if field in (*SHARES, *WEIGHTS) else partial(whole, least=0, most=255)
             value = self._figure(f"{place}.{key}", table.get(key), read)
             found[field] = None if value is None else Figure(f"{place}.{key}", value, source)
         return found

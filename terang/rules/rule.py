@@ -69,11 +69,11 @@ class Rule:
         evaluation_period: least time for ballots.
         standstill_period: time between ranking and award.
         signing_period: time for signing, from the award.
-        review_period: time for a review panel to decide a complaint.
         minimum_bids: a tender may ask for more bids, never for fewer.
         abnormal_under_estimate: a price more than this under the owner's estimate is abnormally
             low; 0 for no such rule.
         abnormal_under_mean: so is one this much or more under the mean of the others; 0 for none.
+        review_period: time for a review panel to decide a complaint.
         complaint_deposit: part of the winning price.
         agencies: seats of an evaluation panel, drawn per class.
         auditors: the same.
@@ -85,6 +85,12 @@ class Rule:
         threshold: QUALITY_PRICE: the least mean mark, 0 to 100, that a tender may set; else 0.
         weight_least: QUALITY_PRICE: least weight of quality, 1 to 9,999; else 0.
         weight_most: QUALITY_PRICE: most.
+        bid_security_least: least part of the owner's estimate that a tender asks to stand behind a
+            bid.
+        bid_security_most: most.
+        performance_security: part of the price that the winner secures at signing.
+        performance_security_low: part of the estimate that it secures instead, if its price is
+            abnormally low and that is more.
     """
 
     category: Category
@@ -95,10 +101,10 @@ class Rule:
     evaluation_period: int
     standstill_period: int
     signing_period: int
-    review_period: int
     minimum_bids: int
     abnormal_under_estimate: int
     abnormal_under_mean: int
+    review_period: int
     complaint_deposit: int
     agencies: int
     auditors: int
@@ -110,6 +116,10 @@ class Rule:
     threshold: int
     weight_least: int
     weight_most: int
+    bid_security_least: int
+    bid_security_most: int
+    performance_security: int
+    performance_security_low: int
 
     @property
     def key(self) -> Key:
@@ -140,7 +150,15 @@ PERIODS: Final = tuple(each for each in FIELDS if each.endswith("_period"))
 BOUNDED_PERIODS: Final = tuple(
     each for each in PERIODS if each not in ("amendment_period", "enquiry_period")
 )
-SHARES: Final = ("abnormal_under_estimate", "abnormal_under_mean", "complaint_deposit")
+SHARES: Final = (
+    "abnormal_under_estimate",
+    "abnormal_under_mean",
+    "complaint_deposit",
+    "bid_security_least",
+    "bid_security_most",
+    "performance_security",
+    "performance_security_low",
+)
 QUALITY: Final = ("threshold", "weight_least", "weight_most")
 WEIGHTS: Final = QUALITY[1:]
 
@@ -183,6 +201,8 @@ def _shares(figures: Mapping[str, int]) -> Iterator[Fault]:
     for each in ("abnormal_under_estimate", "abnormal_under_mean"):
         if figures.get(each, 0) >= WHOLE:
             yield Fault(each, _("it must be below 100 %"))
+    if figures.get("bid_security_least", 0) > figures.get("bid_security_most", WHOLE):
+        yield Fault("bid_security_least", _("it must not be above bid_security.most"))
 
 
 def _panels(figures: Mapping[str, int]) -> Iterator[Fault]:
@@ -213,4 +233,4 @@ def _quality(figures: Mapping[str, int]) -> Iterator[Fault]:
     if figures.get("threshold", 0) > 100:
         yield Fault("threshold", _("it must not be above 100"))
     if figures.get("weight_least", 0) > figures.get("weight_most", WHOLE):
-        yield Fault("weight_least", _("it must not be above weight_most"))
+        yield Fault("weight_least", _("it must not be above quality.weight_most"))

@@ -38,6 +38,12 @@ LABELS: Final = {
     "threshold": N_("least mean mark of a tender"),
     "weight_least": N_("weight of quality, at least"),
     "weight_most": N_("weight of quality, at most"),
+    "bid_security_least": N_("bid security, of the owner's estimate, at least"),
+    "bid_security_most": N_("bid security, of the owner's estimate, at most"),
+    "performance_security": N_("performance security, of the price"),
+    "performance_security_low": N_(
+        "performance security, of the owner's estimate, if the price is abnormally low"
+    ),
 }
 """Field of `Rule` → words for people."""
 

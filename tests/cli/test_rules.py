@@ -16,7 +16,7 @@ from terang.chain.send import Sender
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger
 from terang.rules import Key, load
-from terang.rules.rule import DAY
+from terang.rules.rule import DAY, FIELDS, camel
 from terang.vocabulary import Category, Method
 
 Say = Callable[..., Any]
@@ -241,6 +241,11 @@ def test_a_profile_that_contradicts_itself_is_not_applied(
     assert ledger.rules.present() == {}
 
 
+def test_a_rule_has_the_fields_of_the_contract_in_its_order(artifacts: Artifacts) -> None:
+    (set_,) = (each for each in artifacts["Rules"].abi if each.get("name") == "set")
+    assert [each["name"] for each in set_["inputs"][0]["components"]] == list(map(camel, FIELDS))
+
+
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [
@@ -253,6 +258,7 @@ def test_a_profile_that_contradicts_itself_is_not_applied(
         ("enquiry_period", 5 * DAY, "RulesPeriod"),
         ("abnormal_under_estimate", 10_000, "RulesShare"),
         ("abnormal_under_mean", 10_000, "RulesShare"),
+        ("bid_security_least", 301, "RulesShare"),
         ("quorum", 2, "RulesPanel"),
         ("quorum", 6, "RulesPanel"),
         ("citizens", 12, "RulesPanel"),
@@ -293,6 +299,10 @@ def test_what_a_profile_may_not_say_the_contract_refuses_too(
         ("enquiry_period", 5 * DAY - 1),
         ("abnormal_under_mean", 9_999),
         ("complaint_deposit", 10_000),
+        ("bid_security_least", 300),
+        ("bid_security_most", 10_000),
+        ("performance_security", 10_000),
+        ("performance_security_low", 10_000),
         ("quorum", 5),
         ("citizens", 0),
         ("threshold", 100),

@@ -47,7 +47,7 @@ SCORED = {
     "category": SERVICES,
     "method": QUALITY_PRICE,
     "abnormalUnderMean": 3_000,
-    "complaintDeposit": 50,
+    "complaintDeposit": 0,
     "threshold": 40,
     "weightLeast": 3_000,
     "weightMost": 7_000,

@@ -10,13 +10,14 @@ Three openers (one of each class, two release); eleven tenders:
     6  unsuccessful: the key of its bids is withheld
     7  unsuccessful: the key of its ballots is withheld
     8  unsuccessful: twice without a ballot, by a panel of everybody who may sit
-    9  unsuccessful: awarded, and never signed
+    9  awarded, and never signed: its winner may be passed over
     10 unsuccessful: nobody draws its panel
     11 unsuccessful: no ballot, and nobody draws a second panel
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,11 @@ from terang.identity.typed_data import PARTICIPANTS, Domain, accept_key
 from terang.identity.wallet import Wallet
 from terang.ledger.plan import Currency, steps
 from terang.replay import audit
+from terang.replay.fold import fold
 from terang.replay.money import planned
 from terang.replay.ranking import NO, YES
 from terang.replay.rules import SEGMENTS
-from terang.replay.state import BALLOTS, WITHDRAWN
+from terang.replay.state import BALLOTS, WITHDRAWN, State
 from terang.sealing.bidding import seal_ballot, seal_bid
 from terang.sealing.ceremony import BatchResult
 from terang.sealing.curve import PublicKey
@@ -157,6 +159,23 @@ class Told:
     times: Mapping[int, int]
     block: int
     time: int
+    _kept: dict[int, State] = field(default_factory=dict)
+
+    def before(self, place: int) -> State:
+        """A copy of the ledger before the event at a place."""
+        if place not in self._kept:
+            state = audit.empty_state(self.deployment)
+            self._kept[place] = fold(state, self.events[:place], self.times)
+        return deepcopy(self._kept[place])
+
+    def first_part(self) -> "Told":
+        """The story without what `procedure` adds to it."""
+        end = next(
+            place
+            for place, each in enumerate(self.events)
+            if each.name == "BatchOpened" and each.args["batch"] == 2
+        )
+        return replace(self, events=self.events[:end])
 
 
 class Story:

@@ -168,6 +168,8 @@ def test_days_off_are_told_with_their_names(
     monkeypatch.setenv("TERANG_LANG", "id")
     assert days_off(indonesia, *span)[0][1] == "Hari Kemerdekaan Republik Indonesia"
     assert days_off(load("eu"), *span) == []
+    sunday = at("2026-05-30T00:00", JAKARTA), at("2026-05-31T23:00", JAKARTA)
+    assert days_off(indonesia, *sunday) == []  # Vesak takes no working day
 
 
 def test_a_day_is_published_at_its_first_second_in_the_profiles_zone(ukraine: Profile) -> None:

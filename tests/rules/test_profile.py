@@ -87,14 +87,12 @@ def test_a_profile_has_its_title_in_both_languages(
 
 def test_the_demonstrations_tenders_are_lawful_under_the_pilot() -> None:
     rule = load("pilot").rules[GOODS]
+    assert rule == pilot.rule()
     assert rule.tendering_period < pilot.TENDERING  # some seconds pass until it is published
-    assert rule.evaluation_period <= pilot.EVALUATION
-    assert rule.standstill_period == pilot.STANDSTILL
-    assert rule.signing_period == pilot.SIGNING
-    assert (rule.agencies, rule.auditors, rule.citizens) == pilot.PANEL
-    assert rule.quorum == pilot.QUORUM
-    assert rule.minimum_bids <= pilot.MINIMUM_BIDS
+    assert (rule.agencies, rule.auditors, rule.citizens, rule.quorum) == (5, 0, 0, 3)
     assert (rule.review_auditors, rule.review_citizens, rule.review_quorum) == (2, 1, 2)
+    # it bids and signs without a deposit
+    assert (rule.bid_security_least, rule.performance_security) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +168,15 @@ def test_figures_of_quality_are_refused_where_the_lowest_price_wins(write: Write
     )
 
 
+def test_a_source_is_no_book(write: Write) -> None:
+    short, long = ("choice of this profile: " + "x" * (each - 24) for each in (2_000, 2_001))
+    old = "choice of this profile: a trial goes on with one bid"
+    assert load(write(changed((old, short)))).sources[GOODS]["minimum_bids"] == short
+    assert refused(write(changed((old, long)))) == (
+        "common.minimum_bids.source: it must be text, of at most 2000 characters.",
+    )
+
+
 def test_everything_that_is_wrong_is_told_at_once(write: Write) -> None:
     text = changed(
         ("quorum = 3", "quorum = 2"),
@@ -193,6 +200,8 @@ def test_everything_that_is_wrong_is_told_at_once(write: Write) -> None:
         ("panel", "panel.agencies"),
         ("review", "review.quorum"),
         ("quality", "quality.threshold"),
+        ("bid_security", "bid_security.most"),
+        ("performance_security", "performance_security.of_price"),
     ],
 )
 def test_a_figure_that_is_missing_is_named(table: str, key: str, write: Write) -> None:

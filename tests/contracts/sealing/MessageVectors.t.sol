@@ -96,7 +96,7 @@ contract MessageVectorsTest is Register {
     function setUp() public override {
         super.setUp();
         keys = new KnownKeys();
-        code = Tenders(deploy("Tenders", abi.encode(participants, keys, keys, stranger)));
+        code = Tenders(deploy("Tenders", abi.encode(participants, keys, keys, stranger, stranger)));
     }
 
     function test_TendersJudgesEveryEnvelopeOfTheBoxAsPythonDoes() external {
@@ -268,6 +268,7 @@ contract MessageVectorsTest is Register {
             currency: address(code),
             ceiling: 0,
             minimumBids: 1,
+            bidSecurity: 0,
             weight: 0,
             threshold: 0,
             evaluationPeriod: 1 days,

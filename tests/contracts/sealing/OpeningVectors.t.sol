@@ -85,7 +85,7 @@ contract OpeningVectorsTest is Test {
             "uint256 secret,uint256 stage,uint256 tenderId,uint32 version";
         TenderRow[] memory rows = abi.decode(vectors(FILE, "tenders", columns), (TenderRow[]));
         Tenders tenders = Tenders(rows[0].verifier);
-        vm.etch(address(tenders), deploy("Tenders", abi.encode(ledger, ledger, ledger, ledger)).code);
+        vm.etch(address(tenders), deploy("Tenders", abi.encode(ledger, ledger, ledger, ledger, ledger)).code);
         ledger.know(vm.addr(rows[0].secret), rows[0].buyer, 0);
         for (uint256 i = 0; i < rows.length; ++i) {
             _publishUpTo(tenders, rows[i]);
@@ -151,7 +151,15 @@ contract OpeningVectorsTest is Test {
         Question question = row.scored ? Question.QUALITY : Question.RESPONSIVENESS;
         for (uint256 stage = ballots.BALLOTS(); stage <= row.stage; ++stage) {
             // as `Awards` would: this test is in its place
-            ballots.draw(row.tenderId, stage - ballots.BALLOTS(), question, _now() + 1 days, _claim());
+            ballots.draw(
+                row.tenderId,
+                ledger.tenderOf(row.tenderId),
+                ledger.ruleOf(1),
+                stage - ballots.BALLOTS(),
+                question,
+                _now() + 1 days,
+                _claim()
+            );
             if (stage == row.stage) continue;
             vm.warp(ballots.boxOf(row.tenderId, stage).closesAt); // a round in which nobody votes
             ballots.release(row.tenderId, stage, row.secret);
@@ -241,6 +249,7 @@ contract OpeningVectorsTest is Test {
             currency: address(ledger),
             ceiling: ceiling,
             minimumBids: 1,
+            bidSecurity: 0,
             weight: 0,
             threshold: 0,
             evaluationPeriod: 1 days,

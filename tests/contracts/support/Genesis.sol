@@ -10,6 +10,7 @@ import {Rule, Rules} from "../../../contracts/governance/Rules.sol";
 import {Awards} from "../../../contracts/procurement/Awards.sol";
 import {Ballots} from "../../../contracts/procurement/Ballots.sol";
 import {Reviews} from "../../../contracts/procurement/Reviews.sol";
+import {Securities} from "../../../contracts/procurement/Securities.sol";
 import {Tenders} from "../../../contracts/procurement/Tenders.sol";
 import {Category, Method} from "../../../contracts/procurement/Terms.sol";
 import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
@@ -38,6 +39,7 @@ abstract contract Genesis is Test {
     Ballots internal ballots;
     Awards internal awards;
     Reviews internal reviews;
+    Securities internal securities;
     Agreements internal agreements;
     Escrow internal escrow;
     TreasuryToken internal rupiah;
@@ -135,7 +137,11 @@ abstract contract Genesis is Test {
             reviewQuorum: 2,
             threshold: scored ? 50 : 0,
             weightLeast: scored ? 1000 : 0,
-            weightMost: scored ? 9000 : 0
+            weightMost: scored ? 9000 : 0,
+            bidSecurityLeast: 0,
+            bidSecurityMost: 300,
+            performanceSecurity: 0,
+            performanceSecurityLow: 0
         });
     }
 
@@ -164,20 +170,27 @@ abstract contract Genesis is Test {
         address ballotsAt = vm.computeCreateAddress(address(this), nonce + 2);
         address awardsAt = vm.computeCreateAddress(address(this), nonce + 3);
         address reviewsAt = vm.computeCreateAddress(address(this), nonce + 4);
-        address agreementsAt = vm.computeCreateAddress(address(this), nonce + 5);
+        address securitiesAt = vm.computeCreateAddress(address(this), nonce + 5);
+        address agreementsAt = vm.computeCreateAddress(address(this), nonce + 6);
+        address escrowAt = vm.computeCreateAddress(address(this), nonce + 7);
         openingKeys = OpeningKeys(_create("OpeningKeys", abi.encode(authority, consortium, tendersAt, ballotsAt)));
-        tenders = Tenders(_create("Tenders", abi.encode(participants, openingKeys, rules, awardsAt)));
+        tenders = Tenders(_create("Tenders", abi.encode(participants, openingKeys, rules, awardsAt, securitiesAt)));
         ballots =
             Ballots(_create("Ballots", abi.encode(participants, openingKeys, consortium, rules, tenders, awardsAt)));
-        awards = Awards(_create("Awards", abi.encode(participants, rules, tenders, ballots, agreementsAt, reviewsAt)));
+        awards = Awards(
+            _create("Awards", abi.encode(participants, rules, tenders, ballots, agreementsAt, reviewsAt, securitiesAt))
+        );
         reviews = Reviews(_create("Reviews", abi.encode(participants, consortium, rules, tenders, ballots, awards)));
-        agreements = Agreements(_create("Agreements", abi.encode(participants, tenders, awards)));
-        escrow = Escrow(_create("Escrow", abi.encode(participants, agreements)));
+        securities =
+            Securities(_create("Securities", abi.encode(participants, awards, tenders, agreementsAt, escrowAt)));
+        agreements = Agreements(_create("Agreements", abi.encode(participants, tenders, awards, rules, securities)));
+        escrow = Escrow(_create("Escrow", abi.encode(participants, agreements, securities)));
         rupiah = TreasuryToken(_create("TreasuryToken", abi.encode(participants, "Rupiah", "IDR", uint8(2))));
         currency = address(rupiah);
         require(
             address(tenders) == tendersAt && address(ballots) == ballotsAt && address(awards) == awardsAt
-                && address(reviews) == reviewsAt && address(agreements) == agreementsAt,
+                && address(reviews) == reviewsAt && address(securities) == securitiesAt
+                && address(agreements) == agreementsAt && address(escrow) == escrowAt,
             "deployed where foreseen"
         );
     }

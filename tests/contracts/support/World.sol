@@ -35,6 +35,7 @@ abstract contract World is Sealing {
             currency: currency,
             ceiling: 0,
             minimumBids: 1,
+            bidSecurity: 0,
             weight: 0,
             threshold: 0,
             evaluationPeriod: 3 days,
