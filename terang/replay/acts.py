@@ -90,7 +90,7 @@ ACTS: Final[Mapping[str, Act]] = {
     ),
     "share-prices": Act(
         N_("Publish your share of the prices of tender {tender}"),
-        "keys share --tender {tender} --prices --seed FILE",
+        "keys share --tender {tender} --seed FILE",
     ),
     "publish": Act(N_("Publish a tender"), "tender publish --file RELEASE"),
     "repeat": Act(
@@ -176,7 +176,7 @@ ACTS: Final[Mapping[str, Act]] = {
     ),
     "review": Act(
         N_("Vote on complaint {complaint} about tender {tender}"),
-        "complaint vote {complaint} --ruling RULING --reasons FILE",
+        "complaint vote {complaint} --ruling RULING --reason FILE",
     ),
     "accept": Act(
         N_("Accept milestone {milestone} of tender {tender}: {amount}"),
@@ -195,17 +195,14 @@ ACTS: Final[Mapping[str, Act]] = {
     ),
     "release-prices": Act(
         N_("Release the key to the prices of tender {tender}"),
-        "keys release --tender {tender} --prices",
+        "keys release --tender {tender}",
     ),
-    "open-prices": Act(N_("Open the prices of tender {tender}"), "bid open {tender} --prices"),
+    "open-prices": Act(N_("Open the prices of tender {tender}"), "bid open {tender}"),
     "open": Act(N_("Open the bids of tender {tender}"), "bid open {tender}"),
     "open-ballots": Act(N_("Open the ballots of tender {tender}"), "ballot open {tender}"),
     "draw": Act(N_("Draw the panel of tender {tender}"), "award draw {tender}"),
     "rank": Act(N_("Rank the bids of tender {tender}"), "award rank {tender}"),
-    "flag": Act(
-        N_("Say that organisation {organisation} bids abnormally low for tender {tender}"),
-        "award flag {tender} {organisation}",
-    ),
+    "flag": Act(N_("Say which bids for tender {tender} are abnormally low"), "award flag {tender}"),
     "pass-over": Act(
         N_("Pass over the winner of tender {tender}, unless it signs or accepts in time"),
         "award pass-over {tender}",

@@ -300,7 +300,8 @@ def _judging(state: State, tender: Tender, now: int, free: int) -> Errands:
     if award.awarded:
         yield Errand("pass-over", tender=tender.id)
         return
-    yield from _flags(state, tender)
+    if _is_unflagged(state, tender):
+        yield Errand("flag", tender=tender.id)
     last = award.rounds[-1] if award.rounds else None
     if last is None or not award.attempts or rules.lacks_quorum(state, last):
         if free and evaluation.seed(state, tender, len(award.rounds), now):
@@ -316,14 +317,12 @@ def _draw_until(tender: Tender, last: Round | None) -> int | None:
     return rules.draw_by(last.box) if tender.award.attempts else None
 
 
-def _flags(state: State, tender: Tender) -> Errands:
-    """Abnormally low prices that nobody has said are so."""
+def _is_unflagged(state: State, tender: Tender) -> bool:
+    """Whether there is an abnormally low price that nobody has said is so."""
     is_low = evaluation.lowness(state, tender)
     flagged = {each.organisation for each in tender.award.history if each.what == "flagged"}
-    for organisation in tender.bidders:
-        price = tender.bids[organisation].price
-        if evaluation.counts(price) and is_low(price) and organisation not in flagged:
-            yield Errand("flag", tender=tender.id, organisation=organisation)
+    prices = (each.price for each in tender.bids.values() if each.organisation not in flagged)
+    return any(evaluation.counts(price) and is_low(price) for price in prices)
 
 
 def _decides_at(state: State, complaint: Complaint, now: int) -> int:

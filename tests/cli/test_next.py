@@ -290,7 +290,7 @@ def test_an_empty_ledger_says_so_in_one_sentence(
     assert commands == [
         f"terang participant licence grant {licence} ADDRESS --record empty.json"
         for licence in ("registrar", "treasury")
-    ]
+    ] + ["terang rules apply PROFILE --record empty.json"]
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -298,7 +298,9 @@ def test_every_command_that_is_listed_is_there(name: str) -> None:
     """With all the options and arguments that it needs, and no other."""
     known = {"marks": "--mark 7=MARK", "code": "IDR", "figure": "7.00", "account": "0x" + 40 * "7"}
     facts = {
-        **dict.fromkeys(("tender", "milestone", "batch", "dealer", "organisation"), 7),
+        **dict.fromkeys(
+            ("tender", "milestone", "batch", "dealer", "organisation", "enquiry", "complaint"), 7
+        ),
         **known,
     }
     words = ACTS[name].types.format(**facts).split()

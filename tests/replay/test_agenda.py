@@ -158,8 +158,7 @@ def deeds(state: State, event: Event) -> list[Deed]:
             last = phase is not Phase.EVALUATION or not tender.award.attempts
             return [Deed(ANYONE, account("somebody"), "rank", about, done=last)]
         case "AbnormallyLow":
-            facts = {**about, "organisation": args["organisation"]}
-            return [Deed(ANYONE, account("somebody"), "flag", facts)]
+            return [Deed(ANYONE, account("somebody"), "flag", about)]
         case "AwardAccepted":
             return [Deed("supplier", args["by"], "accept-award", about)]
         case "WinnerPassedOver":

@@ -2,13 +2,13 @@
 
 import pytest
 
-from terang.replay import rules
+from terang.replay import evaluation, rules
 from terang.replay.audit import empty_state
 from terang.replay.fold import fold
 from terang.replay.state import GRACE, State, Trace
-from terang.vocabulary import Licence, Phase
+from terang.vocabulary import ComplaintStatus, Failure, Licence, Phase
 
-from .story import DAY, Told, account
+from .story import DAY, EVER, Told, account
 
 
 @pytest.fixture
@@ -68,3 +68,67 @@ def test_of_several_values_in_one_second_the_last_one_holds() -> None:
         trace.push(time, value)
     assert trace == [(5, "b"), (9, "c")]
     assert [trace.before(time, "none") for time in (5, 6, 9, 10)] == ["none", "b", "b", "c"]
+
+
+def test_lots_that_closed_together_share_the_first_panel(state: State) -> None:
+    first, second = state.tenders[12], state.tenders[13]
+    closed = first.box.closes_at
+    shared = first.award.rounds[0].seed
+    assert second.award.rounds[0].seed == shared
+    assert evaluation.seed(state, second, 0, closed) == shared
+    state.opening_keys[first.box.key].secret = 0
+    assert evaluation.seed(state, second, 0, closed) is None  # its secret may still come
+    own = evaluation.seed(state, second, 0, closed + GRACE)
+    assert own not in (None, shared)
+    state.opening_keys[first.box.key].secret = 1
+    first.box.shut = True
+    assert evaluation.seed(state, second, 0, closed) == own
+    first.box.shut, first.box.closes_at = False, closed + 1
+    assert evaluation.seed(state, second, 0, closed) == own
+
+
+def test_the_prices_may_open_only_for_so_long_from_when_quality_is_decided(state: State) -> None:
+    prices = state.tenders[15].prices
+    assert prices is not None
+    decided = prices.decided_at
+    edges = [decided - 1, decided, decided + GRACE - 1, decided + GRACE]
+    assert [rules.is_releasable(prices, time) for time in edges] == [False, True, True, False]
+    phases = [rules.standing(state, state.tenders[15], time) for time in edges[2:]]
+    assert phases == [
+        (Phase.PRICE_OPENING, Failure.NONE),
+        (Phase.UNSUCCESSFUL, Failure.WITHHELD),
+    ]
+    prices.decided_at = 0
+    assert not any(rules.is_releasable(prices, time) for time in edges)
+
+
+def test_a_winner_that_did_not_accept_is_passed_over_once_the_time_to_sign_is_over(
+    state: State,
+) -> None:
+    tender = state.tenders[18]
+    over = tender.award.sign_by + 1
+    assert [rules.phase(state, tender, time) for time in (over - 1, over)] == [
+        Phase.AWARDED,
+        Phase.EVALUATION,
+    ]
+    assert [rules.may_pass_over(state, tender, time) for time in (over - 1, over)] == [False, True]
+    tender.award.accepted = tender.published
+    assert rules.standing(state, tender, over) == (Phase.UNSUCCESSFUL, Failure.NOT_SIGNED)
+    assert not rules.may_pass_over(state, tender, over)
+
+
+def test_an_award_waits_for_its_complaints_and_a_review_ends_it(state: State) -> None:
+    tender = state.tenders[13]
+    mine = rules.complaints_about(state, tender, tender.award.rankings)
+    assert [each.id for each in mine] == [4]
+    assert rules.open_complaints(state, tender, tender.award.rankings) == 0
+    mine[0].status = ComplaintStatus.OPEN
+    assert rules.open_complaints(state, tender, tender.award.rankings) == 1
+    assert rules.open_complaints(state, tender, 1) == 0
+    assert rules.phase(state, state.tenders[14], EVER) is Phase.CANCELLED
+
+
+def test_a_larger_panel_is_drawn_from_the_third_on(told: Told) -> None:
+    state = told.before(len(told.events))
+    panels = [each.quorum for each in state.complaints[4].panels]
+    assert panels == [2, 2, 3, 3]
