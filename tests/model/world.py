@@ -1,7 +1,7 @@
 """Terang in this process: deployed once, with its people, and put back between runs.
 
 Calls go straight into py-evm's machine, neither signed nor put into blocks, at which nothing of the
-procedure looks: some thousand times as many a minute as a node would take.
+procedure looks: a call costs a few milliseconds, going back to the beginning none.
 """
 
 import sys
