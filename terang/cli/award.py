@@ -58,22 +58,16 @@ def draw(session: Session, tender: int) -> None:
 @command.command("flag")
 @acting
 @click.argument("tender", type=NUMBER)
-def flag(session: Session, tender: int) -> None:
-    """Say publicly which bids of a tender are abnormally low by its rule.
+@click.argument("organisation", type=NUMBER, required=False)
+def flag(session: Session, tender: int, organisation: int | None) -> None:
+    """Say publicly which bids of a tender are abnormally low by its rule, or that one of them is.
 
     `award draw` does so itself. What the panel must answer follows from the prices alone.
     """
-    from terang.errors import UsageError
-    from terang.ledger.facts import low_bids
+    from terang.ledger.facts import to_flag
 
     found = session.tender(tender)
-    low = low_bids(session.state, found)
-    if not low:
-        raise UsageError(
-            _("Tender {tender} has no abnormally low bid that is not flagged. Go on.").format(
-                tender=tender
-            )
-        )
+    low = to_flag(session.state, found, organisation)
     session.carry_out(
         [session.ledger.awards.flag(session.wallet, tender, place) for place in low],
         _("{count} bids of tender {tender} are flagged as abnormally low in block {block}."),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from terang.cli.options import reason_option, store_option
+from terang.cli.options import store_option
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.values import NUMBER, PATH, REMEDY
 from terang.i18n import _
@@ -66,23 +66,28 @@ def file(session: Session, tender: int, grounds: Path, store: Path) -> None:
     help="What is to be done: dismiss, re-evaluate, exclude (the winner) or cancel.",
 )
 @click.option("--abusive", is_flag=True, help="The complaint is abusive; only with dismiss.")
-@reason_option
+@click.option(
+    "--reasons",
+    type=PATH,
+    required=True,
+    help="File with the published reasons; its hash goes on chain.",
+)
 @store_option
 def vote(
-    session: Session, complaint: int, ruling: str, abusive: bool, reason: Path, store: Path
+    session: Session, complaint: int, ruling: str, abusive: bool, reasons: Path, store: Path
 ) -> None:
     """Vote on a complaint, openly and once. The account of a seat on its panel signs."""
     from terang.ledger.reviewing import complaint_at, remedy_of
 
     found = complaint_at(session.state, complaint)
-    digest = session.filed(store, reason)
+    digest = session.filed(store, reasons)
     session.carry_out(
         [session.ledger.reviews.vote(session.wallet, found.id, remedy_of(ruling), abusive, digest)],
         _("The vote on complaint {complaint} is cast in block {block}: {ruling}."),
         complaint=complaint,
         ruling=ruling,
         abusive=abusive,
-        reason=hashed(digest),
+        reasons=hashed(digest),
     )
 
 

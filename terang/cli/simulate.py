@@ -31,6 +31,7 @@ def command(
 
     So are processes that were not open: rules of open tenders did not bind them.
     """
+    from terang.chain.files import write_whole
     from terang.ledger.facts import check_new
     from terang.rules import load
     from terang.simulate import simulate
@@ -45,4 +46,4 @@ def command(
         if csv:
             write_csv(found, csv)
         if chart:
-            chart.write_text(svg(found), encoding="utf-8")
+            write_whole(chart, svg(found).encode())

@@ -68,6 +68,12 @@ def _terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=DURATION,
             help="Time for ballots from the draw, such as 5d; the rule's without it.",
         ),
+        click.option(
+            "--bid-security",
+            type=AMOUNT,
+            help="What must stand behind a bid, in per cent of the estimate; the rule's least "
+            "without it.",
+        ),
     )
 
 
@@ -148,6 +154,7 @@ def publish(
     threshold: int | None,
     minimum_bids: int | None,
     evaluation: timedelta | None,
+    bid_security: Decimal | None,
     predecessor: int | None,
     stores: tuple[str, ...],
     copies: int,
@@ -170,7 +177,9 @@ def publish(
     for note in dict.fromkeys(note for each in found for note in each.notes):
         progress(note)
     ledger, first = session.ledger, found[0]
-    wish = Wish(category, method, weight, threshold, minimum_bids, _seconds(evaluation))
+    wish = Wish(
+        category, method, weight, threshold, minimum_bids, _seconds(evaluation), bid_security
+    )
     wanted = lots_of(found, wish, lots)
     published = Published.read(first.documents)
     terms = [terms_for(ledger, each, published.root) for each in wanted]
@@ -236,6 +245,7 @@ def amend(
     threshold: int | None,
     minimum_bids: int | None,
     evaluation: timedelta | None,
+    bid_security: Decimal | None,
     stores: tuple[str, ...],
     copies: int,
     receipts: Path,
@@ -254,7 +264,7 @@ def amend(
 
     ledger, state, found = session.ledger, session.state, session.tender(tender)
     published = Published.read(documents) if documents else None
-    wish = Wish(None, None, weight, threshold, minimum_bids, _seconds(evaluation))
+    wish = Wish(None, None, weight, threshold, minimum_bids, _seconds(evaluation), bid_security)
     terms = amended(ledger, state, found, wish, ceiling, published.root if published else None)
     closes_at = max(found.box.closes_at, int(closes.timestamp()) if closes else 0)
     uri, reasons = published.uri if published else found.notice["documentsUri"], read_file(reason)

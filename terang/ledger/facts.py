@@ -147,6 +147,23 @@ def low_bids(state: "State", tender: "Tender") -> list[int]:
     ]
 
 
+def to_flag(state: "State", tender: "Tender", organisation: int | None) -> list[int]:
+    """Returns the positions of bids that are to be flagged: all that are low, or one of them.
+
+    Raises:
+        UsageError: when there is none.
+    """
+    low = low_bids(state, tender)
+    wanted = [each for each in low if organisation in (None, tender.bidders[each])]
+    if not wanted:
+        raise UsageError(
+            _("Tender {tender} has no such abnormally low bid that is not flagged. Go on.").format(
+                tender=tender.id
+            )
+        )
+    return wanted
+
+
 def present_report(tender: "Tender", milestone: int) -> tuple[Agreement, int]:
     """Returns a tender's agreement and the number of a milestone's present report.
 

@@ -40,6 +40,7 @@ class Wish:
         threshold: least mean mark of a proposal.
         minimum_bids: fewer that count make the tender unsuccessful.
         evaluation: seconds for ballots.
+        bid_security: what must stand behind a bid, in per cent of the estimate.
     """
 
     category: Category | None = None
@@ -48,6 +49,7 @@ class Wish:
     threshold: int | None = None
     minimum_bids: int | None = None
     evaluation: int | None = None
+    bid_security: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -114,14 +116,16 @@ def terms_for(ledger: "Ledger", lot: LotWish, documents: bytes) -> Terms:
     wish = lot.wish
     category, method = wish.category or Category.GOODS, wish.method or Method.LOWEST_PRICE
     rule, token = present_rule(ledger, Key(category, method)), ledger.token(lot.currency)
+    ceiling = 0 if lot.ceiling is None else smallest_units(lot.ceiling, token.decimals())
     return Terms(
         documents=documents,
         category=category,
         method=method,
         taxBasis=TaxBasis.NET,
         currency=token.contract.address,
-        ceiling=0 if lot.ceiling is None else smallest_units(lot.ceiling, token.decimals()),
+        ceiling=ceiling,
         minimumBids=wish.minimum_bids or rule.minimum_bids,
+        bidSecurity=_bid_security(wish, rule, ceiling),
         weight=_weight(wish, method, rule),
         threshold=_threshold(wish, method, rule.threshold),
         evaluationPeriod=wish.evaluation or rule.evaluation_period,
@@ -170,6 +174,8 @@ def amended(
         found = replace(found, weight=_weight(wish, before.method, rule))
     if wish.threshold is not None:
         found = replace(found, threshold=_threshold(wish, before.method, rule.threshold))
+    if wish.bid_security is not None:
+        found = replace(found, bidSecurity=_bid_security(wish, rule, found.ceiling))
     return replace(
         found,
         minimumBids=wish.minimum_bids or before.minimumBids,
@@ -181,7 +187,7 @@ def read_lots(path: Path, base: LotWish) -> list[LotWish]:
     """Reads the lots of a procurement from a TOML file, one table `[[lots]]` each.
 
     A table has an `id`, and what differs from `base`: `ceiling`, `currency`, `category`, `method`,
-    `weight`, `threshold`, `minimum_bids`.
+    `weight`, `threshold`, `minimum_bids`, `bid_security`.
 
     Args:
         path: the file.
@@ -235,6 +241,7 @@ def _lot(path: Path, place: int, table: Any, base: LotWish) -> LotWish:
             weight=values.number("weight", base.wish.weight),
             threshold=values.whole("threshold", base.wish.threshold),
             minimum_bids=values.whole("minimum_bids", base.wish.minimum_bids),
+            bid_security=values.number("bid_security", base.wish.bid_security),
         )
         return LotWish(
             values.text("id", None),
@@ -258,7 +265,17 @@ class _Table:
     """A table of lots, read field by field."""
 
     FIELDS: Final = frozenset(
-        {"id", "ceiling", "currency", "category", "method", "weight", "threshold", "minimum_bids"}
+        {
+            "id",
+            "ceiling",
+            "currency",
+            "category",
+            "method",
+            "weight",
+            "threshold",
+            "minimum_bids",
+            "bid_security",
+        }
     )
 
     def __init__(self, table: Any) -> None:
@@ -333,6 +350,24 @@ def _threshold(wish: Wish, method: Method, least: int) -> int:
     if method is Method.LOWEST_PRICE and wish.threshold:
         raise _only_quality()
     return least if wish.threshold is None else wish.threshold
+
+
+def _bid_security(wish: Wish, rule: Rule, ceiling: int) -> int:
+    """What must stand behind a bid, in basis points of the ceiling."""
+    least, most = rule.bid_security_least, rule.bid_security_most
+    points = Decimal(least) if wish.bid_security is None else wish.bid_security * _WHOLE
+    if points != points.to_integral_value() or not least <= points <= most:
+        raise UsageError(
+            _(
+                "A bid security of {share} per cent is not possible. Give from {least:g} to "
+                "{most:g}, with two decimals at most."
+            ).format(share=wish.bid_security, least=least / _WHOLE, most=most / _WHOLE)
+        )
+    if points and not ceiling:
+        raise UsageError(
+            _("A bid security is a part of the owner's estimate. Give the estimate by --ceiling.")
+        )
+    return int(points)
 
 
 def _only_quality() -> UsageError:

@@ -40,6 +40,7 @@ class Terms:
         currency: address of the token in which prices are stated and paid.
         ceiling: highest price that counts, in the token's smallest unit; 0 means none.
         minimumBids: fewer that count make the tender unsuccessful.
+        bidSecurity: what must stand behind a bid, in basis points of the ceiling; 0 for nothing.
         weight: QUALITY_PRICE: of quality, in basis points; the price has the rest. Else 0.
         threshold: QUALITY_PRICE: a proposal whose mean mark is below is rejected, 0 to 100. Else 0.
         evaluationPeriod: seconds for ballots, from the draw.
@@ -53,6 +54,7 @@ class Terms:
     currency: str
     ceiling: int
     minimumBids: int
+    bidSecurity: int
     weight: int
     threshold: int
     evaluationPeriod: int

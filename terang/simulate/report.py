@@ -239,19 +239,26 @@ def write_csv(found: Simulation, path: Path) -> None:
     """Writes every finding to a new file, a line each, that no spreadsheet takes for formulas.
 
     Raises:
-        OSError: when it cannot be written.
+        OSError: when it cannot be written; no part of it is left then.
     """
     with path.open("x", encoding="utf-8", errors="replace", newline="") as file:
-        lines = csv.writer(file)
-        lines.writerow(_COLUMNS)
-        for row in found.rows():
-            if "left_out" in row:
-                findings = [{"verdict": "left_out", "because": row["left_out"]}]
-            else:
-                findings = row["findings"] or [{"verdict": "not_judged"}]
-            for finding in findings:
-                whole = row | finding
-                lines.writerow(_cell(whole.get(name)) for name in _COLUMNS)
+        try:
+            lines = csv.writer(file)
+            lines.writerow(_COLUMNS)
+            for row in found.rows():
+                lines.writerows(map(_cell, map(each.get, _COLUMNS)) for each in _lines_of(row))
+        except BaseException:
+            path.unlink()
+            raise
+
+
+def _lines_of(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The findings of a process, each with what is known of the process; one line if none."""
+    if "left_out" in row:
+        yield row | {"verdict": "left_out", "because": row["left_out"]}
+        return
+    for finding in row["findings"] or [{"verdict": "not_judged"}]:
+        yield row | finding
 
 
 def _cell(value: object) -> str:

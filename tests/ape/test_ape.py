@@ -16,6 +16,7 @@ from terang.chain.connection import Chain
 from terang.chain.node import Anvil
 from terang.demo.run import Clock, prepare
 from terang.identity.wallet import Wallet
+from terang.ledger import pilot
 from terang.ocds import SAMPLE, read_plans
 
 ROOT = Path(__file__).parents[2]
@@ -105,7 +106,7 @@ def test_a_ledger_lives_through_apes_commands(
     where = [*network, "--record", tmp_path / "deployment.json", "--json"]
     document = tmp_path / "dokumen.txt"
     document.write_text("Spesifikasi teknis")
-    closes = datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat()
+    closes = datetime.fromtimestamp(chain.now + pilot.TENDERING, UTC).isoformat()
     said = ape(
         "run", "open_tender", *where, "--account", alias("buyer", tenders[0].buyer.wallet),
         "--ocid", "ocds-213czf-77", "--document", document, "--closes", closes,

@@ -21,6 +21,7 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.i18n import speaking
 from terang.identity.wallet import Wallet
+from terang.ledger import pilot
 from terang.portal.story import PHASES
 
 Keystore = Callable[[Wallet], list[object]]
@@ -220,7 +221,7 @@ def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
     document = tmp_path / "dokumen.txt"
     document.write_text("Spesifikasi teknis")
     buyer = keystore(tenders[0].buyer.wallet)
-    closes = datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat()
+    closes = datetime.fromtimestamp(chain.now + pilot.TENDERING, UTC).isoformat()
     opened = terang(
         "tender", "publish", *where, *buyer, "--ocid", "ocds-213czf-77", "--document", document,
         "--ceiling", "1000000.50", "--closes", closes, folder=tmp_path,
@@ -244,14 +245,15 @@ def test_a_buyer_opens_a_tender_and_a_supplier_seals_a_bid(
     finer = terang(*bid, "--price", "1.001", folder=tmp_path)
     assert finer.returncode == 2
     assert "decimals" in finer.stderr
-    chain.advance_to(chain.now + 90_000)
+    chain.advance_to(chain.now + pilot.TENDERING)
     late = terang(*bid, "--price", "1", folder=tmp_path)
     assert late.returncode == 1
     assert "not open for bids" in late.stderr
     stranger = keystore(Wallet.create())
     refused = terang(
         "tender", "publish", *where, *stranger, "--ocid", "x", "--document", document,
-        "--closes", datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat(), folder=tmp_path,
+        "--closes", datetime.fromtimestamp(chain.now + pilot.TENDERING, UTC).isoformat(),
+        folder=tmp_path,
     )  # fmt: skip
     assert refused.returncode == 4
 
@@ -269,7 +271,7 @@ def test_a_dry_run_shows_call_gas_and_effect_and_sends_nothing(
     publish = [
         "tender", "publish", "--url", anvil.url, "--record", tmp_path / "deployment.json",
         "--ocid", "ocds-213czf-77", "--document", document, "--dry-run",
-        "--closes", datetime.fromtimestamp(chain.now + 90_000, UTC).isoformat(),
+        "--closes", datetime.fromtimestamp(chain.now + pilot.TENDERING, UTC).isoformat(),
     ]  # fmt: skip
     buyer = keystore(tenders[0].buyer.wallet)[:2]  # the password is not needed
     before = chain.head().number

@@ -299,7 +299,7 @@ def test_every_command_that_is_listed_is_there(name: str) -> None:
     known = {"marks": "--mark 7=MARK", "code": "IDR", "figure": "7.00", "account": "0x" + 40 * "7"}
     facts = {
         **dict.fromkeys(
-            ("tender", "milestone", "batch", "dealer", "organisation", "complaint", "enquiry"), 7
+            ("tender", "milestone", "batch", "dealer", "organisation", "enquiry", "complaint"), 7
         ),
         **known,
     }

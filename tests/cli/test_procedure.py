@@ -256,7 +256,7 @@ def test_the_draw_flags_abnormally_low_bids_once(stage: Stage, tender: Tender, t
     assert said["question"] == "responsiveness"
     again = terang("award", "flag", number, by=operator)
     assert again.code == 2
-    assert "no abnormally low bid" in again.err
+    assert "no such abnormally low bid" in again.err
 
 
 def test_a_proposal_is_scored_with_numbers(
@@ -341,7 +341,7 @@ def test_a_complaint_is_decided_by_its_panel_and_carried_through(
     assert terang("award", "finalise", number, by=operator).code == 4  # it is open
 
     for seat in filed["panel"]:
-        vote = ["complaint", "vote", complaint, "--ruling", ruling, "--reason", text]
+        vote = ["complaint", "vote", complaint, "--ruling", ruling, "--reasons", text]
         # the time for votes is over
         assert terang(*vote, by=stage.members[seat].wallet).code == 4
     again = terang("complaint", "decide", complaint, "--json", by=operator).document
@@ -379,7 +379,7 @@ def test_an_abusive_complaint_leaves_its_deposit_to_a_treasury(
     rival = next(each for each in tender.bidders.values() if each.id in opened_).wallet
     pay(stage, rival, price)
     filed = terang("complaint", "file", number, "--grounds", text, "--json", by=rival).document
-    vote = ["complaint", "vote", filed["complaint"], "--reason", text, "--abusive", "--ruling"]
+    vote = ["complaint", "vote", filed["complaint"], "--reasons", text, "--abusive", "--ruling"]
     assert terang(*vote, "exclude", by=stage.members[filed["panel"][0]].wallet).code == 4
     for seat in filed["panel"]:
         assert terang(*vote, "dismiss", by=stage.members[seat].wallet).code == 0

@@ -90,7 +90,7 @@ def test_tender_documents_are_filed_in_clear_and_compared_with_the_terms(
     for name in names:
         (tmp_path / name).write_text(f"Isi {name}")
     words = [word for name in names for word in ("--document", tmp_path / name)]
-    closes = datetime.fromtimestamp(chain.now + 2 * DAY, UTC).isoformat()
+    closes = datetime.fromtimestamp(chain.now + 6 * DAY, UTC).isoformat()
     words += ["--ocid", "ocds-213czf-1", "--closes", closes]
     with licensed() as store:
         made = terang("tender", "publish", *words, "--store", store.url, "--json", by=buyer)

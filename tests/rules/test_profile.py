@@ -87,14 +87,12 @@ def test_a_profile_has_its_title_in_both_languages(
 
 def test_the_demonstrations_tenders_are_lawful_under_the_pilot() -> None:
     rule = load("pilot").rules[GOODS]
+    assert rule == pilot.rule()
     assert rule.tendering_period < pilot.TENDERING  # some seconds pass until it is published
-    assert rule.evaluation_period <= pilot.EVALUATION
-    assert rule.standstill_period == pilot.STANDSTILL
-    assert rule.signing_period == pilot.SIGNING
-    assert (rule.agencies, rule.auditors, rule.citizens) == pilot.PANEL
-    assert rule.quorum == pilot.QUORUM
-    assert rule.minimum_bids <= pilot.MINIMUM_BIDS
+    assert (rule.agencies, rule.auditors, rule.citizens, rule.quorum) == (5, 0, 0, 3)
     assert (rule.review_auditors, rule.review_citizens, rule.review_quorum) == (2, 1, 2)
+    # it bids and signs without a deposit
+    assert (rule.bid_security_least, rule.performance_security) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ def written(folder: Path, *documents: Json | str) -> Path:
 def read(path: Path, profile: Profile) -> Json:
     """The JSON report of a file."""
     with simulate(path, profile, silent) as found:
-        report: Json = json.loads("".join(document(found)))
-    return report
+        result: Json = json.loads("".join(document(found)))
+    return result
 
 
 def rule(report: Json, check: Check) -> Json:
@@ -215,7 +215,21 @@ def test_the_csv_has_a_line_for_each_finding_and_for_what_was_not_judged(
         rows = list(found.rows())
     lines = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
     assert len(lines) == sum(max(len(row.get("findings", [])), 1) for row in rows)
+    with simulate(SAMPLE, profile, silent) as found, pytest.raises(FileExistsError):
+        write_csv(found, tmp_path / "out.csv")
     assert {line["verdict"] for line in lines} >= {"kept", "broken", "not_judged", "left_out"}
+
+
+def test_a_csv_that_can_not_be_finished_is_not_left(
+    tmp_path: Path, profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_row: Json) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("terang.simulate.report._lines_of", full)
+    with simulate(SAMPLE, profile, silent) as found, pytest.raises(OSError, match="space"):
+        write_csv(found, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_the_picture_is_whole_and_says_who_was_not_bound(profile: Profile) -> None:

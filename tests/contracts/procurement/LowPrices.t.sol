@@ -101,6 +101,15 @@ contract LowPricesTest is Procedure {
         awards.flag(tenderId, 0);
     }
 
+    function test_BeforeThereIsAWinnerNoneIsLow() public {
+        uint256 tenderId = _openedTender(list(700, 900));
+        vm.assertFalse(awards.isWinnerLow(tenderId));
+        judge(tenderId, _plain(), marking(ALTHOUGH_LOW, YES));
+        vm.assertFalse(awards.isWinnerLow(tenderId));
+        rank(tenderId);
+        vm.assertTrue(awards.isWinnerLow(tenderId));
+    }
+
     // ────────────────────────── one envelope: the ballots ────────────────────
 
     function test_ALowBidWinsOnlyIfTheBallotsSaySoInSoManyWords() public {
@@ -142,7 +151,7 @@ contract LowPricesTest is Procedure {
         vm.assertEq(award.attempts, 0);
         vm.assertEq(award.standstillEndsAt, 0);
         inPhase(tenderId, Phase.EVALUATION);
-        vm.expectRevert(abi.encodeWithSelector(Awards.AwardsNotEvaluated.selector, tenderId, 1));
+        vm.expectRevert(abi.encodeWithSelector(Awards.AwardsNotEvaluated.selector, tenderId, 0));
         awards.rank(tenderId, 1);
         // the question waits: nobody has to be quick, and nothing expires
         vm.warp(present() + 400 days);

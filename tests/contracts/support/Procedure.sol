@@ -35,8 +35,7 @@ abstract contract Procedure is World {
             )
         );
         bytes memory signature = signed(supplierKey(number), typedDigest("Terang Tenders", address(tenders), hash));
-        bytes memory plaintext =
-            abi.encodePacked(supplier(number), bytes32("proposal"), uint32(1), nonce, signature);
+        bytes memory plaintext = abi.encodePacked(supplier(number), bytes32("proposal"), uint32(1), nonce, signature);
         sealPlaintext(tenders, tenderId, 1, plaintext);
     }
 
