@@ -80,6 +80,12 @@ def _pool(state: State, tender: Tender) -> list[list[panel.Seat]]:
     ]
 
 
+def recused(tender: Tender) -> tuple[int, ...]:
+    """Returns the seats that left a panel of a tender, in the order of leaving."""
+    recusals = (each for evaluation in tender.award.rounds for each in evaluation.recusals)
+    return tuple(each.seat for each in sorted(recusals, key=lambda each: each.stamp))
+
+
 class Review(NamedTuple):
     """A review panel as it must be: seed, seats, quorum."""
 
@@ -91,16 +97,18 @@ class Review(NamedTuple):
 def review(state: State, complaint: Complaint, time: int) -> Review | None:
     """Draws the next panel for a complaint: auditors and citizens who did not judge the bids.
 
-    From the third panel on it is larger by one seat of each class.
+    Nor does who left a panel of the tender. From the third panel on it is larger by one seat of
+    each class.
     """
     tender, attempt = state.tenders[complaint.tender], len(complaint.panels)
     award, rule, more = tender.award, rules.rule_of(state, tender), attempt // 2
     first = seed(state, tender, len(award.rounds), time)
     if first is None:
         return None
-    mine = keccak(words(_REVIEW, first, complaint.award, complaint.tenderer, attempt))
+    mine = keccak(words(_REVIEW, first, complaint.award, attempt))
     judged = [award.bids_round, *([award.low_round - 1] if award.low_round else [])]
-    barred = frozenset(seat for each in judged for seat in award.rounds[each].panel)
+    barred = {seat for each in judged for seat in award.rounds[each].panel}
+    barred |= set(recused(tender))
     wanted = (0, rule["reviewAuditors"] + more, rule["reviewCitizens"] + more)
     pool, buyer = _pool(state, tender), tender.buyer
     drawn = panel.draw(pool, mine, wanted, excluded=buyer, barred=barred)
