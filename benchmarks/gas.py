@@ -37,7 +37,7 @@ class Row(NamedTuple):
 ROWS: Final[Mapping[str, Row]] = {
     "publish": Row(
         "publish a tender",
-        165_000,
+        180_000,
         "recorded: auction-zoo createAuction 133,462; e-tender 2,494,853",
     ),
     "seal": Row("seal a bid", 54_000, "recorded: auction-zoo commitBid 57,638; e-tender 131,458"),

@@ -80,12 +80,6 @@ def _pool(state: State, tender: Tender) -> list[list[panel.Seat]]:
     ]
 
 
-def recused(tender: Tender) -> tuple[int, ...]:
-    """Returns the seats that left a panel of a tender, in the order of leaving."""
-    recusals = (each for evaluation in tender.award.rounds for each in evaluation.recusals)
-    return tuple(each.seat for each in sorted(recusals, key=lambda each: each.stamp))
-
-
 class Review(NamedTuple):
     """A review panel as it must be: seed, seats, quorum."""
 
@@ -97,8 +91,8 @@ class Review(NamedTuple):
 def review(state: State, complaint: Complaint, time: int) -> Review | None:
     """Draws the next panel for a complaint: auditors and citizens who did not judge the bids.
 
-    Nor does who left a panel of the tender. From the third panel on it is larger by one seat of
-    each class.
+    Nor does who left a panel of the tender review it. Complaints about one ranking go before the
+    same seats. From the third panel on it is larger by one seat of each class.
     """
     tender, attempt = state.tenders[complaint.tender], len(complaint.panels)
     award, rule, more = tender.award, rules.rule_of(state, tender), attempt // 2
@@ -108,7 +102,7 @@ def review(state: State, complaint: Complaint, time: int) -> Review | None:
     mine = keccak(words(_REVIEW, first, complaint.award, attempt))
     judged = [award.bids_round, *([award.low_round - 1] if award.low_round else [])]
     barred = {seat for each in judged for seat in award.rounds[each].panel}
-    barred |= set(recused(tender))
+    barred |= {left.seat for each in award.rounds for left in each.recusals}
     wanted = (0, rule["reviewAuditors"] + more, rule["reviewCitizens"] + more)
     pool, buyer = _pool(state, tender), tender.buyer
     drawn = panel.draw(pool, mine, wanted, excluded=buyer, barred=barred)

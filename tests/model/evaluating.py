@@ -88,6 +88,7 @@ class Evaluating(Tendering):
         before = wanted + panel.reserves[class_]
         drawn = self.pool(found, self.seed(found, round_), class_)
         panel.reserves[class_] += 1
+        found.recused.append(seat)
         panel.panel[panel.panel.index(seat)] = drawn[before] if before < len(drawn) else 0
 
     # Ranking and award

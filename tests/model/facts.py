@@ -193,6 +193,7 @@ class Tender:
     winner: int = 0  # organisation
     rankings: int = 0
     excluded: set[int] = field(default_factory=set)
+    recused: list[int] = field(default_factory=list)  # seats that left a panel
     standstill_ends: int = 0
     sign_by: int = 0
     accepted: bool = False

@@ -103,7 +103,15 @@ contract RankingLedger {
 
     // ───────────────────── as Ballots, whose rounds are over ─────────────────
 
-    function draw(uint256, uint256, Question, uint48, OpeningKeys.Claim calldata) external {}
+    function draw(
+        uint256,
+        Tenders.Tender calldata,
+        Rule calldata,
+        uint256,
+        Question,
+        uint48,
+        OpeningKeys.Claim calldata
+    ) external {}
 
     function outcomeOf(uint256, uint256) external pure returns (Ballots.Outcome) {
         return Ballots.Outcome.VALID;
@@ -158,7 +166,7 @@ contract RankingVectorsTest is Test {
         terms.method = c.scored ? Method.QUALITY_PRICE : Method.LOWEST_PRICE;
         (terms.weight, terms.threshold, terms.evaluationPeriod) = (c.weight, c.threshold, 1 days);
         RankingLedger ledger = new RankingLedger(c, keccak256(abi.encode(terms)));
-        bytes memory arguments = abi.encode(ledger, ledger, ledger, ledger, ledger, address(this));
+        bytes memory arguments = abi.encode(ledger, ledger, ledger, ledger, ledger, address(this), ledger);
         Awards awards = Awards(deploy("Awards", arguments));
         OpeningKeys.Claim memory claim;
         awards.draw(TENDER, terms, claim);
