@@ -31,6 +31,7 @@ class Licence(IntEnum):
     REGISTRAR = 0
     TREASURY = 1
     RELAY = 2
+    GUARANTOR = 3
 
 
 class SeatClass(IntEnum):
@@ -111,6 +112,7 @@ class Void(IntEnum):
     REPEATED = 14
     MARKS = 15
     UNPAIRED = 16
+    SECURITY = 17
 
 
 class Question(IntEnum):

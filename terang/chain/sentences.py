@@ -243,6 +243,10 @@ SENTENCES: Mapping[str, str] = {
     "TendersClaims": N_(
         "{given} keys are given for {boxes} boxes. Give a free key for each box of the tender."
     ),
+    "TendersBidSecurity": N_(
+        "A bid security of {bidSecurity} basis points of the owner's estimate is not possible. "
+        "Give from {least} to {most} by the rule, and an estimate."
+    ),
     "TendersCeiling": N_(
         "A ceiling of {ceiling} is not possible. Give a lower one, or 0 for none."
     ),
@@ -343,6 +347,10 @@ SENTENCES: Mapping[str, str] = {
     "AwardsNotPassable": N_(
         "Tender {tenderId} has no winner that let the time for signing pass. Look at its path for "
         "what comes next."
+    ),
+    "AwardsNotSecured": N_(
+        "Organisation {organisation} lacks its performance security of {security}. Pay it into its "
+        "account of securities first, or have a guarantor stand for it."
     ),
     "AwardsNotTheWinner": N_(
         "{account} does not act for the winner of tender {tenderId}. Send this from one of its "
@@ -609,6 +617,7 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
         N_("registrar"),
         N_("treasury"),
         N_("relay"),
+        N_("guarantor"),
     ),
     "Method": (
         N_("lowest price"),
@@ -662,5 +671,6 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
         N_("the seat had voted already"),
         N_("its marks do not fit the bids"),
         N_("it is a price without its proposal"),
+        N_("too little stood behind it when bidding closed"),
     ),
 }

@@ -133,10 +133,15 @@ def finalise(session: Session, tender: int) -> None:
 @acting
 @click.argument("tender", type=NUMBER)
 def accept(session: Session, tender: int) -> None:
-    """Say that you are ready to sign, so that you are not passed over. The winner signs."""
-    found = session.tender(tender)
+    """Say that you are ready to sign, so that you are not passed over. The winner signs.
+
+    Its performance security must be there, if the rule asks for one.
+    """
+    from terang.ledger.facts import terms_of
+
+    terms = terms_of(session.tender(tender))
     session.carry_out(
-        [session.ledger.awards.accept(session.wallet, found.id)],
+        [session.ledger.awards.accept(session.wallet, tender, terms)],
         _("The award of tender {tender} is accepted in block {block}."),
         tender=tender,
     )

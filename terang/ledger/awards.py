@@ -54,14 +54,15 @@ class Awards(Noun):
         """Awards once the standstill is over. Anyone may."""
         return self._act(sender, "finalise", tender, gas=200_000)
 
-    def accept(self, winner: Wallet, tender: int) -> Act:
+    def accept(self, winner: Wallet, tender: int, terms: Terms) -> Act:
         """Says for the winner that it is ready to sign, so that it is not passed over.
 
         Args:
             winner: an account that acts for it.
             tender: the tender.
+            terms: as published last.
         """
-        return self._act(winner, "accept", tender, gas=150_000)
+        return self._act(winner, "accept", tender, terms.argument(), gas=250_000)
 
     def pass_over(self, sender: Wallet, tender: int) -> Act:
         """Passes over a winner that neither signed nor accepted in time. Anyone may."""

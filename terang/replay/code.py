@@ -33,6 +33,8 @@ _ADDRESSES: Final[Mapping[str, str]] = {
     "AWARDS": "Awards",
     "REVIEWS": "Reviews",
     "AGREEMENTS": "Agreements",
+    "SECURITIES": "Securities",
+    "ESCROW": "Escrow",
 }
 """Contracts by the immutables that hold their address."""
 

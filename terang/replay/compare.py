@@ -30,7 +30,8 @@ _RULE: Final = (
     "evaluationPeriod", "standstillPeriod", "signingPeriod", "minimumBids",
     "abnormalUnderEstimate", "abnormalUnderMean", "reviewPeriod", "complaintDeposit", "agencies",
     "auditors", "citizens", "quorum", "reviewAuditors", "reviewCitizens", "reviewQuorum",
-    "threshold", "weightLeast", "weightMost",
+    "threshold", "weightLeast", "weightMost", "bidSecurityLeast", "bidSecurityMost",
+    "performanceSecurity", "performanceSecurityLow",
 )  # fmt: skip
 """`Rules.sol`, which holds zeros where there is no rule."""
 
@@ -289,7 +290,8 @@ def _tender(tender: Tender) -> Iterator[Expectation]:
              "minimumBids": terms["minimumBids"], "validBids": tender.valid_bids,
              "lot": tender.place, "method": terms["method"], "ceiling": terms["ceiling"],
              "termsHash": tender.terms_hash, "priceSum": sum(prices),
-             "prices": len(prices)}  # fmt: skip
+             "prices": len(prices), "bidSecurity": terms["bidSecurity"],
+             "currency": tender.secured_in}  # fmt: skip
     yield _by_number(name, "_tenders", tender.id, "tenderOf", value)
     yield _by_number(name, "_bidders", tender.id, "bidderCount", len(tender.bidders))
     for position, organisation in enumerate(tender.bidders):

@@ -86,6 +86,7 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "ComplaintClosed": reviewing.closed,
         "DepositPaid": reviewing.deposit_paid,
     },
+    "Securities": {},
     "Agreements": {"AgreementSigned": money.signed},
     "Escrow": {
         "Funded": money.funded,

@@ -342,6 +342,7 @@ class Tender:
     published: Stamp
     box: Box  # of bids, or of proposals
     prices: Box | None = None  # QUALITY_PRICE
+    secured_in: str = ZERO  # token of what stands behind its bids, once that was asked for
     amendments: list[Amendment] = field(default_factory=list)
     enquiries: list[Enquiry] = field(default_factory=list)
     cancelled: Stamp | None = None

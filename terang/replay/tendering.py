@@ -28,7 +28,9 @@ from terang.vocabulary import Method, Phase, Void
 
 Args = Mapping[str, Any]
 
-TERMS: Final = "(bytes32,uint8,uint8,uint8,address,uint128,uint16,uint16,uint8,uint32,uint16[])"
+TERMS: Final = (
+    "(bytes32,uint8,uint8,uint8,address,uint128,uint16,uint16,uint16,uint8,uint32,uint16[])"
+)
 """`Terms.sol` as its ABI encodes it."""
 _WHOLE: Final = 10_000  # basis points
 _MAX_MILESTONES: Final = 32
@@ -57,6 +59,7 @@ def published(state: State, args: Args, stamp: Stamp) -> None:
         args["notice"], stamp, box, prices,
     )  # fmt: skip
     require(tender.place < _MAX_LOTS and _follows(state, tender), ORDER)
+    _secure(tender)
     state.tenders[number] = tender
     state.prepared = tuple(Prepared(each, stamp) for each in tender.boxes())
 
@@ -72,6 +75,7 @@ def amended(state: State, args: Args, stamp: Stamp) -> None:
     require(closes_at == before or closes_at - stamp.time <= rules.MAX_PERIOD, TIME)
     tender.version, tender.terms, tender.terms_hash = args["version"], terms, _hash(terms)
     tender.notice = {**tender.notice, "documentsUri": args["documentsUri"]}
+    _secure(tender)
     for box in tender.boxes():
         box.closes_at = closes_at
     tender.amendments.append(
@@ -156,6 +160,12 @@ def _of_buyer(state: State, args: Args, stamp: Stamp) -> Tender:
     return tender
 
 
+def _secure(tender: Tender) -> None:
+    """What stands behind bids is in the currency of the last terms that asked for it."""
+    if tender.terms["bidSecurity"]:
+        tender.secured_in = tender.terms["currency"]
+
+
 def _hash(terms: Mapping[str, Any]) -> bytes:
     return keccak(encode([TERMS], [tuple(terms.values())]))
 
@@ -168,6 +178,8 @@ def _are_sound(terms: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
             any(terms["documents"]),
             terms["currency"] != ZERO and terms["ceiling"] != WITHDRAWN,
             terms["minimumBids"] >= rule["minimumBids"],
+            rule["bidSecurityLeast"] <= terms["bidSecurity"] <= rule["bidSecurityMost"],
+            not terms["bidSecurity"] or terms["ceiling"] != 0,
             rule["weightLeast"] <= terms["weight"] <= rule["weightMost"],
             rule["threshold"] <= terms["threshold"] <= laws.most_threshold(Method(rule["method"])),
             rule["evaluationPeriod"] <= period <= rules.MAX_PERIOD,
