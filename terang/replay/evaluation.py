@@ -80,12 +80,6 @@ def _pool(state: State, tender: Tender) -> list[list[panel.Seat]]:
     ]
 
 
-def recused(tender: Tender) -> tuple[int, ...]:
-    """Returns the seats that left a panel of a tender, in the order of leaving."""
-    recusals = (each for evaluation in tender.award.rounds for each in evaluation.recusals)
-    return tuple(each.seat for each in sorted(recusals, key=lambda each: each.stamp))
-
-
 class Review(NamedTuple):
     """A review panel as it must be: seed, seats, quorum."""
 
