@@ -143,7 +143,6 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
             "_panels": [(1, 1, LENGTH), (1, 1, 0)],
             "_recused": [(13, LENGTH), (13, 0)],
             "_marks": [(1, 1, 0), (14, 0, 0)],
-            "_recused": [(13, LENGTH), (13, 0)],
         },
         "Awards": {"_awards": [(1,), (14,)], "_excluded": [(13, 0)]},
         "Reviews": {
