@@ -41,7 +41,7 @@ def test_a_panel_reads_what_it_judges_and_sees_what_cannot_be_read(
         tender.id
     ]
     assert all(each["fault"] is None for each in whole)
-    sealed = {each.bid.documents: files for each, files in tender.sealed}
+    sealed = {each.message.documents: files for each, files in tender.sealed}
     for each in whole:
         files = sealed[bytes.fromhex(each["documents"][2:])]
         assert {Path(path).name: Path(path).read_bytes() for path in each["files"]} == files
