@@ -176,7 +176,7 @@ ACTS: Final[Mapping[str, Act]] = {
     ),
     "review": Act(
         N_("Vote on complaint {complaint} about tender {tender}"),
-        "complaint vote {complaint} --ruling RULING --reason FILE",
+        "complaint vote {complaint} --ruling RULING --reasons FILE",
     ),
     "accept": Act(
         N_("Accept milestone {milestone} of tender {tender}: {amount}"),

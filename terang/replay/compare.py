@@ -329,7 +329,7 @@ def _award(state: State, tender: Tender, time: int) -> Iterator[Expectation]:
         args, where = (tender.id, position), f"{tender.id} {position}"
         excluded = position in award.excluded
         yield Expectation(name, "_excluded", where, "isExcluded", args, excluded)
-    left = tuple(each.seat for drawn in award.rounds for each in drawn.recusals)
+    left = evaluation.recused(tender)
     yield _by_number("Ballots", "_recused", tender.id, "recusedOf", left)
     for number in range(len(award.rounds) + 1):
         drawn = award.rounds[number] if number < len(award.rounds) else None

@@ -88,6 +88,11 @@ class Review(NamedTuple):
     quorum: int
 
 
+def recused(tender: Tender) -> tuple[int, ...]:
+    """Returns the seats that left a panel of a tender, in the order in which they did."""
+    return tuple(each.seat for drawn in tender.award.rounds for each in drawn.recusals)
+
+
 def review(state: State, complaint: Complaint, time: int) -> Review | None:
     """Draws the next panel for a complaint: auditors and citizens who did not judge the bids.
 
@@ -102,7 +107,7 @@ def review(state: State, complaint: Complaint, time: int) -> Review | None:
     mine = keccak(words(_REVIEW, first, complaint.award, attempt))
     judged = [award.bids_round, *([award.low_round - 1] if award.low_round else [])]
     barred = {seat for each in judged for seat in award.rounds[each].panel}
-    barred |= {left.seat for each in award.rounds for left in each.recusals}
+    barred |= set(recused(tender))
     wanted = (0, rule["reviewAuditors"] + more, rule["reviewCitizens"] + more)
     pool, buyer = _pool(state, tender), tender.buyer
     drawn = panel.draw(pool, mine, wanted, excluded=buyer, barred=barred)

@@ -30,6 +30,9 @@ def rule_set(state: State, args: Args, stamp: Stamp) -> None:
     shares = rule["abnormalUnderEstimate"], rule["abnormalUnderMean"]
     require(all(0 <= each < _WHOLE for each in shares), VALUE)
     require(0 <= rule["complaintDeposit"] <= _WHOLE, VALUE)
+    require(rule["bidSecurityLeast"] <= rule["bidSecurityMost"] <= _WHOLE, VALUE)
+    require(rule["performanceSecurity"] <= _WHOLE, VALUE)
+    require(rule["performanceSecurityLow"] <= _WHOLE, VALUE)
     seats = rule["agencies"] + rule["auditors"] + rule["citizens"]
     require(_is_panel(seats, rule["quorum"], _MAX_PANEL), VALUE)
     reviewers = rule["reviewAuditors"] + rule["reviewCitizens"]

@@ -3,7 +3,7 @@
 from random import Random
 
 from .agreeing import SIGNING_DEFECTS, agreement
-from .bidding import Bidding
+from .backing import Backing
 from .driving import TEXT
 from .facts import (
     BALLOTS,
@@ -15,7 +15,7 @@ from .facts import (
 from .world import AUDITORS, CITIZENS
 
 
-class Acts(Bidding):
+class Acts(Backing):
     """What anybody can try."""
 
     # Evaluation and award
@@ -99,7 +99,18 @@ class Acts(Bidding):
         id_ = self._tender(luck, "AWARDED")
         winner = self.model.organisations.get(self._found(id_).winner)
         by = self._someone(luck, winner.account if winner else "stranger")
-        self._do("accept", lambda: self.model.accept(by, id_), by, "Awards", "accept", id_)
+        terms = self._found(id_).terms
+        if luck.random() < 0.05:
+            terms = terms._replace(ceiling=terms.ceiling + 1)
+        self._do(
+            "accept",
+            lambda: self.model.accept(by, id_, terms),
+            by,
+            "Awards",
+            "accept",
+            id_,
+            terms,
+        )
 
     def sign(self, luck: Random) -> None:
         id_ = self._tender(luck, "AWARDED")

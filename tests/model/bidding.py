@@ -47,11 +47,26 @@ class Bidding(Offering):
             sender = "relay" if luck.random() < 0.1 else self._someone(luck, who)
             self._seal(("bid", "proposal", "price")[stage], sender, id_, stage, message)
 
+    def deposit_now(self, by: str, organisation: int, amount: int) -> None:
+        self._do(
+            "deposit",
+            lambda: self.model.deposit(by, organisation, amount),
+            by,
+            "Securities",
+            "deposit",
+            organisation,
+            self.world.currency,
+            amount,
+        )
+
     def sound_bid(self, luck: Random, tender: Tender) -> None:
         """A bid that counts, of a supplier that has none in the box."""
         sealed = {each.account for each in tender.first_box.messages}
         who = luck.choice([each for each in SUPPLIERS if each not in sealed] or SUPPLIERS)
         price = luck.choice(PRICES_BID)
+        organisation = self.model.serving[who].id
+        if tender.terms.bid_security and luck.random() < 0.7 and self.model.money[who] > 100:
+            self.deposit_now(who, organisation, 100)
         for stage in (PROPOSALS, PRICES) if tender.two_envelopes else (BIDS,):
             message = self._author.bid(
                 tender.id, stage, tender.boxes[stage].key, who, price, tender.version, 1

@@ -9,7 +9,7 @@ from random import Random
 
 from .acts import Acts
 from .driving import Idle
-from .facts import BALLOTS, DRAWING, GRACE, PRICES, TERMINAL, Tender
+from .facts import BALLOTS, DRAWING, GRACE, NOTICE, PRICES, TERMINAL, Tender
 
 
 class Course:
@@ -97,7 +97,11 @@ class Course:
 
     def _awarded(self, luck: Random, tender: Tender) -> None:
         choice = luck.random()
-        if choice < 0.25:
+        winner = self._model.organisations[tender.winner]
+        rich = self._model.money[winner.account] > 100
+        if rich and not self._model.can_secure(tender) and luck.random() < 0.8:
+            self._acts.deposit_now(winner.account, winner.id, 100)
+        elif choice < 0.25:
             self._acts.sign_for(luck, tender.id, "")
         elif choice < 0.55:
             self._acts.accept(luck)
@@ -119,11 +123,27 @@ class Course:
                 self._end(model.tenders[id_], openers, drawers)
             else:
                 raise AssertionError(f"tender {id_} does not end: {model.standing(id_)}")
+        self._free_securities()
         for id_, complaint in model.complaints.items():
             if complaint.status == "OPEN":
                 self._acts.decide_on(id_)
             if complaint.deposit:
                 self._acts.pay_out(id_, "treasury" if complaint.abusive else "stranger")
+
+    def _free_securities(self) -> None:
+        """All accounts are emptied by those whose they are, and the treasury takes its part."""
+        acts, model = self._acts, self._model
+        for tender in model.tenders.values():
+            for organisation in sorted(tender.backed):
+                acts.settle_now(tender.id, organisation)
+        owners = [each for n, each in model.organisations.items() if model.accounts[n].balance]
+        for each in owners:
+            acts.give_notice_now(each.account, each.id, model.accounts[each.id].balance)
+        acts.warp(model.now + NOTICE)
+        for each in owners:
+            acts.withdraw_now(each.account, each.id)
+        if model.forfeited:
+            acts.collect_now("treasury")
 
     def _end(self, tender: Tender, openers: bool, drawers: bool) -> None:
         """What a stranger can do about a tender, or the passing of time."""

@@ -23,7 +23,7 @@ from .facts import (
 from .state import compare_standing, same
 from .world import KEYS, MEMBERS, SUPPLIERS, World
 
-PEOPLE = (*MEMBERS, *SUPPLIERS, "authority", "treasury", "relay", "stranger")
+PEOPLE = (*MEMBERS, *SUPPLIERS, "authority", "treasury", "relay", "guarantor", "stranger")
 CATEGORIES = (0, 2)
 PRICES_BID = (500, 700, 700, 900, 1000)
 T = TypeVar("T")
@@ -127,6 +127,8 @@ class Driver:
 
     def _touch(self, contract: str, function: str, about: Any) -> None:
         """Notes the tender that an act changed."""
+        if contract == "Securities":
+            return
         if contract == "Reviews" and function != "complain":
             about = self.model.complaints[about].tender.id
         if function == "publish":

@@ -88,7 +88,7 @@ class Evaluating(Tendering):
         before = wanted + panel.reserves[class_]
         drawn = self.pool(found, self.seed(found, round_), class_)
         panel.reserves[class_] += 1
-        found.recused.append(seat)
+        found.recused.add(seat)
         panel.panel[panel.panel.index(seat)] = drawn[before] if before < len(drawn) else 0
 
     # Ranking and award
@@ -189,21 +189,26 @@ class Evaluating(Tendering):
         need(not self.open_complaints(found), "AwardsComplaints")
         found.sign_by = self.now + found.rule.signing
 
-    def accept(self, by: str, tender: int) -> None:
+    def accept(self, by: str, tender: int, terms: Terms) -> None:
         self._in_phase(tender, "AWARDED")
         found = self.tenders[tender]
         need(self._organisation_of(by) == found.winner, "AwardsNotTheWinner")
         need(not found.accepted, "AwardsAlreadyAccepted")
+        need(terms == found.terms, "AwardsTerms")
+        need(self.can_secure(found), "AwardsNotSecured")
         found.accepted = True
 
     def pass_over(self, tender: int) -> None:
         self._in_phase(tender, "EVALUATION")
         found = self.tenders[tender]
         need(found.sign_by, "AwardsNotPassable")
+        self._forfeit_bid_security(found)
         self._exclude_winner(found)
 
     def sign(self, tender: int, defect: str) -> None:
         """Registers an agreement whose first defect, if it has one, is told."""
         need(self.standing(tender)[0] == "AWARDED", "AgreementsPhase")
         need(not defect, defect)
+        need(self.can_secure(self.tenders[tender]), "SecuritiesShort")
+        self._secure(self.tenders[tender])
         self.tenders[tender].signed = True

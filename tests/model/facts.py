@@ -12,7 +12,7 @@ from .comparing import WITHDRAWN, is_low
 
 DAY = 86_400
 LEAST, MOST = DAY, 366 * DAY
-GRACE, DRAWING = 3 * DAY, 7 * DAY
+GRACE, DRAWING, NOTICE = 3 * DAY, 7 * DAY, 14 * DAY
 LOWEST_PRICE, QUALITY_PRICE = 0, 1
 BIDS, PROPOSALS, PRICES, BALLOTS = 0, 1, 2, 16
 AGENCY, AUDITOR, CITIZEN = 0, 1, 2
@@ -62,6 +62,7 @@ VOIDS = (
     "REPEATED",
     "MARKS",
     "UNPAIRED",
+    "SECURITY",
 )
 
 
@@ -100,6 +101,10 @@ class Rule(NamedTuple):
     threshold: int
     weight_least: int
     weight_most: int
+    bid_security_least: int
+    bid_security_most: int
+    performance_security: int
+    performance_security_low: int
 
 
 class Terms(NamedTuple):
@@ -112,6 +117,7 @@ class Terms(NamedTuple):
     currency: str
     ceiling: int
     minimum_bids: int
+    bid_security: int
     weight: int
     threshold: int
     evaluation: int
@@ -193,13 +199,15 @@ class Tender:
     winner: int = 0  # organisation
     rankings: int = 0
     excluded: set[int] = field(default_factory=set)
-    recused: list[int] = field(default_factory=list)  # seats that left a panel
     standstill_ends: int = 0
     sign_by: int = 0
     accepted: bool = False
     unacceptable: bool = False
     cancelled: bool = False
     signed: bool = False
+    recused: set[int] = field(default_factory=set)  # seats that left a panel
+    backed: set[int] = field(default_factory=set)  # organisations; their money stays
+    settled: set[int] = field(default_factory=set)
 
     @property
     def two_envelopes(self) -> bool:
@@ -224,6 +232,39 @@ class Tender:
     def is_low(self, price: int) -> bool:
         rule = self.rule
         return is_low(price, self.prices, self.terms.ceiling, rule.under_estimate, rule.under_mean)
+
+
+class Guarantee(NamedTuple):
+    amount: int
+    since: int
+    until: int
+
+
+class Lock(NamedTuple):
+    """Behind one agreement."""
+
+    money: int
+    pledged: int
+
+
+@dataclass
+class Account:
+    """What an organisation has at `Securities`."""
+
+    balance: int = 0
+    noticed: int = 0
+    notice_ends: int = 0
+    pledged: int = 0
+    backing: int = 0
+    cover: list[tuple[int, int]] = field(default_factory=list)  # from when, how much backs bids
+    guarantees: list[Guarantee] = field(default_factory=list)
+
+    def guaranteed_at(self, time: int) -> int:
+        return sum(each.amount for each in self.guarantees if each.since < time <= each.until)
+
+    def cover_at(self, time: int) -> int:
+        money = next((amount for since, amount in reversed(self.cover) if since < time), 0)
+        return money + self.guaranteed_at(time)
 
 
 @dataclass

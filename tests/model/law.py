@@ -3,7 +3,19 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from .facts import LEAST, MOST, QUALITY_PRICE, Complaint, Organisation, Rule, Seat, Tender, need
+from .facts import (
+    LEAST,
+    MOST,
+    QUALITY_PRICE,
+    Account,
+    Complaint,
+    Lock,
+    Organisation,
+    Rule,
+    Seat,
+    Tender,
+    need,
+)
 
 
 class Law:
@@ -31,6 +43,9 @@ class Law:
         self.present: dict[tuple[int, int], Rule] = {}
         self.tenders: dict[int, Tender] = {}
         self.complaints: dict[int, Complaint] = {}
+        self.accounts = {each.id: Account() for each in organisations}
+        self.locks: dict[int, Lock] = {}
+        self.forfeited = 0
 
     def set_rules(self, by: str, rules: Sequence[Rule]) -> None:
         need(by == "authority", "AdministeredOnlyAuthority")
@@ -104,6 +119,8 @@ def _check_rule(rule: Rule) -> None:
         (rule.review_auditors + rule.review_citizens, rule.review_quorum, 14),
     ):
         need(seats < 2 * quorum <= 2 * seats <= 2 * most, "RulesPanel")
+    need(rule.bid_security_least <= rule.bid_security_most <= 10_000, "RulesShare")
+    need(max(rule.performance_security, rule.performance_security_low) <= 10_000, "RulesShare")
     if rule.method == QUALITY_PRICE:
         need(rule.threshold <= 100, "RulesThreshold")
         need(0 < rule.weight_least <= rule.weight_most < 10_000, "RulesWeights")

@@ -56,6 +56,10 @@ class Offering(Driver):
             threshold=50 if scored else 0,
             weight_least=1000 if scored else 0,
             weight_most=9000 if scored else 0,
+            bid_security_least=0,
+            bid_security_most=luck.choice((0, 300)),
+            performance_security=luck.choice((0, 0, 500)),
+            performance_security_low=luck.choice((0, 800)),
         )
 
     def set_rules(self, luck: Random) -> None:
@@ -80,6 +84,10 @@ class Offering(Driver):
                         ("agencies", (0, 4, 255)),
                         ("review_quorum", (0, 1, 4)),
                         ("review_citizens", (0, 13, 255)),
+                        ("bid_security_least", (1, 301)),
+                        ("bid_security_most", (10_000, 10_001)),
+                        ("performance_security", (10_000, 10_001)),
+                        ("performance_security_low", (10_001,)),
                         ("threshold", (1, 101)),
                         ("weight_least", (0, 9500)),
                         ("weight_most", (0, 10_000)),
@@ -157,14 +165,17 @@ class Offering(Driver):
     def terms(self, luck: Random, category: int, method: int, rule: Rule | None) -> Terms:
         """Sound terms under a rule."""
         scored = method == QUALITY_PRICE
+        ceiling = luck.choice((0, 900, 1000))
+        least, most = (rule.bid_security_least, rule.bid_security_most) if rule else (0, 0)
         return Terms(
             TEXT,
             category,
             method,
             0,
             self.world.currency,
-            luck.choice((0, 900, 1000)),
+            ceiling,
             rule.minimum_bids if rule else 1,
+            luck.choice((least, most)) if ceiling else least,
             luck.choice((1000, 5000, 7000, 9000)) if scored else 0,
             luck.choice((50, 60)) if scored else 0,
             rule.evaluation if rule else DAY,
@@ -181,6 +192,7 @@ class Offering(Driver):
                 ("currency", (address("stranger"),)),
                 ("ceiling", (WITHDRAWN, WITHDRAWN - 1)),
                 ("minimum_bids", (0, 2, 3)),
+                ("bid_security", (1, 301)),
                 ("weight", (0, 1, 999, 9001)),
                 ("threshold", (1, 49, 101)),
                 ("evaluation", (terms.evaluation - 1, MOST, MOST + 1)),

@@ -57,19 +57,19 @@ class Procedure(Evaluating):
         self._review(complaint)
 
     def _review(self, complaint: Complaint) -> None:
-        """Draws the next panel: of auditors and citizens without a part in the ranking."""
+        """Draws the next panel: of auditors and citizens who neither ranked nor declined to."""
         tender, attempt = complaint.tender, len(complaint.panels)
         more = attempt // 2
         evaluators = list(tender.rounds[tender.judged].panel)
         if tender.low is not None:
             evaluators += tender.rounds[tender.low].panel
-        evaluators += tender.recused
+        barred = [*evaluators, *tender.recused]
         domain = keccak(text="Terang review panel v1")
         before = self.seed(tender, len(tender.rounds))
         seed_ = keccak(words(domain, before, complaint.award, attempt))
         rule = tender.rule
-        panel = self.pool(tender, seed_, AUDITOR, evaluators)[: rule.review_auditors + more]
-        panel += self.pool(tender, seed_, CITIZEN, evaluators)[: rule.review_citizens + more]
+        panel = self.pool(tender, seed_, AUDITOR, barred)[: rule.review_auditors + more]
+        panel += self.pool(tender, seed_, CITIZEN, barred)[: rule.review_citizens + more]
         complaint.panels.append(panel)
         complaint.votes = {}
         complaint.quorum = rule.review_quorum + more

@@ -37,6 +37,22 @@ def compare_all(world: World, model: Procedure) -> None:
         _compare_tender(world, tender)
     for id_, complaint in model.complaints.items():
         _compare_complaint(world, id_, complaint)
+    for organisation, account in model.accounts.items():
+        shown = world.read("Securities", "accountOf", organisation, world.currency)
+        same(
+            f"account of {organisation}",
+            tuple(shown.values()),
+            (
+                account.balance,
+                account.noticed,
+                account.pledged,
+                account.notice_ends,
+                account.backing,
+            ),
+        )
+    held = world.read(world.token, "balanceOf", world.contracts["Securities"].address)
+    same("securities held", held, model.money["securities"])
+    same("forfeited", world.read("Securities", "forfeitedOf", world.currency), model.forfeited)
     for name in (*SUPPLIERS, "treasury"):
         held = world.read(world.token, "balanceOf", address(name))
         same(f"money of {name}", held, model.money[name])

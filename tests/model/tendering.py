@@ -25,10 +25,10 @@ from .facts import (
     Terms,
     need,
 )
-from .standing import Standing
+from .securing import Securing
 
 
-class Tendering(Standing):
+class Tendering(Securing):
     """From publication to the opening of boxes."""
 
     # The buyer's acts
@@ -127,6 +127,11 @@ class Tendering(Standing):
         need(terms.currency == self.currency, "TendersCurrency")
         need(terms.ceiling != WITHDRAWN, "TendersCeiling")
         need(terms.minimum_bids >= rule.minimum_bids, "TendersMinimumBids")
+        need(
+            rule.bid_security_least <= terms.bid_security <= rule.bid_security_most
+            and (terms.ceiling or not terms.bid_security),
+            "TendersBidSecurity",
+        )
         need(rule.weight_least <= terms.weight <= rule.weight_most, "TendersWeight")
         need(rule.threshold <= terms.threshold <= most, "TendersThreshold")
         need(rule.evaluation <= terms.evaluation <= MOST, "TendersEvaluationPeriod")
@@ -211,6 +216,8 @@ class Tendering(Standing):
                 return "SUPERSEDED"
         elif message.nonce <= earlier.nonce:
             return "SUPERSEDED"
+        elif not self.is_backed(tender, bidder.id):
+            return "SECURITY"
         price = 0 if stage == PROPOSALS else message.price
         tender.bids[bidder.id] = Bid(price, message.nonce)
         return ""

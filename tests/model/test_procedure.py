@@ -42,6 +42,12 @@ WEIGHTS = {
     "enquire": 2,
     "answer": 2,
     "seal_bid": 8,
+    "deposit": 2,
+    "give_notice": 1,
+    "withdraw": 1,
+    "guarantee": 2,
+    "settle": 1,
+    "collect": 1,
     "flood": 1,
     "seal_ballot": 3,
     "ballots": 2,
@@ -112,6 +118,8 @@ def machine(world: World, counts: Counts) -> type[RuleBasedStateMachine]:
             for complaint in model.complaints.values():
                 counts.rulings[complaint.status, complaint.ruling] += 1
             same("deposits left", model.money["reviews"], 0)
+            behind = sum(each.money for each in model.locks.values())
+            same("securities but behind agreements", model.money["securities"], behind)
 
     return Machine
 

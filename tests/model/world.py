@@ -1,7 +1,7 @@
 """Terang in this process: deployed once, with its people, and put back between runs.
 
 Calls go straight into py-evm's machine, neither signed nor put into blocks, at which nothing of the
-procedure looks: some thousand times as many a minute as a node would take.
+procedure looks: a call costs a few milliseconds, going back to the beginning none.
 """
 
 import sys
@@ -188,7 +188,7 @@ class World:
 
     def _found(self) -> None:
         """Licences, organisations, seats, money, and a batch of opening keys."""
-        for licence, name in enumerate(("registrar", "treasury", "relay")):
+        for licence, name in enumerate(("registrar", "treasury", "relay", "guarantor")):
             self._do("authority", "Participants", "grant", licence, address(name), 2**48 - 1)
         for name in MEMBERS + SUPPLIERS:
             self._do(
@@ -204,8 +204,9 @@ class World:
         for name, amount in MONEY.items():
             self._do("treasury", self.token, "mint", address(name), amount, keccak(text=name))
             if name != "supplier 5":
-                reviews = self.contracts["Reviews"].address
-                self._do(name, self.token, "approve", reviews, 2**256 - 1)
+                for taker in ("Reviews", "Securities"):
+                    at = self.contracts[taker].address
+                    self._do(name, self.token, "approve", at, 2**256 - 1)
         self._tree = MerkleTree([key_leaf(n, point_of(n)) for n in range(KEYS)])
         openers = MEMBERS[2:]
         seats = [MEMBERS.index(name) + 1 for name in openers]

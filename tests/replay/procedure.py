@@ -186,7 +186,7 @@ class Procedure(Story):
         self.chain.advance_to(self.chain.now + 3 * DAY)
         for tender in (12, 13, 18):
             self.do("somebody", "Awards", "finalise", tender)
-        self.do("rival", "Awards", "accept", 13)
+        self.do("rival", "Awards", "accept", 13, self.tenders[13][0])
         self.chain.advance_to(self.chain.now + 14 * DAY + 5)
         self.do("somebody", "Awards", "passOver", 12)
         self.do("somebody", "Awards", "rank", 12, 9)
@@ -203,6 +203,7 @@ class Procedure(Story):
             "currency": self.contract(TOKEN).address,
             "ceiling": 0 if scored else 2000,
             "minimumBids": 1,
+            "bidSecurity": 0,
             "weight": 6_000 if scored else 0,
             "threshold": 50 if scored else 0,
             "evaluationPeriod": DAY,

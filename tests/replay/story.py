@@ -79,6 +79,10 @@ RULE = {
     "threshold": 0,
     "weightLeast": 0,
     "weightMost": 0,
+    "bidSecurityLeast": 0,
+    "bidSecurityMost": 0,
+    "performanceSecurity": 0,
+    "performanceSecurityLow": 0,
 }
 WHOLE_PANEL = {"category": GOODS, "agencies": 9, "auditors": 2, "citizens": 2, "quorum": 7}
 MEMBERS = {
@@ -380,6 +384,7 @@ class Story:
             "currency": self.stubborn.address if tender == 5 else token,
             "ceiling": 0 if tender == 9 else 2000,
             "minimumBids": 1,
+            "bidSecurity": 0,
             "weight": 0,
             "threshold": 0,
             "evaluationPeriod": DAY,

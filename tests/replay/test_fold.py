@@ -441,7 +441,7 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"index": 1}, ORDER),
         ({"tenderId": 2, "index": 0}, TIME),  # cancelled, so never released
         ({"reason": 0}, VALUE),
-        ({"reason": 17}, VALUE),
+        ({"reason": 18}, VALUE),
     ],
     ("Tenders", "TenderPublished"): [
         ({"tenderId": 99}, ORDER),

@@ -93,6 +93,10 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"terms.abnormalUnderEstimate": 10_000}, VALUE),
         ({"terms.abnormalUnderMean": 10_000}, VALUE),
         ({"terms.complaintDeposit": 10_001}, VALUE),
+        ({"terms.bidSecurityLeast": 1}, VALUE),
+        ({"terms.bidSecurityMost": 10_001}, VALUE),
+        ({"terms.performanceSecurity": 10_001}, VALUE),
+        ({"terms.performanceSecurityLow": 10_001}, VALUE),
         ({"terms.quorum": 1}, VALUE),  # half of the panel
         ({"terms.quorum": 3}, VALUE),
         ({"terms.agencies": 17, "terms.quorum": 17}, VALUE),
@@ -115,6 +119,7 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"at": -6, "terms.documents": b"\1" * 32}, ORDER),
         ({"at": -6, "place": 2}, ORDER),
         ({"at": -7, "buyer": NUMBER["ministry"], "by": account("ministry")}, VALUE),
+        ({"terms.bidSecurity": 1}, VALUE),
         ({"terms.weight": 2_999}, VALUE),
         ({"terms.weight": 7_001}, VALUE),
         ({"terms.threshold": 39}, VALUE),

@@ -141,8 +141,8 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
             "_sealedBy": [(1, 17, relay), (1, 17, state.tenders[1].award.rounds[1].panel[0])],
             "_rounds": [(1, 1), (13, 0)],
             "_panels": [(1, 1, LENGTH), (1, 1, 0)],
-            "_marks": [(1, 1, 0), (14, 0, 0)],
             "_recused": [(13, LENGTH), (13, 0)],
+            "_marks": [(1, 1, 0), (14, 0, 0)],
         },
         "Awards": {"_awards": [(1,), (14,)], "_excluded": [(13, 0)]},
         "Reviews": {
