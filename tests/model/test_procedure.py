@@ -43,7 +43,7 @@ WEIGHTS = {
     "answer": 3,
     "seal_bid": 8,
     "deposit": 2,
-    "give_notice": 1,
+    "give_notice": 3,
     "withdraw": 1,
     "guarantee": 2,
     "settle": 1,
