@@ -22,9 +22,15 @@ class Backing(Bidding):
         self.deposit_now(by, organisation, luck.choice((0, 10, 30, 100, 100)))
 
     def give_notice(self, luck: Random) -> None:
-        by, organisation = self._supplier(luck)
-        account = self.model.accounts.get(organisation)
-        balance = account.balance if account else 0
+        owners = [
+            each.account
+            for n, each in self.model.organisations.items()
+            if self.model.accounts[n].balance
+        ]
+        by = self._likely(luck, owners, SUPPLIERS)
+        organisation = self.model.serving[by].id
+        by = self._someone(luck, by)
+        balance = self.model.accounts[organisation].balance
         self.give_notice_now(
             by, organisation, luck.choice((0, balance // 2, balance, balance, balance + 1))
         )
