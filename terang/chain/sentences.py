@@ -348,10 +348,6 @@ SENTENCES: Mapping[str, str] = {
         "Tender {tenderId} has no winner that let the time for signing pass. Look at its path for "
         "what comes next."
     ),
-    "AwardsNotSecured": N_(
-        "Organisation {organisation} lacks its performance security of {security}. Pay it into its "
-        "account of securities first, or have a guarantor stand for it."
-    ),
     "AwardsNotTheWinner": N_(
         "{account} does not act for the winner of tender {tenderId}. Send this from one of its "
         "accounts."
