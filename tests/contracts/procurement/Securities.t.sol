@@ -278,7 +278,7 @@ contract SecuritiesTest is Procedure {
         vm.assertEq(securities.forfeitedOf(address(rupiah)), NEEDED - 100);
         vm.assertEq(_account(1).balance, 0);
         vm.assertEq(_account(1).noticed, 0);
-        vm.expectRevert(Awards.AwardsNotPassable.selector);
+        vm.expectRevert(abi.encodeWithSelector(Awards.AwardsNotPassable.selector, tenderId));
         awards.passOver(tenderId);
         _collects(NEEDED - 100);
     }
@@ -300,10 +300,7 @@ contract SecuritiesTest is Procedure {
     /// @dev Whoever could accept twice with the same money would let the second tender fail by the buyer's fault.
     function test_NobodyAcceptsTwoAwardsOnTheMoneyForOne() public {
         _deposit(1, 500);
-        (uint256 one,) = _sealedAt(5_000);
-        (uint256 other,) = _sealedAt(5_000);
-        _awardOpened(one);
-        _awardOpened(other);
+        (uint256 one, uint256 other) = _awardedTwice();
         _accept(one);
         bytes memory short = abi.encodeWithSelector(
             Securities.SecuritiesShort.selector, supplierOrganisation(1), uint256(0), uint256(500)
@@ -339,10 +336,7 @@ contract SecuritiesTest is Procedure {
     function test_APledgeIsMadeOnce() public {
         _deposit(1, 300);
         _guarantee(1, 800, uint48(present()) + 1000 days);
-        (uint256 one,) = _sealedAt(5_000);
-        (uint256 other,) = _sealedAt(5_000);
-        _awardOpened(one);
-        _awardOpened(other);
+        (uint256 one, uint256 other) = _awardedTwice();
         _accept(one);
         vm.assertEq(_account(1).pledged, 200);
         _deposit(1, 1);
@@ -520,15 +514,24 @@ contract SecuritiesTest is Procedure {
         closesAt = tenders.closesAt(tenderId);
     }
 
-    function _awardOpened(uint256 tenderId) private {
-        openBids(tenderId);
-        draw(tenderId);
-        castAll(tenderId, marksOf(YES, 1));
-        openBallots(tenderId);
-        awards.rank(tenderId, 1);
-        uint256 ends = awards.awardOf(tenderId).standstillEndsAt;
-        if (present() < ends) vm.warp(ends);
-        awards.finalise(tenderId);
+    /// @dev Two tenders that supplier 1 won at 5,000.
+    function _awardedTwice() private returns (uint256 one, uint256 other) {
+        (one,) = _sealedAt(5_000);
+        (other,) = _sealedAt(5_000);
+        uint256[2] memory both = [one, other];
+        openBids(one);
+        openBids(other);
+        for (uint256 i = 0; i < 2; ++i) {
+            draw(both[i]);
+            castAll(both[i], marksOf(YES, 1));
+        }
+        for (uint256 i = 0; i < 2; ++i) {
+            openBallots(both[i]);
+            awards.rank(both[i], 1);
+        }
+        vm.warp(awards.awardOf(other).standstillEndsAt);
+        awards.finalise(one);
+        awards.finalise(other);
     }
 
     /// @dev A tender with one bid that every seat gave this mark; the standstill runs.
