@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,8 +28,11 @@ from terang.demo.run import Clock, prepare
 from terang.demo.tender import Tender
 from terang.identity.keystore import save_keystore
 from terang.identity.wallet import Wallet
-from terang.ledger import Ledger
+from terang.ledger import Ledger, pilot
+from terang.ledger.keys import KeyClaim
+from terang.ledger.tenders import Lot, Notice
 from terang.ocds import SAMPLE, read_plans
+from terang.vocabulary import Method
 
 from .serving.servers import Answer, Hostile
 
@@ -127,6 +131,31 @@ def tender(stage_and_tender: tuple[Stage, Tender]) -> Tender:
 @pytest.fixture
 def supplier(tender: Tender) -> Wallet:
     return next(iter(tender.bidders.values())).wallet
+
+
+class Two(NamedTuple):
+    """A tender of quality and price, open for bids."""
+
+    id: int
+    keys: tuple[KeyClaim, KeyClaim]
+
+
+@pytest.fixture
+def two(stage: Stage, tender: Tender) -> Two:
+    pool = stage.openers.pool
+    keys = pool.popleft(), pool.popleft()
+    rule = pilot.rule(tender.terms.category, Method.QUALITY_PRICE)
+    terms = replace(
+        tender.terms, method=Method.QUALITY_PRICE, weight=rule.weight_least,
+        threshold=max(60, rule.threshold), ceiling=0,
+    )  # fmt: skip
+    closes_at = stage.ledger.chain.now + pilot.TENDERING
+    lots = [Lot("", terms, keys)]
+    act = stage.ledger.tenders.publish(tender.buyer.wallet, Notice("x", ""), closes_at, lots)
+    (receipt,) = stage.send([act])
+    (number,) = stage.ledger.tenders.published(receipt)
+    tender.terms = terms
+    return Two(number, keys)
 
 
 @pytest.fixture

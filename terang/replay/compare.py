@@ -273,7 +273,7 @@ def _box(state: State, box: Box) -> Iterator[Expectation]:
 
 def _rules(state: State) -> Iterator[Expectation]:
     name = "Rules"
-    yield Expectation(name, "_rules", "", "ruleCount", (), len(state.rules))
+    yield Expectation(name, "_ruleCount", "", "ruleCount", (), len(state.rules))
     for number, rule in enumerate(state.rules, 1):
         yield _by_number(name, "_rules", number, "ruleOf", rule)
     for kind in product(Category, Method):

@@ -88,6 +88,11 @@ class Review(NamedTuple):
     quorum: int
 
 
+def recused(tender: Tender) -> tuple[int, ...]:
+    """Returns the seats that left a panel of a tender, in the order in which they did."""
+    return tuple(each.seat for drawn in tender.award.rounds for each in drawn.recusals)
+
+
 def review(state: State, complaint: Complaint, time: int) -> Review | None:
     """Draws the next panel for a complaint: auditors and citizens who did not judge the bids.
 

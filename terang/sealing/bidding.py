@@ -83,7 +83,8 @@ def draft(
         DocumentsError: if the documents cannot be packed.
     """
     archive = None if files is None else documents.pack(files)
-    context, entropy = context_of(message, box, archive), secrets.token_bytes(32)
+    context = context_of(message, box, archive)
+    entropy = secrets.token_bytes(32)
     if archive is None:
         return Draft(replace(message, documents=_NONE), b"", entropy, context)
     sealer = Sealer(public_key, box.id, context, entropy)

@@ -132,5 +132,5 @@ def test_a_ledger_lives_through_apes_commands(
         "-c", f"print('box', ledger({record}).tenders.open_tender({number}))\\n"
         f"print('organisations', contracts({record})['Participants'].organisationCount())",
     )  # fmt: skip
-    assert "box (" in said.stdout, said.stdout
+    assert "box Opened(" in said.stdout, said.stdout
     assert "organisations " in said.stdout

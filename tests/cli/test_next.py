@@ -193,9 +193,10 @@ def test_every_role_of_an_account_is_listed_and_at_last_what_anyone_may_do(
             assert alone["roles"] == [role]
             assert [each for each in found["errands"] if each["role"] == role] == alone["errands"]
     names = [each["name"] for each in agenda(supplier.wallet)["errands"]]
-    assert names == ["bid"]
+    assert names == ["enquire", "bid"]
     assert [each["name"] for each in agenda(offices.relay)["errands"]] == ["relay-bid"]
     assert [each["name"] for each in agenda(tender.buyer.wallet)["errands"]] == [
+        "amend",
         "cancel",
         "publish",
     ]
@@ -227,6 +228,7 @@ def test_an_address_is_enough_and_nothing_is_asked(
     assert by_address["account"] == buyer.address
     commands = [each["command"] for each in by_address["errands"]]
     assert commands == [
+        f"terang tender amend {tender.id} --reason FILE --record deployment.json",
         f"terang tender cancel {tender.id} --reason FILE --record deployment.json",
         "terang tender publish --file RELEASE --record deployment.json",
     ]

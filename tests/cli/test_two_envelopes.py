@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -14,41 +13,14 @@ from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
-from terang.ledger import pilot
 from terang.ledger.ballots import BALLOTS
-from terang.ledger.keys import KeyClaim
-from terang.ledger.tenders import PRICES, PROPOSALS, Lot, Notice
+from terang.ledger.tenders import PRICES, PROPOSALS
 from terang.relay import client
 from terang.sealing.bidding import seal_ballot
 from terang.sealing.messages import Ballot
-from terang.vocabulary import Method
 
+Two = Any  # of tests/conftest.py
 Run = Callable[..., Any]
-
-
-class Two(NamedTuple):
-    """A tender of quality and price, open for bids."""
-
-    id: int
-    keys: tuple[KeyClaim, KeyClaim]
-
-
-@pytest.fixture
-def two(stage: Stage, tender: Tender) -> Two:
-    pool = stage.openers.pool
-    keys = pool.popleft(), pool.popleft()
-    rule = pilot.rule(tender.terms.category, Method.QUALITY_PRICE)
-    terms = replace(
-        tender.terms, method=Method.QUALITY_PRICE, weight=rule.weight_least,
-        threshold=max(60, rule.threshold), ceiling=0,
-    )  # fmt: skip
-    closes_at = stage.ledger.chain.now + pilot.TENDERING
-    lots = [Lot("", terms, keys)]
-    act = stage.ledger.tenders.publish(tender.buyer.wallet, Notice("x", ""), closes_at, lots)
-    (receipt,) = stage.send([act])
-    (number,) = stage.ledger.tenders.published(receipt)
-    tender.terms = terms
-    return Two(number, keys)
 
 
 @pytest.fixture

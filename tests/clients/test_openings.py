@@ -37,6 +37,8 @@ def test_boxes_open_here_as_the_vectors_list(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(rules, "account_at", lambda state, seat, time: seats[seat])
     proposals: list[Any] = []  # of the box before
     for row in file["tenders"]:
+        if row["bidSecurity"]:
+            continue  # what stood behind bids is in no vector
         tender: Any = SimpleNamespace(id=row["tenderId"], opened=proposals, priced=[])
         tender.terms = {"ceiling": int(row["ceiling"], 16)}
         tender.buyer, tender.version = row["buyer"], row["version"]

@@ -83,10 +83,10 @@ def test_before_closing_the_chain_shows_no_bidder_and_no_price(
     assert tenders[0].envelopes[0].hex() in shown, "the scan sees what is there"
     for tender in tenders:
         for sealed, _files in tender.sealed:
-            assert sealed.bid.account[2:].lower() not in shown
-            assert sealed.bid.price.to_bytes(16, "big").hex() not in shown
-            assert sealed.bid.documents.hex() not in shown
-            assert sealed.bid.signature.hex() not in shown
+            assert sealed.message.account[2:].lower() not in shown
+            assert sealed.message.price.to_bytes(16, "big").hex() not in shown
+            assert sealed.message.documents.hex() not in shown
+            assert sealed.message.signature.hex() not in shown
 
 
 def test_bids_that_differ_in_price_only_look_alike(prepared: tuple[Stage, list[Tender]]) -> None:

@@ -1,5 +1,6 @@
 """What is due, and in whose turn: from a state alone."""
 
+from collections import defaultdict
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from terang.replay.state import (
     Envelope,
     Epoch,
     OpeningKey,
+    Round,
     Seat,
     Stamp,
     State,
@@ -22,7 +24,7 @@ from terang.replay.state import (
 from terang.sealing.epoch import key_id
 from terang.sealing.evidence import REPEATED_POINT, WRONG_SHARE
 from terang.sealing.misconduct import Accused
-from terang.vocabulary import Void
+from terang.vocabulary import Method, Question, Void
 
 START = Stamp(1, 1_000, bytes(32))
 CLOSES = 200_000
@@ -49,8 +51,9 @@ def state() -> State:
     number = key_id(1, 1, 0)
     box = Box("Tenders", 1, 0, CLOSES, number, [Envelope("relay", b"bid", START)])
     state.opening_keys[number] = OpeningKey(number, "Tenders", 1, 0, 1, 2, START)
-    terms = {"minimumBids": 1, "quorum": 3, "currency": "token"}
-    state.tenders[1] = Tender(1, 1, 1, terms, b"", {}, START, box)
+    terms = {"minimumBids": 1, "method": Method.LOWEST_PRICE, "currency": "token"}
+    state.rules.append(defaultdict(int))
+    state.tenders[1] = Tender(1, 1, 1, 1, 0, "", terms, b"", {}, START, box)
     return state
 
 
@@ -99,6 +102,32 @@ def test_a_share_is_given_once_and_never_for_a_cancelled_tender(state: State) ->
     assert names(see(state, CLOSES), 2) == ["share"]
     state.tenders[1].box.shut = True
     assert names(see(state, CLOSES), 2) == []
+
+
+def test_a_share_of_prices_is_due_from_the_decision_about_quality_on(state: State) -> None:
+    give(state, *range(1, 8))
+    for key in state.opening_keys.values():
+        key.secret, key.released = 5, START
+    tender, decided = state.tenders[1], CLOSES + 90_000
+    tender.box.voids.append(Void.NONE)
+    number = key_id(1, 1, 1)
+    tender.prices = Box("Tenders", 1, 2, CLOSES, number, [Envelope("relay", b"price", START)])
+    state.opening_keys[number] = OpeningKey(number, "Tenders", 1, 2, 3, 4, START)
+    ballots = key_id(1, 1, 2)
+    cast = Box("Ballots", 1, 16, CLOSES + 80_000, ballots)
+    state.opening_keys[ballots] = OpeningKey(
+        ballots, "Ballots", 1, 16, 5, 6, START, secret=5, released=START
+    )
+    drawn = Stamp(9, CLOSES + 10, bytes(32))
+    tender.award.rounds.append(Round(Question.QUALITY, b"", (1,), 1, 1, drawn, cast))
+    assert names(see(state, decided), 1, pool=0) == []  # nothing is decided yet
+    tender.prices.decided_at = decided
+    assert names(see(state, decided), 1, pool=0) == ["share-prices"]
+    assert names(see(state, decided + 9, decided - 1), 1, pool=0) == []  # not finally
+    assert names(see(state, decided + GRACE - 2), 1, pool=0) == ["share-prices"]
+    assert names(see(state, decided + GRACE - 1), 1, pool=0) == []
+    tender.prices.shut = True
+    assert names(see(state, decided), 1, pool=0) == []
 
 
 def test_who_has_no_seat_any_more_has_no_duties(state: State) -> None:

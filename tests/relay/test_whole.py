@@ -84,6 +84,25 @@ def test_a_bid_signed_elsewhere_is_submitted_by_a_relay_without_an_account(
     assert terang("bid", "status", receipt, "--json").document["status"] == "sealed"
 
 
+def test_a_bid_in_two_envelopes_is_sealed_by_a_relay(
+    serving: Start, terang: Run, stage: Stage, two: Any, supplier: Wallet, offer: Path
+) -> None:
+    words = ["bid", "seal", "--tender", two.id, "--price", 2, "--file", offer, "--nonce", 5]
+    with serving() as relay:
+        said = terang(*words, "--relay", relay.url, "--json", by=supplier)
+        assert said.code == 0, said.err
+        made = said.document
+        assert {made["relay"], made["proposal"]["relay"]} == {relay.url}
+        for each in (made, made["proposal"]):
+            assert terang("relay", "check", each["promise"]).code == 0
+        # of the length that each box takes, by the words for them
+        for name, length in (("proposals", 175), ("prices", 159), ("bids", 175)):
+            refused = relay.post(two.id, b"\x01" * length, stage=name).json()
+            assert refused["reason"] == ("unknown" if name == "bids" else "envelope")
+    boxes = stage.ledger.tenders._views("boxOf", [(two.id, 1), (two.id, 2)])
+    assert [each["count"] for each in boxes] == [1, 1]
+
+
 def test_a_ballot_is_cast_by_a_relay(
     serving: Start, terang: Run, stage: Stage, tender: Tender, chain: Chain, tmp_path: Path
 ) -> None:

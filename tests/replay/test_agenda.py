@@ -60,10 +60,12 @@ def moments(told: Told) -> list[Moment]:
 
 def walk(told: Told) -> Iterator[Moment]:
     state = empty_state(told.deployment)
+    before = deepcopy(state)
     for _transaction, group in groupby(told.events, lambda each: each.transaction):
-        events, before = tuple(group), deepcopy(state)
-        fold(state, events, told.times)
-        yield Moment(before, events, told.times[events[0].block], deepcopy(state))
+        events = tuple(group)
+        after = deepcopy(fold(state, events, told.times))
+        yield Moment(before, events, told.times[events[0].block], after)
+        before = after
 
 
 def errands(state: State, who: str, role: str, now: int) -> tuple[Errand, ...]:

@@ -119,7 +119,8 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
             "_free": [((1 << 64 | 1 << 32) >> 8,)],
         },
         "Rules": {
-            "_rules": [(LENGTH,), (0,)],
+            "_ruleCount": [()],
+            "_rules": [(1,)],
             "_present": [(WORKS, LOWEST_PRICE)],
         },
         "Tenders": {
@@ -143,7 +144,6 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
             "_panels": [(1, 1, LENGTH), (1, 1, 0)],
             "_recused": [(13, LENGTH), (13, 0)],
             "_marks": [(1, 1, 0), (14, 0, 0)],
-            "_recused": [(13, LENGTH), (13, 0)],
         },
         "Awards": {"_awards": [(1,), (14,)], "_excluded": [(13, 0)]},
         "Reviews": {
@@ -186,6 +186,7 @@ def test_every_state_variable_is_compared(
     declared = {
         (contract, label)
         for contract, layout in layouts.items()
+        if HANDLERS[contract]  # one that is not replayed at all yet has none
         for label in layout.variables
         if label not in NEVER_READ
     }

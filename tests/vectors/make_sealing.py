@@ -590,6 +590,7 @@ SIGNERS = {
     "stranger": (0, False),
 }
 CEILING = 2_000_000_000
+BACKED = (1, 2)  # organisations behind whose bids enough stood at closing
 PANEL = (1, 2, 3)
 
 
@@ -621,6 +622,10 @@ def openings() -> dict[str, list[Row]]:
         (8, "supplier one", {"nonce": 1, "price": WITHDRAWN - 1}, 0),
         (8, "supplier one", {"nonce": 1}, 12),
         (8, "supplier three", {"version": 2}, 8),
+        (10, "supplier three", {"price": CEILING + 1}, 11),
+        (10, "supplier three", {}, 17),
+        (10, "supplier one", {}, 0),
+        (10, "supplier one", {}, 12),
     ]
     proposals: list[tuple[str, Row, int]] = [
         ("supplier one", {"nonce": 2}, 0),
@@ -692,13 +697,18 @@ def openings() -> dict[str, list[Row]]:
     spoiled = {2: b"\x02" + envelope[1:], 3: b"\x01\x04" + envelope[2:]}  # version, point
     cast += [cast[-1] | {"envelope": hexed(each), "reason": n} for n, each in spoiled.items()]
 
-    tenders = {id: Box(CHAIN_ID, TENDERS, id, 0) for id in (7, 8)}
+    tenders = {id: Box(CHAIN_ID, TENDERS, id, 0) for id in (7, 8, 10)}
     priced = replace(PROPOSALS, stage=STAGE_PRICE)
-    ceilings = {7: CEILING, 8: 0, 9: CEILING}
+    ceilings = {7: CEILING, 8: 0, 9: CEILING, 10: CEILING}
     common = {"buyer": 9, "secret": hexed(SECRET), "version": 1}
     return {
         "accounts": [
-            {"account": wallet(label).address, "eligible": eligible, "organisation": organisation}
+            {
+                "account": wallet(label).address,
+                "backed": organisation in BACKED,
+                "eligible": eligible,
+                "organisation": organisation,
+            }
             for label, (organisation, eligible) in SIGNERS.items()
         ],
         "ballots": cast + votes(scorers, scores),
@@ -720,8 +730,11 @@ def openings() -> dict[str, list[Row]]:
         ],
         "seats": [{"account": wallet(f"seat {seat}").address, "seat": seat} for seat in PANEL],
         "tenders": [
-            box_row(box) | {"ceiling": hexed(ceilings[box.tender_id])} | common
-            for box in (*tenders.values(), PROPOSALS, priced)
+            box_row(box)
+            | {"bidSecurity": 100 if box.tender_id == 10 else 0}
+            | {"ceiling": hexed(ceilings[box.tender_id])}
+            | common
+            for box in (tenders[7], tenders[8], PROPOSALS, priced, tenders[10])
         ],
     }
 

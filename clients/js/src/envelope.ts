@@ -37,6 +37,7 @@ export const Reason = {
   REPEATED: 14,
   MARKS: 15,
   UNPAIRED: 16,
+  SECURITY: 17,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 

@@ -27,6 +27,8 @@ export interface Rules {
   readonly ceiling?: bigint | undefined;
   /** Undefined for an account, 20 bytes, that could bid for nobody. */
   readonly bidder: (account: Uint8Array) => Bidder | undefined;
+  /** Whether enough stands behind the bids of an organisation; undefined if none need. */
+  readonly backed?: ((organisation: number) => boolean) | undefined;
 }
 
 /** A bid that counted when it was opened. A later envelope may hold one that replaces it. */
@@ -80,10 +82,13 @@ function openBox<T extends Proposal>(
 }
 
 /** Notes the nonce of each organisation's message that counts; an equal or lower one does not. */
-function replacing(): (message: Proposal, organisation: number) => Reason | undefined {
+function replacing(
+  backed: (organisation: number) => boolean = () => true,
+): (message: Proposal, organisation: number) => Reason | undefined {
   const newest = new Map<number, number>();
   return ({ nonce }, organisation) => {
     if (nonce <= (newest.get(organisation) ?? 0)) return Reason.SUPERSEDED;
+    if (!backed(organisation)) return Reason.SECURITY;
     newest.set(organisation, nonce);
     return undefined;
   };
@@ -103,7 +108,7 @@ export function openBids(
   envelopes: readonly Uint8Array[],
   rules: Rules,
 ): Opened<OpenedBid>[] {
-  const replaced = replacing();
+  const replaced = replacing(rules.backed);
   return openBox(box, secret, envelopes, rules, unpackBid, (bid, organisation) => {
     return priceObjection(bid, rules) ?? replaced(bid, organisation);
   });
@@ -120,7 +125,7 @@ export function openProposals(
   envelopes: readonly Uint8Array[],
   rules: Rules,
 ): Opened<OpenedProposal>[] {
-  return openBox(box, secret, envelopes, rules, unpackProposal, replacing());
+  return openBox(box, secret, envelopes, rules, unpackProposal, replacing(rules.backed));
 }
 
 /**

@@ -88,13 +88,14 @@ test("bad envelopes are void for their reason", () => {
 });
 
 interface Openings {
-  accounts: { account: string; eligible: boolean; organisation: number }[];
+  accounts: { account: string; backed: boolean; eligible: boolean; organisation: number }[];
   ballots: { boxId: string; envelope: string; reason: number }[];
   bids: { boxId: string; envelope: string; reason: number }[];
   panels: (BoxRow & { bids: number; boxId: string; scored: boolean; secret: string })[];
   proposals: { boxId: string; envelope: string; reason: number }[];
   seats: { account: string; seat: number }[];
   tenders: (BoxRow & {
+    bidSecurity: number;
     boxId: string;
     buyer: number;
     ceiling: string;
@@ -111,7 +112,10 @@ test("boxes of bids, proposals and prices open as listed, each void one for its 
       const found = openings.accounts.find((one) => one.account.toLowerCase() === hex(account));
       return found?.organisation ? found : undefined;
     };
-    const rules = { version, buyer, bidder, ceiling: BigInt(row.ceiling) || undefined };
+    const backed = row.bidSecurity
+      ? (id: number) => openings.accounts.some((one) => one.organisation === id && one.backed)
+      : undefined;
+    const rules = { version, buyer, bidder, backed, ceiling: BigInt(row.ceiling) || undefined };
     const { bids } = openings;
     const rows = [...bids, ...openings.proposals].filter(({ boxId }) => boxId === row.boxId);
     const envelopes = rows.map(({ envelope }) => unhex(envelope));

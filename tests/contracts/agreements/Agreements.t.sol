@@ -54,7 +54,7 @@ contract AgreementsTest is World {
         uint48 signBy = awards.awardOf(tenderId).signBy;
         Agreement memory agreement = agreementFor(tenderId);
         vm.warp(signBy + 1);
-        _refuses(agreement, abi.encodeWithSelector(Agreements.AgreementsPhase.selector, tenderId, Phase.UNSUCCESSFUL));
+        _refuses(agreement, abi.encodeWithSelector(Agreements.AgreementsPhase.selector, tenderId, Phase.EVALUATION));
         vm.warp(signBy);
         sign(termsOfTender(), agreement);
     }

@@ -17,6 +17,7 @@ import {VectorLedger} from "./VectorLedger.sol";
 contract OpeningVectorsTest is Test {
     struct Account {
         address account;
+        bool backed;
         bool eligible;
         uint32 organisation;
     }
@@ -33,6 +34,7 @@ contract OpeningVectorsTest is Test {
     }
 
     struct TenderRow {
+        uint16 bidSecurity;
         bytes32 boxId;
         uint32 buyer;
         uint128 ceiling;
@@ -68,10 +70,11 @@ contract OpeningVectorsTest is Test {
     function setUp() external {
         vm.warp(1_800_000_000);
         ledger = new VectorLedger();
-        Account[] memory accounts =
-            abi.decode(vectors(FILE, "accounts", "address account,bool eligible,uint32 organisation"), (Account[]));
+        Account[] memory accounts = abi.decode(
+            vectors(FILE, "accounts", "address account,bool backed,bool eligible,uint32 organisation"), (Account[])
+        );
         for (uint256 i = 0; i < accounts.length; ++i) {
-            ledger.enter(accounts[i].account, accounts[i].organisation, accounts[i].eligible);
+            ledger.enter(accounts[i].account, accounts[i].organisation, accounts[i].eligible, accounts[i].backed);
         }
         Seat[] memory seats = abi.decode(vectors(FILE, "seats", "address account,uint32 seat"), (Seat[]));
         for (uint256 i = 0; i < seats.length; ++i) {
@@ -81,7 +84,7 @@ contract OpeningVectorsTest is Test {
     }
 
     function test_EveryBidIsJudgedAsListed() external {
-        string memory columns = "bytes32 boxId,uint32 buyer,uint128 ceiling,uint256 chainId,address contract,"
+        string memory columns = "uint16 bidSecurity,bytes32 boxId,uint32 buyer,uint128 ceiling,uint256 chainId,address contract,"
             "uint256 secret,uint256 stage,uint256 tenderId,uint32 version";
         TenderRow[] memory rows = abi.decode(vectors(FILE, "tenders", columns), (TenderRow[]));
         Tenders tenders = Tenders(rows[0].verifier);
@@ -140,6 +143,7 @@ contract OpeningVectorsTest is Test {
         bool two = row.stage != 0;
         Tenders.Lot[] memory lots = new Tenders.Lot[](1);
         lots[0].terms = _terms(row.ceiling, two ? Method.QUALITY_PRICE : Method.LOWEST_PRICE);
+        lots[0].terms.bidSecurity = row.bidSecurity;
         lots[0].claims = new OpeningKeys.Claim[](two ? 2 : 1);
         while (tenders.tenderCount() < row.tenderId) {
             tenders.publish(Notice("", "", 0), _now() + uint48(row.tenderId) * 1 days, lots);

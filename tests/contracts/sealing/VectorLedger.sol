@@ -16,6 +16,8 @@ contract VectorLedger {
         bool eligible;
     }
 
+    mapping(uint32 organisation => bool) private _backed;
+
     address public point;
     uint32 public buyer;
     uint256 private _bidderCount;
@@ -28,8 +30,9 @@ contract VectorLedger {
         (point, buyer, _bidderCount) = (point_, buyer_, bids);
     }
 
-    function enter(address account, uint32 organisation, bool eligible) external {
+    function enter(address account, uint32 organisation, bool eligible, bool backed) external {
         bidders[account] = Bidder(organisation, eligible);
+        if (backed) _backed[organisation] = true;
     }
 
     /// @dev The next seat's holder, from seat 1.
@@ -76,7 +79,13 @@ contract VectorLedger {
     }
 
     function ruleOf(uint16) public pure returns (Rule memory rule) {
-        (rule.minimumBids, rule.agencies, rule.quorum) = (1, 3, 2);
+        (rule.minimumBids, rule.agencies, rule.quorum, rule.bidSecurityMost) = (1, 3, 2, 100);
+    }
+
+    // ─────────────────────────────── as Securities ───────────────────────────
+
+    function back(uint256, uint32 organisation, address, uint256, uint48) external view returns (bool) {
+        return _backed[organisation];
     }
 
     // ──────────────────────── as Tenders, whose bids are open ────────────────
