@@ -55,6 +55,22 @@ def depositing(
     ]
 
 
+def settling(
+    ledger: "Ledger", state: "State", sender: Signer, tender: int, organisation: int
+) -> list[Act]:
+    """Returns the acts that free an organisation of a tender: of its bid, and of what it set aside.
+
+    Where neither binds it, the first: the contract tells why nothing is to be done.
+    """
+    securities, lock = ledger.securities, state.locks.get(tender)
+    held = lock is not None and lock.organisation == organisation
+    held = held and state.tenders[tender].agreement is None
+    acts = [securities.give_back(sender, tender)] if held else []
+    if state.backings.get((tender, organisation)) or not held:
+        acts.insert(0, securities.settle(sender, tender, organisation))
+    return acts
+
+
 def lack(ledger: "Ledger", account: str, tender: int) -> str:
     """Returns what lacks behind a bid of an account's organisation, as a warning; "" for nothing.
 
@@ -128,12 +144,14 @@ def shown(
     ]
     if bound:
         lines.append(
-            _("Its bids are backed in tenders {tenders}; nothing leaves before they are settled")
-            .format(tenders=", ".join(map(str, bound)))
+            _(
+                "Its bids are backed in tenders {tenders}; nothing leaves before they are settled"
+            ).format(tenders=", ".join(map(str, bound)))
         )
     lines += [
-        _("Behind the agreement of tender {tender}: {money} in money, {pledged} owed by guarantors")
-        .format(tender=n, money=money(each.money, unit), pledged=money(each.pledged, unit))
+        _(
+            "Behind the agreement of tender {tender}: {money} in money, {pledged} owed by guarantors"
+        ).format(tender=n, money=money(each.money, unit), pledged=money(each.pledged, unit))
         for n, each in locks.items()
         if each.token == token
     ]
