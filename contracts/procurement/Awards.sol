@@ -118,7 +118,6 @@ contract Awards is IAwards {
     error AwardsComplaints(uint256 tenderId, uint256 open);
     error AwardsNotTheWinner(uint256 tenderId, address account);
     error AwardsAlreadyAccepted(uint256 tenderId);
-    error AwardsNotSecured(uint32 organisation, uint128 security);
     error AwardsNotPassable(uint256 tenderId);
     error AwardsOnlyReviews(address account);
 
@@ -224,7 +223,8 @@ contract Awards is IAwards {
     }
 
     /// @notice The winner says that it is ready to sign, so that it is not passed over if the buyer does not.
-    /// @dev Requirements: an account of the winner; the terms of the tender; its performance security is there.
+    /// @dev Requirements: an account of the winner; the terms of the tender; its performance security is there, and is set
+    /// aside.
     function accept(uint256 tenderId, Terms calldata terms) external {
         _inPhase(tenderId, Phase.AWARDED);
         Award storage award = _awards[tenderId];
@@ -232,13 +232,10 @@ contract Awards is IAwards {
         require(PARTICIPANTS.servedBy(msg.sender, ACT) == organisation, AwardsNotTheWinner(tenderId, msg.sender));
         require(!award.accepted, AwardsAlreadyAccepted(tenderId));
         require(keccak256(abi.encode(terms)) == TENDERS.tenderOf(tenderId).termsHash, AwardsTerms(tenderId));
-        uint128 security = AGREEMENTS.securityFor(tenderId);
-        require(
-            security == 0 || SECURITIES.coverNow(organisation, terms.currency) >= security,
-            AwardsNotSecured(organisation, security)
-        );
         award.accepted = true;
         emit AwardAccepted(tenderId, organisation, msg.sender);
+        uint128 security = AGREEMENTS.securityFor(tenderId);
+        if (security != 0) SECURITIES.secure(tenderId, organisation, terms.currency, security);
     }
 
     /// @notice Passes over a winner that neither signed nor accepted in time: its bid security is forfeited, and the bids are

@@ -27,10 +27,8 @@ interface ISecurities {
         returns (bool);
     /// @notice Takes the bid security of a winner that did not sign.
     function forfeit(uint256 tenderId, uint32 organisation, uint128 amount) external;
-    /// @notice Sets the performance security of an agreement aside.
+    /// @notice Sets the performance security of an agreement aside, once.
     function secure(uint256 tenderId, uint32 organisation, address token, uint128 amount) external;
-    /// @notice What the account of an organisation can secure now.
-    function coverNow(uint32 organisation, address token) external view returns (uint256);
     /// @notice Gives it back, or takes it for the treasury.
     function release(uint256 tenderId, bool forfeited) external;
 }
