@@ -315,9 +315,10 @@ contract Awards is IAwards {
         if (award.standstillEndsAt != 0) (organisation, price,) = TENDERS.bidAt(tenderId, award.best - 1);
     }
 
-    /// @notice Whether the price of the winner is abnormally low by the rule of the tender.
+    /// @notice Whether the price of the winner is abnormally low by the rule of the tender; false until there is one.
     function isWinnerLow(uint256 tenderId) external view returns (bool) {
         Award storage award = _awards[tenderId];
+        if (award.standstillEndsAt == 0) return false;
         (, uint128 price,) = TENDERS.bidAt(tenderId, award.best - 1);
         return _isLow(TENDERS.tenderOf(tenderId), price, award.underEstimate, award.underMean);
     }

@@ -101,6 +101,15 @@ contract LowPricesTest is Procedure {
         awards.flag(tenderId, 0);
     }
 
+    function test_BeforeThereIsAWinnerNoneIsLow() public {
+        uint256 tenderId = _openedTender(list(700, 900));
+        vm.assertFalse(awards.isWinnerLow(tenderId));
+        judge(tenderId, _plain(), marking(ALTHOUGH_LOW, YES));
+        vm.assertFalse(awards.isWinnerLow(tenderId));
+        rank(tenderId);
+        vm.assertTrue(awards.isWinnerLow(tenderId));
+    }
+
     // ────────────────────────── one envelope: the ballots ────────────────────
 
     function test_ALowBidWinsOnlyIfTheBallotsSaySoInSoManyWords() public {
