@@ -47,12 +47,14 @@ class Category(IntEnum):
     GOODS = 0
     SERVICES = 1
     WORKS = 2
+    SOCIAL = 3
 
 
 class Method(IntEnum):
     """How bids are compared (`Terms.sol`)."""
 
     LOWEST_PRICE = 0
+    QUALITY_PRICE = 1
 
 
 class TaxBasis(IntEnum):
@@ -69,11 +71,24 @@ class Phase(IntEnum):
     TENDERING = 1
     OPENING = 2
     EVALUATION = 3
-    STANDSTILL = 4
-    AWARDED = 5
-    CONTRACTED = 6
-    UNSUCCESSFUL = 7
-    CANCELLED = 8
+    PRICE_OPENING = 4
+    STANDSTILL = 5
+    AWARDED = 6
+    CONTRACTED = 7
+    UNSUCCESSFUL = 8
+    CANCELLED = 9
+
+
+class Failure(IntEnum):
+    """Why a tender is unsuccessful (`Terms.sol`)."""
+
+    NONE = 0
+    WITHHELD = 1
+    TOO_FEW_BIDS = 2
+    NOT_DRAWN = 3
+    NO_QUORUM = 4
+    NO_BID_ACCEPTABLE = 5
+    NOT_SIGNED = 6
 
 
 class Void(IntEnum):
@@ -95,6 +110,51 @@ class Void(IntEnum):
     SEAT = 13
     REPEATED = 14
     MARKS = 15
+    UNPAIRED = 16
+
+
+class Question(IntEnum):
+    """What the ballots of a round say of each bid (`Ballots.sol`)."""
+
+    RESPONSIVENESS = 0
+    QUALITY = 1
+    LOW_PRICES = 2
+
+
+class Outcome(IntEnum):
+    """How a round of ballots stands (`Ballots.sol`)."""
+
+    RUNNING = 0
+    WITHHELD = 1
+    NO_QUORUM = 2
+    VALID = 3
+
+
+class Pass(IntEnum):
+    """What the next chunk of a ranking does (`Awards.sol`)."""
+
+    BEST = 0
+    QUALITY = 1
+    LOWEST = 2
+
+
+class Remedy(IntEnum):
+    """What a review panel may order (`Awards.sol`)."""
+
+    NONE = 0
+    RE_EVALUATE = 1
+    EXCLUDE = 2
+    CANCEL = 3
+
+
+class ComplaintStatus(IntEnum):
+    """How a complaint stands (`Status` of `Reviews.sol`)."""
+
+    NONE = 0
+    OPEN = 1
+    DECIDED = 2
+    LAPSED = 3
+    MOOT = 4
 
 
 class Status(IntEnum):

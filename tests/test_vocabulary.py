@@ -1,6 +1,7 @@
 """The package's enumerations are those of the Solidity sources."""
 
 import re
+from collections.abc import Mapping
 from enum import Enum
 
 import pytest
@@ -10,10 +11,16 @@ from terang.chain.compile import ROOT
 from terang.sealing.envelope import Reason
 from terang.vocabulary import (
     Category,
+    ComplaintStatus,
+    Failure,
     Licence,
     Method,
+    Outcome,
+    Pass,
     Phase,
     Power,
+    Question,
+    Remedy,
     Role,
     SeatClass,
     Status,
@@ -24,10 +31,16 @@ from terang.vocabulary import (
 ENUMS: dict[str, type[Enum]] = {
     "Category": Category,
     "Class": SeatClass,
+    "Escrow.Status": Status,
+    "Failure": Failure,
     "Licence": Licence,
     "Method": Method,
+    "Outcome": Outcome,
+    "Pass": Pass,
     "Phase": Phase,
-    "Status": Status,
+    "Question": Question,
+    "Remedy": Remedy,
+    "Reviews.Status": ComplaintStatus,
     "TaxBasis": TaxBasis,
     "Void": Void,
 }
@@ -35,10 +48,14 @@ BITS: list[type[Enum]] = [Role, Power]
 
 
 @pytest.fixture(scope="module")
-def sources() -> str:
+def sources() -> Mapping[str, str]:
+    """The contracts' sources without comments, by the names of their files."""
     paths = sorted((ROOT / "contracts").rglob("*.sol"))
-    text = "\n".join(path.read_text() for path in paths if ".cache" not in path.parts)
-    return re.sub(r"//.*", "", text)
+    return {
+        path.stem: re.sub(r"//.*", "", path.read_text())
+        for path in paths
+        if ".cache" not in path.parts
+    }
 
 
 def values(enum: type[Enum]) -> dict[str, int]:
@@ -46,14 +63,19 @@ def values(enum: type[Enum]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", ENUMS)
-def test_an_enumeration_has_the_names_and_numbers_of_the_contracts(sources: str, name: str) -> None:
-    (body,) = re.findall(rf"\benum {name} {{(.*?)}}", sources, re.DOTALL)
+def test_an_enumeration_has_the_names_and_numbers_of_the_contracts(
+    sources: Mapping[str, str], name: str
+) -> None:
+    file, _dot, enum = name.rpartition(".")
+    text = sources[file] if file else "\n".join(sources.values())
+    (body,) = re.findall(rf"\benum {enum} {{(.*?)}}", text, re.DOTALL)
     names = re.findall(r"\w+", body)
     assert values(ENUMS[name]) == {each: place for place, each in enumerate(names)}
 
 
-def test_roles_and_powers_are_the_bits_of_the_contracts(sources: str) -> None:
-    found = re.findall(r"^uint8 constant (\w+) = (\d+);", sources, re.MULTILINE)
+def test_roles_and_powers_are_the_bits_of_the_contracts(sources: Mapping[str, str]) -> None:
+    text = "\n".join(sources.values())
+    found = re.findall(r"^uint8 constant (\w+) = (\d+);", text, re.MULTILINE)
     assert {**values(Role), **values(Power)} == {name: int(bit) for name, bit in found}
 
 

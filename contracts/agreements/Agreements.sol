@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ACT, Participants} from "../identity/Participants.sol";
-import {Rule, Rules} from "../governance/Rules.sol";
+import {Rules} from "../governance/Rules.sol";
 import {Awards, IAgreements} from "../procurement/Awards.sol";
 import {ISecurities} from "../procurement/Bids.sol";
 import {Tenders} from "../procurement/Tenders.sol";
@@ -95,9 +95,9 @@ contract Agreements is EIP712, IAgreements {
     }
 
     /// @notice Registers an agreement that both sides signed. Anyone may submit the two signatures.
-    /// @dev Requirements: the tender is awarded and the time for signing runs; the supplier's performance security is there; buyer, supplier, price, currency and plan are
-    /// those of tender and award; what is not spent returns to a licensed treasury; each signer acts for its side. A
-    /// plain key signs by ECDSA, a contract by ERC-1271.
+    /// @dev Requirements: the tender is awarded and the time for signing runs; the supplier's performance security is
+    /// there; buyer, supplier, price, currency and plan are those of tender and award; what is not spent returns to a
+    /// licensed treasury; each signer acts for its side. A plain key signs by ECDSA, a contract by ERC-1271.
     /// @param terms The terms of the tender as published.
     function sign(
         Terms calldata terms,
@@ -110,7 +110,7 @@ contract Agreements is EIP712, IAgreements {
         uint256 tenderId = agreement.tenderId;
         Phase phase = AWARDS.phase(tenderId);
         require(phase == Phase.AWARDED, AgreementsPhase(tenderId, phase));
-        _checkAward(terms, agreement);
+        uint128 security = _checkAward(terms, agreement);
         _checkMilestones(terms.plan, agreement);
         _checkInspectors(agreement);
 
@@ -120,7 +120,6 @@ contract Agreements is EIP712, IAgreements {
 
         _agreements[tenderId] = keccak256(abi.encode(agreement));
         emit AgreementSigned(tenderId, agreement.buyer, agreement.supplier, buyerAccount, supplierAccount, agreement);
-        uint128 security = securityFor(tenderId);
         if (security != 0) SECURITIES.secure(tenderId, agreement.supplier, agreement.currency, security);
     }
 
@@ -135,17 +134,9 @@ contract Agreements is EIP712, IAgreements {
     }
 
     /// @inheritdoc IAgreements
-    /// @dev Rounded up.
-    function securityFor(uint256 tenderId) public view returns (uint128) {
-        Tenders.Tender memory tender = TENDERS.tenderOf(tenderId);
-        Rule memory rule = RULES.ruleOf(tender.rule);
+    function securityFor(uint256 tenderId) external view returns (uint128) {
         (, uint128 price) = AWARDS.winnerOf(tenderId);
-        uint256 security = _share(price, rule.performanceSecurity);
-        if (rule.performanceSecurityLow != 0 && AWARDS.isWinnerLow(tenderId)) {
-            uint256 low = _share(tender.ceiling, rule.performanceSecurityLow);
-            if (low > security) security = low;
-        }
-        return uint128(security);
+        return _securityFor(tenderId, TENDERS.tenderOf(tenderId), price);
     }
 
     /// @notice What both sides sign, by EIP-712.
@@ -169,11 +160,27 @@ contract Agreements is EIP712, IAgreements {
         return _hashTypedDataV4(keccak256(bytes.concat(head, tail)));
     }
 
+    /// @dev Rounded up.
+    function _securityFor(uint256 tenderId, Tenders.Tender memory tender, uint128 price)
+        private
+        view
+        returns (uint128)
+    {
+        (uint16 ofPrice, uint16 ofCeilingWhereLow) = RULES.performanceSecurityOf(tender.rule);
+        uint256 security = _share(price, ofPrice);
+        if (ofCeilingWhereLow != 0 && AWARDS.isWinnerLow(tenderId)) {
+            uint256 low = _share(tender.ceiling, ofCeilingWhereLow);
+            if (low > security) security = low;
+        }
+        return uint128(security);
+    }
+
     function _share(uint256 amount, uint256 basisPoints) private pure returns (uint256) {
         return (amount * basisPoints + 9_999) / 10_000;
     }
 
-    function _checkAward(Terms calldata terms, Agreement calldata agreement) private view {
+    /// @return security That the supplier is to give.
+    function _checkAward(Terms calldata terms, Agreement calldata agreement) private view returns (uint128 security) {
         uint256 tenderId = agreement.tenderId;
         Tenders.Tender memory tender = TENDERS.tenderOf(tenderId);
         require(keccak256(abi.encode(terms)) == tender.termsHash, AgreementsTenderTerms(tenderId));
@@ -193,6 +200,7 @@ contract Agreements is EIP712, IAgreements {
             agreement.startsAt >= earliest && agreement.startsAt <= latest,
             AgreementsStart(agreement.startsAt, earliest, latest)
         );
+        return _securityFor(tenderId, tender, price);
     }
 
     /// @dev Each amount is the floor of price · basis points / 10,000; the last takes the remainder, so that the parts

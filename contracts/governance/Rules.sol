@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Category, MAX_PERIOD, Method, MIN_PERIOD} from "../procurement/Terms.sol";
 import {Administered} from "./Administered.sol";
 
@@ -49,7 +48,8 @@ contract Rules is Administered {
     uint256 public constant MAX_REVIEW_PANEL = 14;
     uint16 private constant WHOLE = 10_000;
 
-    Rule[] private _rules;
+    uint16 private _ruleCount;
+    mapping(uint256 rule => Rule) private _rules;
     mapping(Category category => mapping(Method method => uint16 rule)) private _present;
 
     event RuleSet(uint16 indexed rule, Rule terms);
@@ -72,8 +72,8 @@ contract Rules is Administered {
     function set(Rule[] calldata rules) external onlyAuthority {
         for (uint256 i = 0; i < rules.length; ++i) {
             _check(rules[i]);
-            _rules.push(rules[i]);
-            uint16 rule = SafeCast.toUint16(_rules.length);
+            uint16 rule = ++_ruleCount;
+            _rules[rule] = rules[i];
             _present[rules[i].category][rules[i].method] = rule;
             emit RuleSet(rule, rules[i]);
         }
@@ -90,16 +90,28 @@ contract Rules is Administered {
     /// @notice The rule for tenders published now, and its number; number 0: there is none.
     function present(Category category, Method method) external view returns (uint16 rule, Rule memory terms) {
         rule = _present[category][method];
-        if (rule != 0) terms = _rules[rule - 1];
+        if (rule != 0) terms = _rules[rule];
     }
 
-    function ruleOf(uint16 rule) external view returns (Rule memory) {
-        require(rule != 0 && rule <= _rules.length, RulesUnknown(rule));
-        return _rules[rule - 1];
+    function ruleOf(uint16 rule) external view returns (Rule memory terms) {
+        terms = _rules[rule];
+        _known(rule, terms.minimumBids);
+    }
+
+    /// @notice The shares of `ruleOf` that size the performance security of an agreement, in basis points.
+    function performanceSecurityOf(uint16 rule) external view returns (uint16 ofPrice, uint16 ofCeilingWhereLow) {
+        Rule storage terms = _rules[rule];
+        _known(rule, terms.minimumBids);
+        return (terms.performanceSecurity, terms.performanceSecurityLow);
     }
 
     function ruleCount() external view returns (uint256) {
-        return _rules.length;
+        return _ruleCount;
+    }
+
+    /// @dev Every rule asks for a bid at least.
+    function _known(uint16 rule, uint16 minimumBids) private pure {
+        require(minimumBids != 0, RulesUnknown(rule));
     }
 
     function _check(Rule calldata r) private pure {

@@ -110,7 +110,6 @@ contract Awards is IAwards {
     error AwardsTerms(uint256 tenderId);
     error AwardsPhase(uint256 tenderId, Phase phase);
     error AwardsRoundRunning(uint256 tenderId, uint256 round);
-    error AwardsFirstLotSealed(uint256 tenderId, uint256 firstTenderId);
     error AwardsNotEvaluated(uint256 tenderId, uint256 round);
     error AwardsRanked(uint256 tenderId);
     error AwardsNothingToRank();
@@ -157,14 +156,16 @@ contract Awards is IAwards {
         }
         Tenders.Tender memory tender = TENDERS.tenderOf(tenderId);
         require(keccak256(abi.encode(terms)) == tender.termsHash, AwardsTerms(tenderId));
-        if (round == 0) _begin(award, terms, RULES.ruleOf(tender.rule));
+        Rule memory rule = RULES.ruleOf(tender.rule);
+        if (round == 0) _begin(award, terms, rule);
 
         Question question = award.question;
         award.rounds = uint8(round + 1);
         ++award.attempts;
         if (question == Question.LOW_PRICES) award.lowRound = uint8(round + 1);
         else award.bidsRound = uint8(round);
-        BALLOTS.draw(tenderId, round, question, uint48(block.timestamp) + terms.evaluationPeriod, claim);
+        uint48 closesAt = uint48(block.timestamp) + terms.evaluationPeriod;
+        BALLOTS.draw(tenderId, tender, rule, round, question, closesAt, claim);
     }
 
     /// @notice Says publicly that the bid at `position` is abnormally low by the rule of the tender. Anyone may.
@@ -202,11 +203,11 @@ contract Awards is IAwards {
         uint256 bidders = TENDERS.bidderCount(tenderId);
         uint256 from = present.ranked;
         uint256 upTo = most < bidders - from ? from + most : bidders;
-        _compare(tenderId, present, from, upTo);
+        Candidate memory best = _compare(tenderId, present, from, upTo);
         (award.ranked, award.best) = (uint24(upTo), present.best);
         if (present.pass == Pass.LOWEST) award.lowest = present.lowest;
         emit BidsRanked(tenderId, present.bidsRound, uint32(upTo), present.best, present.lowest);
-        if (upTo == bidders) _complete(tenderId, award, present);
+        if (upTo == bidders) _complete(tenderId, award, present, best);
     }
 
     /// @notice Awards to the best bid once the standstill is over and no complaint is open. Anyone may.
@@ -279,13 +280,9 @@ contract Awards is IAwards {
 
     /// @notice Where a tender stands, and why if it is unsuccessful.
     function standing(uint256 tenderId) public view returns (Phase, Failure) {
-        Phase before = TENDERS.phase(tenderId);
         Award storage award = _awards[tenderId];
-        if (before == Phase.UNSUCCESSFUL) {
-            bool withheld = TENDERS.secretOf(tenderId, TENDERS.firstStage(tenderId)) == 0;
-            return (before, withheld ? Failure.WITHHELD : Failure.TOO_FEW_BIDS);
-        }
-        if (before != Phase.EVALUATION) return (before, Failure.NONE);
+        if (award.rounds == 0) return _bidding(tenderId);
+        // a panel was drawn: what the bids decide is decided for ever
         if (award.cancelled) return (Phase.CANCELLED, Failure.NONE);
         if (award.unacceptable) return (Phase.UNSUCCESSFUL, Failure.NO_BID_ACCEPTABLE);
         if (award.signBy != 0) {
@@ -294,10 +291,8 @@ contract Awards is IAwards {
             return award.accepted ? (Phase.UNSUCCESSFUL, Failure.NOT_SIGNED) : (Phase.EVALUATION, Failure.NONE);
         }
         if (award.standstillEndsAt != 0) return (Phase.STANDSTILL, Failure.NONE);
-        if (award.attempts != 0) return _evaluating(tenderId, award);
         // a question that came up later waits: the bids are no secret any more, and anyone may draw
-        if (award.rounds != 0) return (Phase.EVALUATION, Failure.NONE);
-        return _drawBy(TENDERS.closesAt(tenderId));
+        return award.attempts == 0 ? (Phase.EVALUATION, Failure.NONE) : _evaluating(tenderId, award);
     }
 
     /// @inheritdoc IAwards
@@ -337,22 +332,27 @@ contract Awards is IAwards {
     }
 
     /// @dev Compares the bids from `from` to just before `upTo`; what comes of it is in `award`.
-    function _compare(uint256 tenderId, Award memory award, uint256 from, uint256 upTo) private view {
+    /// @return best What stands at `award.best` in the pass for it.
+    function _compare(uint256 tenderId, Award memory award, uint256 from, uint256 upTo)
+        private
+        view
+        returns (Candidate memory best)
+    {
         uint32[] memory marks = BALLOTS.marksOf(tenderId, award.bidsRound, from, upTo);
         if (award.pass == Pass.QUALITY) {
             for (uint256 i = 0; i < marks.length && award.best == 0; ++i) {
                 if (_passes(award, marks[i])) award.best = uint24(from + i + 1);
             }
-            return;
+            return best;
         }
         Tenders.Tender memory tender;
         if (award.underEstimate | award.underMean != 0) tender = TENDERS.tenderOf(tenderId);
         uint32[] memory answers;
         if (award.lowRound != 0) answers = BALLOTS.marksOf(tenderId, award.lowRound - 1, from, upTo);
-        Candidate memory best;
         if (award.best != 0) best = _best(tenderId, award);
         for (uint256 position = from; position < upTo; ++position) {
-            if (isExcluded(tenderId, position)) continue;
+            // nobody is excluded before a ranking is complete
+            if (award.rankings != 0 && isExcluded(tenderId, position)) continue;
             Candidate memory c;
             (c.organisation, c.price,) = TENDERS.bidAt(tenderId, position);
             if (!_counts(c.price)) continue; // withdrawn, or a proposal without a price
@@ -393,7 +393,7 @@ contract Awards is IAwards {
     }
 
     /// @dev What follows when the last bid of a pass is compared.
-    function _complete(uint256 tenderId, Award storage award, Award memory present) private {
+    function _complete(uint256 tenderId, Award storage award, Award memory present, Candidate memory best) private {
         if (present.pass == Pass.LOWEST ? present.lowest == 0 : present.best == 0) {
             award.unacceptable = true;
             emit NoBidAcceptable(tenderId);
@@ -411,11 +411,10 @@ contract Awards is IAwards {
             emit LowestPriceFound(tenderId, present.bidsRound, present.lowest);
         } else {
             uint256 position = present.best - 1;
-            (uint32 organisation, uint128 price,) = TENDERS.bidAt(tenderId, position);
             uint40 endsAt = uint40(block.timestamp) + present.standstillPeriod;
             award.standstillEndsAt = endsAt;
             ++award.rankings;
-            emit StandstillStarted(tenderId, organisation, position, price, endsAt);
+            emit StandstillStarted(tenderId, best.organisation, position, best.price, endsAt);
         }
     }
 
@@ -472,6 +471,15 @@ contract Awards is IAwards {
     function _inPhase(uint256 tenderId, Phase wanted) private view {
         (Phase present,) = standing(tenderId);
         require(present == wanted, AwardsPhase(tenderId, present));
+    }
+
+    /// @dev Where a tender stands until its first panel is drawn.
+    function _bidding(uint256 tenderId) private view returns (Phase present, Failure) {
+        present = TENDERS.phase(tenderId);
+        if (present == Phase.EVALUATION) return _drawBy(TENDERS.closesAt(tenderId));
+        if (present != Phase.UNSUCCESSFUL) return (present, Failure.NONE);
+        bool withheld = TENDERS.secretOf(tenderId, TENDERS.firstStage(tenderId)) == 0;
+        return (present, withheld ? Failure.WITHHELD : Failure.TOO_FEW_BIDS);
     }
 
     /// @dev Where a tender stands between the draw of a panel and the end of the ranking.

@@ -34,6 +34,7 @@ contract Ballots is SealedBox, EIP712 {
         uint8 ballots; // that count
         uint8 quorum;
         Question question;
+        // slot 1
         uint8[3] reserves; // per class: seats that recused themselves
     }
 
@@ -108,22 +109,24 @@ contract Ballots is SealedBox, EIP712 {
     // ───────────────────────────────── rounds ────────────────────────────────
 
     /// @notice Draws the panel of a round and opens the box of its ballots until `closesAt`. `Awards` alone, which knows
-    /// when a round is due.
-    function draw(uint256 tenderId, uint256 round, Question question, uint48 closesAt, OpeningKeys.Claim calldata claim)
-        external
-    {
+    /// when a round is due and knows the tender and its rule.
+    function draw(
+        uint256 tenderId,
+        Tenders.Tender calldata tender,
+        Rule memory rule,
+        uint256 round,
+        Question question,
+        uint48 closesAt,
+        OpeningKeys.Claim calldata claim
+    ) external {
         require(msg.sender == AWARDS, BallotsOnlyAwards(msg.sender));
-        Round memory r;
-        r.frozenAt = TENDERS.closesAt(tenderId);
-        r.bidders = uint32(TENDERS.bidderCount(tenderId));
-        r.question = question;
-        (Panel.Pool memory pool, uint8[3] memory wanted, uint8 quorum) = _pool(tenderId, r.frozenAt);
-        r.quorum = quorum;
-        bytes32 seed = seedOf(tenderId, round);
-        uint32[] memory seats = Panel.draw(pool, seed, wanted);
-        _rounds[tenderId][round] = r;
+        (uint48 frozenAt, uint32 bidders) = (TENDERS.closesAt(tenderId), uint32(TENDERS.bidderCount(tenderId)));
+        bytes32 seed = _seedOf(tenderId, tender.lot, round);
+        uint32[] memory seats = Panel.draw(_pool(tender.buyer, frozenAt), seed, _wanted(rule));
+        Round storage r = _rounds[tenderId][round];
+        (r.frozenAt, r.bidders, r.quorum, r.question) = (frozenAt, bidders, rule.quorum, question);
         _panels[tenderId][round] = seats;
-        emit PanelDrawn(tenderId, round, question, seed, seats, quorum, r.bidders, closesAt);
+        emit PanelDrawn(tenderId, round, question, seed, seats, rule.quorum, bidders, closesAt);
         _prepare(tenderId, BALLOTS + round, closesAt, claim);
     }
 
@@ -137,10 +140,11 @@ contract Ballots is SealedBox, EIP712 {
         uint32 seat = uint32(_principal(tenderId, BALLOTS + round, msg.sender));
         require(seat != 0, BallotsNotOnPanel(tenderId, round, msg.sender));
         Round storage r = _rounds[tenderId][round];
-        (Panel.Pool memory pool, uint8[3] memory wanted,) = _pool(tenderId, r.frozenAt);
+        Tenders.Tender memory tender = TENDERS.tenderOf(tenderId);
         Consortium.Class class = CONSORTIUM.seatOf(seat).class;
-        uint256 before = uint256(wanted[uint8(class)]) + r.reserves[uint8(class)];
-        uint32 reserve = Panel.reserve(pool, seedOf(tenderId, round), class, before);
+        uint256 before = uint256(_wanted(RULES.ruleOf(tender.rule))[uint8(class)]) + r.reserves[uint8(class)];
+        bytes32 seed = _seedOf(tenderId, tender.lot, round);
+        uint32 reserve = Panel.reserve(_pool(tender.buyer, r.frozenAt), seed, class, before);
         ++r.reserves[uint8(class)];
         uint32[] storage seats = _panels[tenderId][round];
         seats[Panel.find(seats, seat)] = reserve;
@@ -197,9 +201,7 @@ contract Ballots is SealedBox, EIP712 {
     /// @notice The seed of a round's panel: the secret and the running hash of the box that was opened before it. Lots
     /// that closed together share the first panel: that of the first of them whose secret came out.
     function seedOf(uint256 tenderId, uint256 round) public view returns (bytes32) {
-        if (round != 0) return _seed(SealedBox(this), tenderId, BALLOTS + round - 1, round);
-        uint256 first = _firstLot(tenderId);
-        return _seed(TENDERS, first, TENDERS.firstStage(first), 0);
+        return _seedOf(tenderId, round == 0 ? TENDERS.tenderOf(tenderId).lot : 0, round);
     }
 
     // ───────────────────────────────── the box ───────────────────────────────
@@ -224,7 +226,8 @@ contract Ballots is SealedBox, EIP712 {
         returns (Void)
     {
         uint256 round = stage - BALLOTS;
-        Round memory r = _rounds[tenderId][round];
+        Round storage r = _rounds[tenderId][round];
+        (uint16 voted, uint8 ballots, bool scored) = (r.voted, r.ballots, r.question == Question.QUALITY);
         if (plaintext.length != BALLOT_HEAD + r.bidders) return Void.LENGTH;
         uint32 seat = uint32(bytes4(Envelope.word(plaintext, 0)));
         bytes32 reasons = Envelope.word(plaintext, 4);
@@ -240,12 +243,10 @@ contract Ballots is SealedBox, EIP712 {
             if (!_isSigned(digest, account, plaintext, 36)) return Void.SIGNATURE;
         }
         uint16 bit = uint16(1 << place);
-        if (r.voted & bit != 0) return Void.REPEATED;
-        bool scored = r.question == Question.QUALITY;
+        if (voted & bit != 0) return Void.REPEATED;
         if (!Marks.valid(marks, scored)) return Void.MARKS;
 
-        Round storage stored = _rounds[tenderId][round];
-        (stored.voted, stored.ballots) = (r.voted | bit, r.ballots + 1);
+        (r.voted, r.ballots) = (voted | bit, ballots + 1);
         _marks[tenderId][round].add(marks, scored);
         emit BallotOpened(tenderId, round, seat, index, reasons, marks);
         return Void.NONE;
@@ -253,15 +254,19 @@ contract Ballots is SealedBox, EIP712 {
 
     // ──────────────────────────────── private ────────────────────────────────
 
-    function _pool(uint256 tenderId, uint48 time)
-        private
-        view
-        returns (Panel.Pool memory pool, uint8[3] memory wanted, uint8 quorum)
-    {
-        Tenders.Tender memory tender = TENDERS.tenderOf(tenderId);
-        Rule memory rule = RULES.ruleOf(tender.rule);
-        pool = Panel.Pool(CONSORTIUM, time, tender.buyer, new uint32[](0));
-        (wanted, quorum) = ([rule.agencies, rule.auditors, rule.citizens], rule.quorum);
+    function _pool(uint32 buyer, uint48 time) private view returns (Panel.Pool memory) {
+        return Panel.Pool(CONSORTIUM, time, buyer, new uint32[](0));
+    }
+
+    function _wanted(Rule memory rule) private pure returns (uint8[3] memory) {
+        return [rule.agencies, rule.auditors, rule.citizens];
+    }
+
+    /// @dev `lot` is the place of the tender within its procurement.
+    function _seedOf(uint256 tenderId, uint256 lot, uint256 round) private view returns (bytes32) {
+        if (round != 0) return _seed(SealedBox(this), tenderId, BALLOTS + round - 1, round);
+        uint256 first = _firstLot(tenderId, lot);
+        return _seed(TENDERS, first, TENDERS.firstStage(first), 0);
     }
 
     function _seed(SealedBox box, uint256 tenderId, uint256 stage, uint256 round) private view returns (bytes32) {
@@ -270,8 +275,7 @@ contract Ballots is SealedBox, EIP712 {
 
     /// @dev The lot whose secret draws the panel for all that close with it: the first that was not cancelled and whose
     /// secret was not withheld.
-    function _firstLot(uint256 tenderId) private view returns (uint256 first) {
-        uint256 lot = TENDERS.tenderOf(tenderId).lot;
+    function _firstLot(uint256 tenderId, uint256 lot) private view returns (uint256 first) {
         if (lot == 0) return tenderId;
         uint48 closesAt = TENDERS.closesAt(tenderId);
         for (first = tenderId - lot; first < tenderId; ++first) {

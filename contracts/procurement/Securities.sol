@@ -245,8 +245,8 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
     /// @dev `Escrow` alone, when an agreement is closed.
     function release(uint256 tenderId, bool forfeited) external {
         require(msg.sender == ESCROW, SecuritiesOnly(msg.sender));
+        if (_locks[tenderId].token == address(0)) return; // most agreements have none
         Lock memory lock = _locks[tenderId];
-        if (lock.token == address(0)) return;
         delete _locks[tenderId];
         Account storage account = _accounts[lock.organisation][lock.token];
         account.pledged -= lock.pledged;

@@ -227,7 +227,7 @@ contract Tenders is Bids, Enquiries {
         (tender.buyer, tender.rule, tender.version, tender.minimumBids) = (buyer, number, 1, terms.minimumBids);
         (tender.lot, tender.method, tender.ceiling) = (place, terms.method, terms.ceiling);
         tender.termsHash = keccak256(abi.encode(terms));
-        _secureBids(tender, terms);
+        if (terms.bidSecurity != 0) _secureBids(tender, terms);
         emit TenderPublished(tenderId, buyer, number, closesAt, place, lot.id, terms, notice, msg.sender);
         _prepare(tenderId, stage, closesAt, lot.claims[0]);
         if (boxes == 2) _prepare(tenderId, PRICES, closesAt, lot.claims[1]);

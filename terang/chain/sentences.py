@@ -39,6 +39,25 @@ SENTENCES: Mapping[str, str] = {
     "ConsortiumZeroAccount": N_(
         "No account is given for the seat. Give the address that will act for it."
     ),
+    "RulesMinimumBids": N_("A rule must ask for a bid at least. Give 1 or more."),
+    "RulesNone": N_(
+        "No rule is in force for {category:Category} by {method:Method}. Nothing needs to be done."
+    ),
+    "RulesPanel": N_(
+        "A panel of {seats} seats with a quorum of {quorum} is not possible. Take at most {most} "
+        "seats, and a quorum of more than half of them."
+    ),
+    "RulesPeriod": N_(
+        "A period of {period} seconds is too short or too long. Give from {least} to {most} "
+        "seconds."
+    ),
+    "RulesShare": N_("{basisPoints} basis points are too many. Give at most {most}."),
+    "RulesThreshold": N_("A threshold of {threshold} marks is too high. Give at most {most}."),
+    "RulesUnknown": N_("There is no rule {rule}. `rules show` lists them."),
+    "RulesWeights": N_(
+        "A weight of quality from {least} to {most} basis points is not possible. Give from 1 to "
+        "9999 where quality counts, and 0 where the price alone does."
+    ),
     "CheckpointUnorderedInsertion": N_(
         "The chain's time went backwards in a record of the past. Check the node."
     ),
@@ -212,6 +231,18 @@ SENTENCES: Mapping[str, str] = {
         "those that were sealed. Read them from the chain, in order."
     ),
     # procurement
+    "BidsUnknown": N_("Tender {tenderId} has no bid at place {position}. Give a lower place."),
+    "EnquiriesAnswered": N_(
+        "Question {enquiry} about tender {tenderId} is answered already. Ask suppliers to read "
+        "that answer, or amend the tender."
+    ),
+    "EnquiriesEmpty": N_("The hash of the text is missing. Give that of the question or answer."),
+    "EnquiriesUnknown": N_(
+        "Tender {tenderId} has no question {enquiry}. `tender enquiries` lists them."
+    ),
+    "TendersClaims": N_(
+        "{given} keys are given for {boxes} boxes. Give a free key for each box of the tender."
+    ),
     "TendersCeiling": N_(
         "A ceiling of {ceiling} is not possible. Give a lower one, or 0 for none."
     ),
@@ -226,9 +257,32 @@ SENTENCES: Mapping[str, str] = {
     "TendersDocuments": N_(
         "The hash of the tender documents is missing. Give that of the published documents."
     ),
-    "TendersMinimumBids": N_("{minimumBids} is no minimum of bids. Give 1 or more."),
+    "TendersEnquiriesOver": N_(
+        "Questions about tender {tenderId} were taken until {endedAt:time}. Bid on the tender as "
+        "it stands."
+    ),
+    "TendersEvaluationPeriod": N_(
+        "{period} seconds for ballots are too few or too many. Give from {least} to {most}."
+    ),
+    "TendersKind": N_(
+        "An amendment can not change category or method of tender {tenderId}. Cancel it and "
+        "publish another."
+    ),
+    "TendersLotDocuments": N_(
+        "Lot {lot} (the first is 0) has other documents than the first. Give all lots the same."
+    ),
+    "TendersLots": N_("{lots} lots can not be published together. Give 1 to {most}."),
+    "TendersMinimumBids": N_(
+        "A minimum of {minimumBids} bids is below that of the rule. Give {least} or more."
+    ),
+    "TendersNoRule": N_(
+        "No rule is set for {category:Category} by {method:Method}. Ask the administrator for one."
+    ),
     "TendersNotABuyer": N_(
         "{account} does not act for a buyer in good standing. Send this from an account of one."
+    ),
+    "TendersNotEligible": N_(
+        "{account} is of no supplier that could bid, nor a relay. Ask by the account of one."
     ),
     "TendersNotTendering": N_(
         "Tender {tenderId} takes no more bids: it is in the phase {phase:Phase}. This was "
@@ -238,30 +292,67 @@ SENTENCES: Mapping[str, str] = {
         "{account} does not act for the buyer of tender {tenderId}. Send this from an account"
         " of that buyer."
     ),
-    "TendersPanel": N_(
-        "A panel of {seats} seats with a quorum of {quorum} is not possible. Take at most "
-        "{most} seats, and a quorum of more than half of them."
-    ),
-    "TendersPeriod": N_(
-        "A period of {period} seconds is too short or too long. Give from {least} to {most}"
-        " seconds."
-    ),
     "TendersPlan": N_(
         "A plan of {milestones} milestones that adds up to {sum} basis points is not "
         "possible. Give each a share, 10000 in all."
     ),
+    "TendersPredecessor": N_(
+        "Tender {predecessor} is not one of this buyer's that was cancelled or unsuccessful. Name "
+        "another, or 0 for none."
+    ),
     "TendersReference": N_(
         "A public reference of {length} bytes is too long. Give at most {most}."
     ),
+    "TendersThreshold": N_(
+        "A threshold of {threshold} marks is not within the rule. Give from {least} to {most}."
+    ),
+    "TendersWeight": N_(
+        "A weight of quality of {weight} basis points is not within the rule. Give from {least} to "
+        "{most}."
+    ),
     "TendersUnknown": N_("There is no tender {tenderId}. Check its number."),
-    "TendersUnknownBid": N_(
-        "Tender {tenderId} has no bid at place {position}. Give a lower place."
+    "BallotsClosed": N_(
+        "The ballots of round {round} of tender {tenderId} closed {closesAt:time}. Nobody leaves "
+        "the panel after that."
+    ),
+    "BallotsFirstLotSealed": N_(
+        "The panel of tender {tenderId} is drawn by the key of tender {firstTenderId}, which is "
+        "not released yet. Release that one first."
+    ),
+    "BallotsNotOnPanel": N_(
+        "{account} has no seat on the panel of round {round} of tender {tenderId}. Send this from "
+        "the account of a seat that was drawn."
+    ),
+    "BallotsOnlyAwards": N_(
+        "{account} does not draw panels; the contract of awards does. Use `award draw`."
+    ),
+    "AwardsAlreadyAccepted": N_(
+        "The award of tender {tenderId} is accepted already. Nothing needs to be done."
+    ),
+    "AwardsComplaints": N_(
+        "{open} complaints about tender {tenderId} are not decided. Award it after that."
     ),
     "AwardsNotEvaluated": N_(
         "The ballots of round {round} of tender {tenderId} are not all open, or too few. Open"
         " them, or draw a new panel."
     ),
+    "AwardsNotLow": N_(
+        "The bid at place {position} of tender {tenderId} is not abnormally low by its rule. "
+        "Nothing needs to be done."
+    ),
+    "AwardsNotPassable": N_(
+        "Tender {tenderId} has no winner that let the time for signing pass. Look at its path for "
+        "what comes next."
+    ),
+    "AwardsNotTheWinner": N_(
+        "{account} does not act for the winner of tender {tenderId}. Send this from one of its "
+        "accounts."
+    ),
     "AwardsNothingToRank": N_("A ranking of no bids was asked for. Ask for one or more."),
+    "AwardsOnlyReviews": N_(
+        "{account} does not order remedies; the contract of complaints does. Use `complaint "
+        "decide`."
+    ),
     "AwardsPhase": N_(
         "Tender {tenderId} is in the phase {phase:Phase}, in which this is not possible. Look"
         " at its path for what comes next."
@@ -275,6 +366,61 @@ SENTENCES: Mapping[str, str] = {
     ),
     "AwardsTerms": N_(
         "These are not the terms of tender {tenderId}. Give them exactly as they were published."
+    ),
+    "ReviewsAbusiveRemedy": N_(
+        "A complaint that is upheld ({ruling:Remedy}) is not abusive. Vote for one of the two."
+    ),
+    "ReviewsAlreadyComplained": N_(
+        "Your organisation has complained about this ranking of tender {tenderId} already: "
+        "complaint {complaintId}. Wait for its end."
+    ),
+    "ReviewsAlreadyVoted": N_(
+        "Seat {seat} has voted on complaint {complaintId} already. Nothing needs to be done."
+    ),
+    "ReviewsDeposit": N_(
+        "{received} of a deposit of {wanted} arrived. Approve that much of the tender's currency "
+        "first."
+    ),
+    "ReviewsGrounds": N_("The hash of the grounds is missing. Give that of the published grounds."),
+    "ReviewsNoDeposit": N_(
+        "Nothing is kept for complaint {complaintId}. Its deposit was paid, or it had none."
+    ),
+    "ReviewsNotATenderer": N_(
+        "{account} does not act for an organisation whose bid for tender {tenderId} was opened. "
+        "Send this from an account of one."
+    ),
+    "ReviewsNotOnPanel": N_(
+        "{account} has no seat on the panel of complaint {complaintId}. Send this from the account "
+        "of a seat that was drawn."
+    ),
+    "ReviewsNotOpen": N_(
+        "Complaint {complaintId} is {status:Reviews.Status}. Only one that is open is voted on."
+    ),
+    "ReviewsNotTreasury": N_(
+        "The deposit of an abusive complaint goes to a treasury, and {account} is not licensed as "
+        "one. Send this from a treasury."
+    ),
+    "ReviewsPhase": N_(
+        "Tender {tenderId} is in the phase {phase:Phase}, in which nobody complains. Complain "
+        "while the standstill lasts."
+    ),
+    "ReviewsStillOpen": N_(
+        "Complaint {complaintId} is not decided. Its deposit is paid after that."
+    ),
+    "ReviewsTerms": N_(
+        "These are not the terms of tender {tenderId}. Give them exactly as they were published."
+    ),
+    "ReviewsTooLate": N_(
+        "The standstill of tender {tenderId} ended {standstillEndsAt:time}. Nobody complains after "
+        "that."
+    ),
+    "ReviewsVoting": N_(
+        "The panel of complaint {complaintId} votes until {decideBy:time}. Decide after that, or "
+        "when every seat has voted."
+    ),
+    "ReviewsVotingOver": N_(
+        "Votes on complaint {complaintId} were taken until {decideBy:time}. `complaint decide` "
+        "draws the conclusion."
     ),
     # agreements
     "AgreementsAmount": N_(
@@ -354,7 +500,7 @@ SENTENCES: Mapping[str, str] = {
         "close the agreement."
     ),
     "EscrowMilestoneStatus": N_(
-        "Milestone {milestone} of tender {tenderId} is {status:Status}, so this is not "
+        "Milestone {milestone} of tender {tenderId} is {status:Escrow.Status}, so this is not "
         "possible. Look at its path for what comes next."
     ),
     "EscrowNotAParty": N_(
@@ -420,7 +566,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "InvalidShortString": N_("A contract's name is damaged. Check the deployment."),
     "ReentrancyGuardReentrantCall": N_(
-        "A contract called back into the escrow while it was paying. Check the currency's contract."
+        "A contract called back into the ledger while it was paying. Check the currency's contract."
     ),
     "SafeCastOverflowedUintDowncast": N_(
         "{value} does not fit {bits} bits. Give a smaller number."
@@ -434,31 +580,69 @@ SENTENCES: Mapping[str, str] = {
 
 # The ABI keeps an enum's numbers only; a test counts its words against the sources.
 ENUMS: Mapping[str, tuple[str, ...]] = {
+    "Category": (
+        N_("goods"),
+        N_("services"),
+        N_("works"),
+        N_("social programme"),
+    ),
     "Class": (
         N_("agency"),
         N_("auditor"),
         N_("citizen"),
+    ),
+    "Escrow.Status": (
+        N_("not reported"),
+        N_("reported"),
+        N_("paid"),
+    ),
+    "Failure": (
+        N_("none"),
+        N_("the openers withheld a key"),
+        N_("too few bids count"),
+        N_("nobody drew the panel in time"),
+        N_("two panels without quorum"),
+        N_("no bid is acceptable"),
+        N_("the buyer did not sign in time"),
     ),
     "Licence": (
         N_("registrar"),
         N_("treasury"),
         N_("relay"),
     ),
+    "Method": (
+        N_("lowest price"),
+        N_("quality and price"),
+    ),
     "Phase": (
         N_("not published"),
         N_("tendering"),
         N_("opening"),
         N_("evaluation"),
+        N_("price opening"),
         N_("standstill"),
         N_("awarded"),
         N_("contracted"),
         N_("unsuccessful"),
         N_("cancelled"),
     ),
-    "Status": (
-        N_("not reported"),
-        N_("reported"),
-        N_("paid"),
+    "Question": (
+        N_("whether bids are responsive"),
+        N_("quality of proposals"),
+        N_("abnormally low prices"),
+    ),
+    "Remedy": (
+        N_("dismiss"),
+        N_("evaluate again"),
+        N_("exclude the winner"),
+        N_("cancel"),
+    ),
+    "Reviews.Status": (
+        N_("not filed"),
+        N_("open"),
+        N_("decided"),
+        N_("lapsed without quorum"),
+        N_("moot"),
     ),
     "Void": (
         N_("it counts"),
@@ -477,5 +661,6 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
         N_("its seat is not on the panel"),
         N_("the seat had voted already"),
         N_("its marks do not fit the bids"),
+        N_("it is a price without its proposal"),
     ),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from terang.cli.documents import places, stores_option
-from terang.cli.options import receipts_option, store_option
+from terang.cli.options import reason_option, receipts_option, store_option
 from terang.cli.program import progress
 from terang.cli.relay import by_relay, relay_option, show_plan
 from terang.cli.session import Session, acting, hashed, reading
@@ -32,8 +32,8 @@ _JUDGEMENT = (
         "marks",
         multiple=True,
         required=True,
-        help="ORGANISATION=yes, no, low (acceptable although low) or recused; once for each "
-        "bidder.",
+        help="ORGANISATION=yes, no, low (acceptable although low) or recused; where quality is "
+        "judged a score from 0 to 100; once for each bidder.",
     ),
     stores_option(
         "Tell first which bids' documents cannot be read in this store; may be repeated.",
@@ -150,10 +150,39 @@ def submit(
     from terang.ledger.balloting import Poll
     from terang.ledger.signing import Signature, load
 
-    data = load(file, "CastBallot", session.ledger.awards.domain)
+    data = load(file, "CastBallot", session.ledger.ballots.domain)
     poll = Poll(session.ledger, session.state, data.message["tenderId"])
     ballot = poll.read(data, Signature.load(signature, data))
     _cast(session, poll, ballot, relays, receipts)
+
+
+@command.command("recuse")
+@acting
+@click.argument("tender", type=NUMBER)
+@reason_option
+@store_option
+def recuse(session: Session, tender: int, reason: Path, store: Path) -> None:
+    """Leave the newest panel of a tender before its ballots close; a reserve takes the place.
+
+    The account of the seat signs. A ballot that the seat has sealed is void.
+    """
+    from terang.ledger.balloting import recusal
+
+    session.tender(tender)
+    digest = session.filed(store, reason)
+    ledger = session.ledger
+    for receipt in session.send([recusal(ledger, session.state, tender, session.wallet, digest)]):
+        seat, reserve = ledger.ballots.recused(receipt)
+        session.told(
+            [receipt],
+            _("Seat {seat} left the panel of tender {tender} in block {block}; {reserve} sits.")
+            if reserve
+            else _("Seat {seat} left the panel of tender {tender} in block {block}; nobody sits."),
+            tender=tender,
+            seat=seat,
+            reserve=reserve or None,
+            reason=hashed(digest),
+        )
 
 
 @command.command("reasons")
@@ -181,7 +210,7 @@ def publish_reasons(session: Session, tender: int, file: Path, store: Path) -> N
 def open_(session: Session, tender: int) -> None:
     """Open the released box of ballots of a tender. Anyone may."""
     session.carry_out(
-        session.opening.open(session.wallet, tender, ballots=True),
+        session.opening.open(session.wallet, tender, "ballots"),
         _("The ballots of tender {tender} are opened, the last in block {block}."),
         tender=tender,
     )
@@ -220,7 +249,7 @@ def _cast(
         return
     envelope = poll.seal(ballot)
     if session.dry_run:
-        show_plan(session, relays, envelope)
+        show_plan(session, relays, [envelope])
         return
     from terang.relay.client import deliver
 

@@ -17,7 +17,7 @@ from terang.cli.options import (
 )
 from terang.cli.program import emit, progress
 from terang.cli.serving import announced, front_options
-from terang.cli.session import Session, reading
+from terang.cli.session import Session, hashed, reading
 from terang.cli.settings import BY_NAME
 from terang.cli.values import DURATION, PATH, Number
 from terang.i18n import _
@@ -167,21 +167,29 @@ def upload(
     They are taken from where the bid was sealed. Do it before closing: a receipt tells the time.
     """
     from terang.documents.places import bring
-    from terang.ledger.bidding import BidReceipt, own_store
-    from terang.ledger.tenders import BIDS
+    from terang.ledger.receipts import BidReceipt, own_store
 
     bid = BidReceipt.load(receipt)
     found, ledger = places(stores), session.ledger
-    (closes,) = ledger.boxes(BIDS).closing_times([(bid.tender, BIDS)])
-    ciphertext = own_store(receipts).get(bid.documents)
-    kept = bring(
-        ledger, found, ciphertext, bid.documents, receipts, progress, copies=copies, closes=closes
-    )
+    stage = next(iter(bid.sealings))
+    (closes,) = ledger.boxes(stage).closing_times([(bid.tender, stage)])
+    contents = [own_store(receipts).get(each) for each in bid.archives]
+    kept = [
+        path
+        for content, digest in zip(contents, bid.archives, strict=True)
+        for path in bring(
+            ledger, found, content, digest, receipts, progress, copies=copies, closes=closes
+        )
+    ]
     session.show(
         _("The documents of bid {nonce} for tender {tender} are in {stores}.").format(
             nonce=bid.nonce, tender=bid.tender, stores=", ".join(stores)
         ),
-        {"documents": "0x" + bid.documents.hex(), "receipts": [str(each) for each in kept]},
+        {
+            "documents": hashed(bid.archives[0]),
+            "archives": [hashed(each) for each in bid.archives],
+            "receipts": [str(each) for each in kept],
+        },
     )
 
 
@@ -219,7 +227,7 @@ def challenge(
     from terang.documents.check import challenge as ask
     from terang.documents.check import worst
     from terang.documents.receipt import Kept
-    from terang.ledger.bidding import own_store
+    from terang.ledger.receipts import own_store
 
     own = own_store(receipts)
     found = [ask(session.ledger, Kept.load(each), own, receipts) for each in files]

@@ -1,7 +1,10 @@
 """terang keys: what openers do, and what anyone does to open a box."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from click.exceptions import Exit
@@ -10,6 +13,7 @@ from terang.cli.options import (
     Seed,
     ask_password,
     json_option,
+    prices_option,
     seed_options,
     seed_password_option,
     store_option,
@@ -20,12 +24,30 @@ from terang.cli.values import NUMBER, PATH, Number
 from terang.errors import DIFFERENCE_FOUND, UsageError
 from terang.i18n import _
 
+if TYPE_CHECKING:
+    from terang.ledger.facts import Kind
+
 _OPENERS = Number(1, 64)
 
 _tender = click.option("--tender", type=NUMBER, required=True, help="Number of the tender.")
-_ballots = click.option(
-    "--ballots", is_flag=True, help="The box of the newest panel's ballots, not that of bids."
-)
+
+
+def _box(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that say which box of a tender; the command gets its `kind`."""
+
+    @wraps(command)
+    def run(ballots: bool, prices: bool, **others: Any) -> Any:
+        if ballots and prices:
+            raise UsageError(_("Give --ballots or --prices, not both."))
+        kind = "ballots" if ballots else "prices" if prices else "bids"
+        return command(kind=kind, **others)
+
+    ballots = click.option(
+        "--ballots", is_flag=True, help="The box of the newest panel's ballots, not that of bids."
+    )
+    return ballots(prices_option(run))
+
+
 _batch = click.option(
     "--batch", "number", type=NUMBER, help="Number of the batch; the newest by default."
 )
@@ -190,28 +212,30 @@ def confirm(session: Session, seed: Seed, number: int | None) -> None:
 @acting
 @seed_options
 @_tender
-@_ballots
-def share(session: Session, seed: Seed, tender: int, ballots: bool) -> None:
+@_box
+def share(session: Session, seed: Seed, tender: int, kind: "Kind") -> None:
     """Publish this opener's share of a box that has closed."""
     session.carry_out(
-        [session.opening.offer(session.wallet, seed.open(), tender, ballots=ballots)],
+        [session.opening.offer(session.wallet, seed.open(), tender, kind)],
         _("The share for tender {tender} is published in block {block}."),
         tender=tender,
-        ballots=ballots,
+        box=kind,
+        ballots=kind == "ballots",
     )
 
 
 @command.command("release")
 @acting
 @_tender
-@_ballots
-def release(session: Session, tender: int, ballots: bool) -> None:
+@_box
+def release(session: Session, tender: int, kind: "Kind") -> None:
     """Check the published shares of a box, combine them, and release its secret. Anyone may."""
     session.carry_out(
-        [session.opening.release(session.wallet, tender, ballots=ballots)],
+        [session.opening.release(session.wallet, tender, kind)],
         _("The box of tender {tender} is released in block {block}."),
         tender=tender,
-        ballots=ballots,
+        box=kind,
+        ballots=kind == "ballots",
     )
 
 
@@ -228,7 +252,7 @@ def list_(session: Session) -> None:
 @reading
 @click.option("--batch", "number", type=NUMBER, help="Only this batch of the newest epoch.")
 @click.option("--tender", type=NUMBER, help="Only the key that this tender's box took.")
-@_ballots
+@_box
 @click.option(
     "--check-with",
     metavar="URL",
@@ -239,7 +263,7 @@ def check(
     session: Session,
     number: int | None,
     tender: int | None,
-    ballots: bool,
+    kind: "Kind",
     check_with: str | None,
     evidence: Path | None,
 ) -> None:
@@ -249,12 +273,14 @@ def check(
     """
     if sum(each is not None for each in (number, tender, evidence)) > 1:
         raise UsageError(_("Give one of --batch, --tender and --evidence, or none of them."))
-    if tender is None and (ballots or check_with):
-        raise UsageError(_("--ballots and --check-with go with --tender. Give the tender too."))
+    if tender is None and (kind != "bids" or check_with):
+        raise UsageError(
+            _("--ballots, --prices and --check-with go with --tender. Give the tender too.")
+        )
     if evidence:
         _check_evidence(session, evidence)
     elif tender:
-        _check_key(session, tender, ballots, check_with)
+        _check_key(session, tender, kind, check_with)
     else:
         _check_batches(session, number)
 
@@ -271,11 +297,11 @@ def _check_batches(session: Session, number: int | None) -> None:
         raise Exit(DIFFERENCE_FOUND)
 
 
-def _check_key(session: Session, tender: int, ballots: bool, second: str | None) -> None:
+def _check_key(session: Session, tender: int, kind: "Kind", second: str | None) -> None:
     from terang.ledger.checking import agree, proved_key
     from terang.ledger.facts import box_at
 
-    ledger, stage = session.ledger, box_at(session.state, tender, ballots=ballots).stage
+    ledger, stage = session.ledger, box_at(session.state, tender, kind).stage
     box = ledger.boxes(stage).box(tender, stage)
     point = proved_key(ledger, box)
     if second:

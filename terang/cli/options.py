@@ -75,6 +75,10 @@ outbox_option = setting_option(
     help="Folder of what was sent and is not known to be done (TERANG_OUTBOX).",
 )
 
+prices_option = click.option(
+    "--prices", is_flag=True, help="In two envelopes: the box of prices, not that of proposals."
+)
+
 receipts_option = setting_option(
     "--receipts", "receipts", type=PATH, help="Folder for the receipt (TERANG_RECEIPTS)."
 )

@@ -1,5 +1,6 @@
 """terang relay: seal for others, without their account; and check what relays promised."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,18 +114,20 @@ def check(context: click.Context, session: Session, receipt: Path) -> None:
     context.exit(found.exit_code)
 
 
-def show_plan(session: Session, relays: tuple[str, ...], envelope: bytes) -> None:
+def show_plan(session: Session, relays: tuple[str, ...], envelopes: Sequence[bytes]) -> None:
     """Tells, in a dry run, what would be brought to whom."""
     from terang.relay.client import check_address
 
     for url in relays:
         check_address(url)
     session.show(
-        _("Would bring an envelope of {length} bytes to one of {relays}, and nothing else.").format(
-            length=len(envelope), relays=", ".join(relays)
+        "\n".join(
+            _("Would bring an envelope of {length} bytes to one of {relays}, and nothing else.")
+            .format(length=len(each), relays=", ".join(relays))
+            for each in envelopes
         ),
-        {"dryRun": [], "relays": list(relays), "bytes": len(envelope)},
-    )
+        {"dryRun": [], "relays": list(relays), "bytes": sum(map(len, envelopes))},
+    )  # fmt: skip
 
 
 def by_relay(delivery: "Delivery") -> dict[str, Any]:

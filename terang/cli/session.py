@@ -148,6 +148,11 @@ class Session:
             return []
         return self.ledger.send(acts, intent=self.intent)
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether this command sent something when it ran before, and nobody learned its end."""
+        return bool(self._outbox and self.intent and self._outbox.has(self.intent))
+
     def told_earlier(self) -> bool:
         """Tells the end of what this command sent when it ran before, and nobody learned of.
 

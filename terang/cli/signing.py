@@ -1,6 +1,7 @@
 """The step between `prepare` and `submit`, the same for every message: it needs no chain."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import rich_click as click
@@ -15,11 +16,11 @@ signature_option = click.option(
 )
 
 
-def sign_command(act: str, text: str) -> click.Command:
+def sign_command(acts: str | Sequence[str], text: str) -> click.Command:
     """Makes the command that shows a message, signs it, and writes the signature beside its file.
 
     Args:
-        act: which message the file must hold, a key of `ACTS`.
+        acts: which message the file must hold, or of which ones one: keys of `ACTS`.
         text: the command's help.
     """
 
@@ -32,7 +33,7 @@ def sign_command(act: str, text: str) -> click.Command:
         from terang.ledger.signing import described, keep, load
         from terang.ledger.signing import sign as signed
 
-        data = load(file, act)
+        data = load(file, acts)
         progress(described(data))
         if not yes and sys.stdin.isatty():
             click.confirm(_("Sign this?"), abort=True, err=True)

@@ -1,8 +1,10 @@
 """terang tender: what a buyer does with tenders, and what anybody sees of them."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
@@ -13,17 +15,70 @@ from terang.cli.documents import (
     places,
     stores_option,
 )
-from terang.cli.options import reason_option, receipts_option, store_option
+from terang.cli.enquiries import answer, enquire, enquiries
+from terang.cli.options import reason_option, receipts_option, store_option, with_options
 from terang.cli.program import progress
 from terang.cli.session import Session, acting, hashed, reading
-from terang.cli.values import AMOUNT, INSTANT, NUMBER, PATH, Word
+from terang.cli.values import (
+    AMOUNT,
+    CATEGORY,
+    DURATION,
+    INSTANT,
+    METHOD,
+    NUMBER,
+    PATH,
+    Number,
+    Word,
+)
 from terang.i18n import _
-from terang.vocabulary import Phase
+from terang.i18n.show import iso
+from terang.vocabulary import Category, Method, Phase
 
 
 @click.group("tender")
 def command() -> None:
-    """Publish tenders, cancel them, and look at them."""
+    """Publish tenders, amend or cancel them, answer questions, and look at them."""
+
+
+for each in (enquire, answer, enquiries):
+    command.add_command(each)
+
+
+def _terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that say terms which a rule leaves to the buyer."""
+    return with_options(
+        command,
+        click.option(
+            "--weight",
+            type=AMOUNT,
+            help="Quality and price: weight of quality in per cent; the price has the rest.",
+        ),
+        click.option(
+            "--threshold",
+            type=Number(0, 100),
+            help="Quality and price: least mean mark of a proposal; the rule's without it.",
+        ),
+        click.option(
+            "--minimum-bids",
+            type=Number(1, 1_000),
+            help="Fewer that count make the tender unsuccessful; the rule's number without it.",
+        ),
+        click.option(
+            "--evaluation",
+            type=DURATION,
+            help="Time for ballots from the draw, such as 5d; the rule's without it.",
+        ),
+        click.option(
+            "--bid-security",
+            type=AMOUNT,
+            help="What must stand behind a bid, in per cent of the estimate; the rule's least "
+            "without it.",
+        ),
+    )
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return int(length.total_seconds()) if length else None
 
 
 @command.command("publish")
@@ -37,7 +92,17 @@ def command() -> None:
 @click.option(
     "--ocid", help="Process id in the Open Contracting Data Standard; else the release's."
 )
-@click.option("--lot", help="Lot id within the process; else that of the release's only lot.")
+@click.option(
+    "--lot",
+    "lot_ids",
+    multiple=True,
+    help="Lot id within the process, may be repeated; else all lots of the release.",
+)
+@click.option(
+    "--lots",
+    type=PATH,
+    help="TOML file of lots: a table [[lots]] each, with an id and what differs between them.",
+)
 @click.option(
     "--document",
     "documents",
@@ -57,6 +122,19 @@ def command() -> None:
     help="Closing time with its zone, such as 2026-12-01T10:00:00+07:00; else the end of the "
     "release's tender period.",
 )
+@click.option("--category", type=CATEGORY, help="What is bought; else the release's, or goods.")
+@click.option(
+    "--method",
+    type=METHOD,
+    help="How bids are compared: lowest-price, or quality-price in two envelopes. Lowest price "
+    "without it.",
+)
+@_terms_options
+@click.option(
+    "--predecessor",
+    type=NUMBER,
+    help="The tender that this one repeats; it was cancelled or unsuccessful.",
+)
 @bring_option
 @copies_option
 @receipts_option
@@ -64,55 +142,154 @@ def publish(
     session: Session,
     file: Path | None,
     ocid: str | None,
-    lot: str | None,
+    lot_ids: tuple[str, ...],
+    lots: Path | None,
     documents: tuple[Path, ...],
     currency: str | None,
     ceiling: Decimal | None,
     closes: datetime | None,
+    category: Category | None,
+    method: Method | None,
+    weight: Decimal | None,
+    threshold: int | None,
+    minimum_bids: int | None,
+    evaluation: timedelta | None,
+    bid_security: Decimal | None,
+    predecessor: int | None,
     stores: tuple[str, ...],
     copies: int,
     receipts: Path,
 ) -> None:
-    """Publish a tender of lowest price, on the terms of the pilot profile.
+    """Publish a tender, or several lots together, on the terms of the rules in force.
 
-    What is published comes from options, from an OCDS release, or from both.
+    What is published comes from options, from an OCDS release, or from both. Each lot is a tender
+    of its own, and bid for alone.
     """
     from terang.documents.receipt import domain_of, permits_of
     from terang.documents.tenders import Published
-    from terang.ledger.desk import open_tender, pilot_terms
+    from terang.ledger.desk import open_tender
+    from terang.ledger.publishing import Wish, lots_of, terms_for
     from terang.ledger.tenders import Notice
-    from terang.ocds.publication import Options, publication
+    from terang.ocds.publication import Options, publications
 
-    found = publication(Options(ocid, lot, currency, ceiling, closes, documents), file)
-    for note in found.notes:
+    options = Options(ocid, None, currency, ceiling, closes, documents)
+    found = publications(options, lot_ids, file)
+    for note in dict.fromkeys(note for each in found for note in each.notes):
         progress(note)
-    ledger = session.ledger
-    published = Published.read(found.documents)
-    terms = pilot_terms(ledger, found.currency, found.ceiling, published.root)
-    notice = Notice(found.ocid, found.lot, published.uri)
-    act = open_tender(ledger, session.wallet, terms, notice, int(found.closes.timestamp()))
+    ledger, first = session.ledger, found[0]
+    wish = Wish(
+        category, method, weight, threshold, minimum_bids, _seconds(evaluation), bid_security
+    )
+    wanted = lots_of(found, wish, lots)
+    published = Published.read(first.documents)
+    terms = [terms_for(ledger, each, published.root) for each in wanted]
+    notice = Notice(first.ocid, published.uri, predecessor or 0)
+    closes_at = int(first.closes.timestamp())
+    listed = [(each.id, one) for each, one in zip(wanted, terms, strict=True)]
+    act = open_tender(ledger, session.wallet, notice, closes_at, listed)
     if not session.dry_run:
         permit = permits_of(session.signer, domain_of(ledger.tenders.domain))
-        published.bring(
-            ledger,
-            places(stores, permit),
-            receipts,
-            progress,
-            copies,
-            int(found.closes.timestamp()),
-        )
+        published.bring(ledger, places(stores, permit), receipts, progress, copies, closes_at)
     for receipt in session.send([act]):
+        numbers = ledger.tenders.published(receipt)
         session.told(
             [receipt],
-            _("Tender {tender} is published in block {block}."),
-            tender=ledger.tenders.published(receipt),
-            ocid=found.ocid,
-            lot=found.lot,
-            title=found.title,
+            _("Tender {tender} is published in block {block}.")
+            if len(numbers) == 1
+            else _("Tenders {tender} to {last} are published in block {block}, a lot each."),
+            tender=numbers[0],
+            last=numbers[-1],
+            ocid=first.ocid,
             documents=hashed(published.root),
-            currency=found.currency,
-            ceiling=terms.ceiling,
-            closes=found.closes.isoformat(),
+            closes=first.closes.isoformat(),
+            lot=wanted[0].id,
+            title=first.title,
+            currency=wanted[0].currency,
+            ceiling=terms[0].ceiling,
+            lots=[
+                {"tender": number, "lot": lot.id, "currency": lot.currency, "ceiling": one.ceiling}
+                for number, lot, one in zip(numbers, wanted, terms, strict=True)
+            ],
+        )
+
+
+@command.command("amend")
+@acting
+@click.argument("tender", type=NUMBER)
+@reason_option
+@click.option(
+    "--document",
+    "documents",
+    type=PATH,
+    multiple=True,
+    help="A document of the new version; may be repeated. Without it they stay as they are.",
+)
+@click.option("--ceiling", type=AMOUNT, help="Another owner's estimate.")
+@click.option(
+    "--closes",
+    type=INSTANT,
+    help="A later closing time with its zone; it moves by itself where the rule asks for more.",
+)
+@_terms_options
+@bring_option
+@copies_option
+@receipts_option
+def amend(
+    session: Session,
+    tender: int,
+    reason: Path,
+    documents: tuple[Path, ...],
+    ceiling: Decimal | None,
+    closes: datetime | None,
+    weight: Decimal | None,
+    threshold: int | None,
+    minimum_bids: int | None,
+    evaluation: timedelta | None,
+    bid_security: Decimal | None,
+    stores: tuple[str, ...],
+    copies: int,
+    receipts: Path,
+) -> None:
+    """Change a tender before it closes. The buyer signs.
+
+    Bids sealed before are void, and whoever sealed one seals again. Category and method stay.
+    """
+    from eth_utils.crypto import keccak
+
+    from terang.documents.places import bring
+    from terang.documents.receipt import domain_of, permits_of
+    from terang.documents.tenders import Published
+    from terang.ledger.facts import read_file
+    from terang.ledger.publishing import Wish, amended
+
+    ledger, state, found = session.ledger, session.state, session.tender(tender)
+    published = Published.read(documents) if documents else None
+    wish = Wish(None, None, weight, threshold, minimum_bids, _seconds(evaluation), bid_security)
+    terms = amended(ledger, state, found, wish, ceiling, published.root if published else None)
+    closes_at = max(found.box.closes_at, int(closes.timestamp()) if closes else 0)
+    uri, reasons = published.uri if published else found.notice["documentsUri"], read_file(reason)
+    act = ledger.tenders.amend(session.wallet, tender, terms, uri, closes_at, keccak(reasons))
+    if not session.dry_run:
+        stored = places(stores, permits_of(session.signer, domain_of(ledger.tenders.domain)))
+        if published:
+            published.bring(ledger, stored, receipts, progress, copies, closes_at)
+        bring(
+            ledger, stored, reasons, keccak(reasons), receipts, progress,
+            copies=copies, closes=closes_at,
+        )  # fmt: skip
+    for receipt in session.send([act]):
+        version, closing = ledger.tenders.amended(receipt)
+        session.told(
+            [receipt],
+            _(
+                "Tender {tender} is at version {version} in block {block}, and closes {closes}. "
+                "Bids for the version before are void."
+            ),
+            tender=tender,
+            version=version,
+            closes=iso(closing),
+            documents=hashed(terms.documents),
+            reason=hashed(keccak(reasons)),
         )
 
 

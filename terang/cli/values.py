@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import rich_click as click
 
 from terang.i18n import _
+from terang.vocabulary import Category, Method
 
 _SHOWN = 60  # characters of a bad value that are worth repeating
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -62,6 +65,18 @@ class _Instant(click.ParamType):
                 ctx,
             )
         return found
+
+
+class _Moment(_Instant):
+    """A time with its zone, or a day, which begins where the command says."""
+
+    name = "time|day"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", value, re.ASCII):
+            with suppress(ValueError):  # no such day
+                return date.fromisoformat(value)
+        return super().convert(value, param, ctx)
 
 
 class _Duration(click.ParamType):
@@ -161,6 +176,32 @@ class Word(click.ParamType):
         return str(value)
 
 
+class _Term(click.ParamType):
+    """A value of an enumeration by its name, in small letters with hyphens.
+
+    Args:
+        kind: the enumeration.
+    """
+
+    def __init__(self, kind: type[IntEnum]) -> None:
+        self._values = {each.name.lower().replace("_", "-"): each for each in kind}
+        self.name = "|".join(self._values)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> IntEnum:
+        if isinstance(value, IntEnum):
+            return value
+        found = self._values.get(str(value).replace("_", "-"))
+        if found is None:
+            self.fail(
+                _("{value} is none of {names}. Write one of them.").format(
+                    value=shown(value), names=", ".join(self._values)
+                ),
+                param,
+                ctx,
+            )
+        return found
+
+
 def shown(value: object) -> str:
     """Returns a bad value as it can be repeated: short, on one line, nothing unprintable."""
     text = str(value)[:_SHOWN]
@@ -197,7 +238,12 @@ class _Listen(click.ParamType):
 
 
 AMOUNT = _Amount()
+CATEGORY = _Term(Category)
+METHOD = _Term(Method)
+REMEDY = Word(["dismiss", "re-evaluate", "exclude", "cancel"])
+"""What a review panel may order, in the order of the contract."""
 INSTANT = _Instant()
+MOMENT = _Moment()
 DURATION = _Duration()
 ADDRESS = _Address()
 LISTEN = _Listen()

@@ -15,14 +15,15 @@ from terang.errors import TerangError
 from terang.i18n import _
 from terang.ledger import Ledger, pilot
 from terang.ledger.agreements import Agreement, Milestone, amounts
-from terang.ledger.awards import BALLOTS, NO, YES
+from terang.ledger.ballots import BALLOTS, NO, YES, YES_ALTHOUGH_LOW
 from terang.ledger.boxes import Boxes
-from terang.ledger.tenders import BIDS, Notice
+from terang.ledger.tenders import BIDS, Bid, Lot, Notice
+from terang.replay.ranking import is_low
 from terang.sealing import documents
 from terang.sealing.bidding import open_bid, seal_ballot, seal_bid
 from terang.sealing.documents import Store
 from terang.sealing.envelope import documents_key
-from terang.sealing.messages import Ballot
+from terang.sealing.messages import WITHDRAWN, Ballot
 from terang.vocabulary import Phase
 
 
@@ -68,21 +69,16 @@ def publish(stage: Stage, tenders: Sequence[Tender]) -> None:
         [
             ledger.tenders.publish(
                 each.buyer.wallet,
-                each.terms,
-                Notice(
-                    each.process.chain_ocid,
-                    each.lot.chain_lot,
-                    f"documents/{each.terms.documents.hex()}",
-                ),
+                Notice(each.process.chain_ocid, f"documents/{each.terms.documents.hex()}"),
                 closes_at,
-                each.bid_key,
+                [Lot(each.lot.chain_lot, each.terms, (each.bid_key,))],
             )
             for each in tenders
         ],
         "publish",
     )
     for each, receipt in zip(tenders, receipts, strict=True):
-        each.id = ledger.tenders.published(receipt)
+        (each.id,) = ledger.tenders.published(receipt)
 
 
 def seal(stage: Stage, tenders: Sequence[Tender]) -> None:
@@ -159,21 +155,20 @@ def cast_ballots(stage: Stage, tenders: Sequence[Tender]) -> None:
     """The panels seal ballots that follow each bid's published status."""
     ledger = stage.ledger
     ids = [each.id for each in tenders]
-    bidders = ledger.tenders.bidders(ids)
+    bids = ledger.tenders.bids(ids)
     acts = []
-    for each, panel in zip(tenders, ledger.awards.panels(ids), strict=True):
-        box = ledger.awards.box(each.id, BALLOTS)
-        counting = each.lot.counting()
-        places = [each.bidder_of(organisation) for organisation in bidders[each.id]]
-        marks = bytes(YES if counting[index].responsive else NO for index in places)
+    for each, panel in zip(tenders, ledger.ballots.panels(ids), strict=True):
+        box = ledger.ballots.box(each.id, BALLOTS)
+        places = [each.bidder_of(bid.organisation) for bid in bids[each.id]]
+        marks = _marks(each, bids[each.id])
         reasons = stage.store.put(_reasons(each, places))
         for seat in panel:
             ballot = Ballot(seat, reasons, marks).sign(stage.members[seat].wallet, box)
             envelope = seal_ballot(ballot, box, each.ballot_key.public_key)
-            acts.append(ledger.awards.seal(stage.offices.relay, each.id, BALLOTS, envelope))
+            acts.append(ledger.ballots.seal(stage.offices.relay, each.id, BALLOTS, envelope))
     receipts = stage.send(acts, "cast")
     by_tender: dict[int, list[bytes]] = defaultdict(list)
-    for event in ledger.awards.events(receipts):
+    for event in ledger.ballots.events(receipts):
         by_tender[event.args["tenderId"]].append(event.args["envelope"])
     for each in tenders:
         each.ballots = by_tender[each.id]
@@ -182,11 +177,11 @@ def cast_ballots(stage: Stage, tenders: Sequence[Tender]) -> None:
 def open_ballots(stage: Stage, tenders: Sequence[Tender]) -> None:
     """The ballot boxes close, the openers release, the ballots open, and the bids are ranked."""
     ledger, operator = stage.ledger, stage.offices.operator
-    _close_boxes(stage, ledger.awards, [(each.id, BALLOTS) for each in tenders])
+    _close_boxes(stage, ledger.ballots, [(each.id, BALLOTS) for each in tenders])
     sealed = [(each.id, BALLOTS, each.ballot_key) for each in tenders]
-    _secrets, gas = stage.openers.release(operator, ledger.awards, sealed)
+    _secrets, gas = stage.openers.release(operator, ledger.ballots, sealed)
     stage.gas["release"] += gas
-    groups = [ledger.awards.open(operator, each.id, BALLOTS, each.ballots) for each in tenders]
+    groups = [ledger.ballots.open(operator, each.id, BALLOTS, each.ballots) for each in tenders]
     receipts = iter(stage.send([act for group in groups for act in group]))
     for each, group in zip(tenders, groups, strict=True):
         _note_gas(stage, "open_ballot", [next(receipts) for _act in group], len(each.ballots))
@@ -199,7 +194,7 @@ def finalise(stage: Stage, tenders: Sequence[Tender]) -> None:
     winners = ledger.awards.winners([each.id for each in tenders])
     for each, winner in zip(tenders, winners, strict=True):
         each.winner, each.price = each.bidder_of(winner.organisation), winner.price
-    ledger.chain.advance_to(ledger.chain.now + pilot.STANDSTILL)
+    ledger.chain.advance_to(ledger.chain.now + pilot.rule().standstill_period)
     stage.send([ledger.awards.finalise(stage.offices.operator, each.id) for each in tenders])
 
 
@@ -305,6 +300,27 @@ def _proposal(tender: Tender, bidder: int, price: int) -> dict[str, bytes]:
         "currency": tender.lot.currency,
     }
     return {"proposal.json": as_document(content)}
+
+
+def _marks(tender: Tender, bids: Sequence[Bid]) -> bytes:
+    """What a ballot answers: the published status of each bid, in the order of opening."""
+    counting, rule = tender.lot.counting(), pilot.rule(tender.terms.category)
+    prices = [each.price for each in bids if each.price != WITHDRAWN]
+
+    def answer(bid: Bid) -> int:
+        if not counting[tender.bidder_of(bid.organisation)].responsive:
+            return NO
+        low = is_low(
+            bid.price,
+            tender.terms.ceiling,
+            sum(prices),
+            len(prices),
+            rule.abnormal_under_estimate,
+            rule.abnormal_under_mean,
+        )
+        return YES_ALTHOUGH_LOW if low else YES
+
+    return bytes(map(answer, bids))
 
 
 def _reasons(tender: Tender, places: Sequence[int]) -> bytes:

@@ -261,7 +261,7 @@ def _facts(
 ) -> dict[str, object]:
     """Which tender waits for whom, and what a good answer would be."""
     at, counting = Unfinished.after(tenders), repeated.lot.counting()
-    (panel,) = ledger.awards.panels([at.panel])
+    (panel,) = ledger.ballots.panels([at.panel])
     marks = [
         f"--mark {each}={'yes' if counting[repeated.bidder_of(each)].responsive else 'no'}"
         for each in ledger.tenders.bidders([at.panel])[at.panel]

@@ -36,8 +36,9 @@ from terang.demo.tender import Tender
 from terang.demo.words import names
 from terang.i18n import _
 from terang.ledger import Ledger, pilot
-from terang.ledger.desk import pilot_terms
+from terang.ledger.founding import first_rules
 from terang.ledger.plan import Currency, steps
+from terang.ledger.publishing import pilot_terms
 from terang.ocds import ProcessPlan, read_plans
 from terang.portal.names import Verdict
 from terang.portal.page import page
@@ -238,6 +239,7 @@ def _set_up(
     """Registers everybody, makes the keys, and plans the tenders."""
     records = out / RECORDS
     license_offices(ledger, offices)
+    ledger.send(first_rules(ledger, offices.administrator))
     members = found_consortium(ledger, offices, records)
     parties = parties_of(processes)
     clock.say(_("Registering buyers and suppliers"), len(parties))

@@ -8,7 +8,8 @@ from terang.ledger.agreements import Agreement
 from terang.ledger.keys import KeyClaim
 from terang.ledger.tenders import Terms
 from terang.ocds import LotPlan, ProcessPlan
-from terang.sealing.bidding import SealedBid
+from terang.sealing.bidding import Sealed
+from terang.sealing.messages import Bid
 from terang.vocabulary import Phase
 
 
@@ -44,7 +45,7 @@ class Tender:
     terms: Terms
     bid_key: KeyClaim
     id: int = 0
-    sealed: list[tuple[SealedBid, Mapping[str, bytes]]] = field(default_factory=list)
+    sealed: list[tuple[Sealed[Bid], Mapping[str, bytes]]] = field(default_factory=list)
     envelopes: list[bytes] = field(default_factory=list)
     drawn: KeyClaim | None = None
     ballots: list[bytes] = field(default_factory=list)

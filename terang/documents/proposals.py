@@ -11,9 +11,9 @@ from terang.documents.places import fetch
 from terang.documents.tenders import new_folder
 from terang.errors import FAILED, UsageError
 from terang.i18n import N_, _
-from terang.ledger.tenders import BIDS
+from terang.ledger.tenders import PRICES, PROPOSALS
 from terang.replay import rules
-from terang.sealing.bidding import open_bid
+from terang.sealing.bidding import open_bid, open_proposal
 from terang.sealing.documents import (
     DocumentsChanged,
     DocumentsError,
@@ -26,7 +26,7 @@ from terang.sealing.envelope import documents_key
 
 if TYPE_CHECKING:
     from terang.ledger.ledger import Ledger
-    from terang.replay.state import State, Tender
+    from terang.replay.state import Box, State, Tender
 
 STATUSES: Final = {
     "present": N_("present"),
@@ -82,14 +82,15 @@ class Proposal:
 
 
 def proposals(
-    ledger: "Ledger", state: "State", tender: "Tender", places: Sequence[Place], out: Path
+    ledger: "Ledger", state: "State", box: "Box", places: Sequence[Place], out: Path
 ) -> list[Proposal]:
     """Fetches, decrypts and unpacks the documents of every bid that counts.
 
     Args:
         ledger: where.
         state: the ledger as its events tell it.
-        tender: whose bids are open.
+        box: of the bids, or in two envelopes of the proposals or of their prices, which need have
+            no documents.
         places: stores, tried in turn for each bid.
         out: a new folder; each organisation's files go into one of its own in it.
 
@@ -101,10 +102,11 @@ def proposals(
         UsageError: when the bids are not all open yet, or the folder is there already.
         OSError: when the folder cannot be written.
     """
-    _check_open(state, tender)
+    tender = state.tenders[box.tender]
+    _check_open(state, tender, box)
     found = []
     with new_folder(out):
-        for proposal, files in _read(ledger, state, tender, places):
+        for proposal, files in _read(ledger, state, tender, box, places):
             folder = out / f"organisation-{proposal.organisation}"
             paths = {folder / name: content for name, content in files.items()}
             for path, content in paths.items():
@@ -129,18 +131,18 @@ def standing(
     Raises:
         UsageError: when the bids are not all open yet.
     """
-    _check_open(state, tender)
-    return [proposal for proposal, _files in _read(ledger, state, tender, places)]
+    _check_open(state, tender, tender.box)
+    return [proposal for proposal, _files in _read(ledger, state, tender, tender.box, places)]
 
 
-def _check_open(state: "State", tender: "Tender") -> None:
+def _check_open(state: "State", tender: "Tender", box: "Box") -> None:
     if tender.cancelled:
         raise UsageError(
             _("Tender {tender} is cancelled: its bids stay sealed for ever.").format(
                 tender=tender.id
             )
         )
-    if not rules.is_opened(state, tender.box):
+    if not rules.is_opened(state, box):
         raise UsageError(
             _(
                 "The bids of tender {tender} are not all open yet, and nobody can read their "
@@ -150,14 +152,20 @@ def _check_open(state: "State", tender: "Tender") -> None:
 
 
 def _read(
-    ledger: "Ledger", state: "State", tender: "Tender", places: Sequence[Place]
+    ledger: "Ledger", state: "State", tender: "Tender", box: "Box", places: Sequence[Place]
 ) -> Iterator[tuple[Proposal, dict[str, bytes]]]:
     """One bid after the other: the documents of one are in memory at a time."""
-    box, secret = ledger.tenders.box(tender.id, BIDS), rules.secret_of(state, tender.box)
+    of_prices = box.stage == PRICES
+    where, secret = ledger.tenders.box(tender.id, box.stage), rules.secret_of(state, box)
+    opener = open_proposal if box.stage == PROPOSALS else open_bid
+    priced = {each.organisation: each for each in tender.priced}
     for bid in rules.standing_bids(state, tender):
-        _bid, z = open_bid(tender.box.envelopes[bid.envelope].content, secret, box)
-        status, files, fault = _files(places, bid.documents, documents_key(box.id, z))
-        yield Proposal(bid.organisation, bid.documents, status, fault=fault), files
+        own = priced.get(bid.organisation) if of_prices else bid
+        if own is None or (of_prices and not any(own.documents)):
+            continue
+        _message, z = opener(box.envelopes[own.envelope].content, secret, where)
+        status, files, fault = _files(places, own.documents, documents_key(where.id, z))
+        yield Proposal(own.organisation, own.documents, status, fault=fault), files
 
 
 def _files(places: Sequence[Place], digest: bytes, key: bytes) -> tuple[str, dict[str, bytes], str]:

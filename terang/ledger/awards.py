@@ -1,23 +1,13 @@
-"""Awards: panels, ballots, ranking, standstill."""
+"""Awards: the draw of panels, ranking, standstill, acceptance, passing over."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from terang.chain.act import Act, Wallet
-from terang.identity import typed_data
-from terang.ledger.boxes import Boxes
+from terang.chain.act import Act, Receipt, Wallet
 from terang.ledger.keys import KeyClaim
+from terang.ledger.noun import Noun
 from terang.ledger.tenders import Terms
-from terang.vocabulary import Phase
-
-BALLOTS = 16
-"""The stage of the ballots of round 0; later rounds follow."""
-
-NO, YES, YES_ALTHOUGH_LOW, RECUSED = 0, 1, 2, 255
-"""Marks of a ballot, one byte per bidder."""
-
-MARKS: Final = {"yes": YES, "no": NO, "low": YES_ALTHOUGH_LOW, "recused": RECUSED}
-"""The marks by the words that people write."""
+from terang.vocabulary import Failure, Phase
 
 
 class Winner(NamedTuple):
@@ -27,14 +17,8 @@ class Winner(NamedTuple):
     price: int
 
 
-class Awards(Boxes):
-    """From opened bids to the award; stage 16 + round is the box of ballots."""
-
-    segment = 8
-    domain_name = typed_data.BALLOTS
-
-    # A ballot's marks take one word for each eight bids.
-    _open_each = 220_000
+class Awards(Noun):
+    """From opened bids to the award."""
 
     def draw(self, sender: Wallet, tender: int, terms: Terms, key: KeyClaim) -> Act:
         """Draws the panel of the next round and opens its ballot box. Anyone may.
@@ -51,20 +35,46 @@ class Awards(Boxes):
         """Compares the next `bidders` bids by the opened ballots. Anyone may."""
         return self._act(sender, "rank", tender, bidders, gas=250_000 + 25_000 * bidders)
 
+    def flag(self, sender: Wallet, tender: int, position: int) -> Act:
+        """Says publicly that a bid is abnormally low by the rule of its tender. Anyone may.
+
+        Args:
+            sender: who pays the gas.
+            tender: the tender.
+            position: of the bid in the order of opening, from 0.
+        """
+        return self._act(sender, "flag", tender, position, gas=200_000)
+
+    def course(self, receipts: Sequence[Receipt]) -> str:
+        """Returns the last turn that some rankings gave a tender, by its event; "" for none."""
+        turns = ("StandstillStarted", "NoBidAcceptable", "QualityDecided", "LowPriceQuestioned")
+        return next((e.name for e in reversed(self.events(receipts)) if e.name in turns), "")
+
     def finalise(self, sender: Wallet, tender: int) -> Act:
         """Awards once the standstill is over. Anyone may."""
         return self._act(sender, "finalise", tender, gas=200_000)
+
+    def accept(self, winner: Wallet, tender: int) -> Act:
+        """Says for the winner that it is ready to sign, so that it is not passed over.
+
+        Args:
+            winner: an account that acts for it.
+            tender: the tender.
+        """
+        return self._act(winner, "accept", tender, gas=150_000)
+
+    def pass_over(self, sender: Wallet, tender: int) -> Act:
+        """Passes over a winner that neither signed nor accepted in time. Anyone may."""
+        return self._act(sender, "passOver", tender, gas=250_000)
 
     def phases(self, tenders: Sequence[int]) -> list[Phase]:
         """Returns where each tender stands, over its whole life."""
         return [Phase(each) for each in self._views("phase", [(tender,) for tender in tenders])]
 
-    def panels(self, tenders: Sequence[int], round_: int = 0) -> list[list[int]]:
-        """Returns the seats on each tender's panel."""
-        return [
-            [int(seat) for seat in panel]
-            for panel in self._views("panelOf", [(tender, round_) for tender in tenders])
-        ]
+    def standing(self, tender: int) -> tuple[Phase, Failure]:
+        """Returns where a tender stands, and why if it is unsuccessful."""
+        phase, failure = self._view("standing", tender)
+        return Phase(phase), Failure(failure)
 
     def winners(self, tenders: Sequence[int]) -> list[Winner]:
         """Returns whom each tender is awarded to, or would be after the standstill."""

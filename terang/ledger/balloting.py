@@ -11,15 +11,17 @@ from terang.i18n import _
 from terang.i18n.show import when
 from terang.identity.signer import Signer
 from terang.identity.typed_data import TypedData
-from terang.ledger.awards import MARKS
+from terang.ledger.ballots import MARKS, MOST_SCORE, RECUSED
 from terang.ledger.checking import proved_key
 from terang.ledger.facts import box_at, read_file, tender_at
 from terang.ledger.ledger import Ledger
 from terang.ledger.signing import Signature
 from terang.replay import rules
+from terang.replay.evaluation import is_marked
 from terang.replay.state import State
 from terang.sealing.bidding import seal_ballot
 from terang.sealing.messages import Ballot
+from terang.vocabulary import Question
 
 
 class Poll:
@@ -39,10 +41,10 @@ class Poll:
     """
 
     def __init__(self, ledger: Ledger, state: State, number: int) -> None:
-        box, self._tender = box_at(state, number, ballots=True), tender_at(state, number)
+        box, self._tender = box_at(state, number, "ballots"), tender_at(state, number)
         self._ledger, self._state = ledger, state
         self._round = self._tender.award.rounds[-1]
-        self.box = ledger.awards.box(number, box.stage)
+        self.box = ledger.ballots.box(number, box.stage)
         closes_at = box.closes_at
         if ledger.chain.now >= closes_at:
             raise UsageError(
@@ -59,13 +61,17 @@ class Poll:
         Args:
             account: of a seat on the panel.
             reasons: keccak256 of the written reasons.
-            words: ORGANISATION=MARK for each bidder once.
+            words: ORGANISATION=MARK for each bidder once; a score where quality is judged.
 
         Raises:
             UsageError: when the account has no seat on the panel, or the marks are not one for each
                 bidder.
         """
-        return Ballot(self._seat(account), reasons, marks_of(words, self._tender.bidders))
+        return Ballot(
+            self._seat(account),
+            reasons,
+            marks_of(words, self._tender.bidders, self._round.question),
+        )
 
     def read(self, data: TypedData, signature: Signature) -> Ballot:
         """Returns the ballot that an account signed in a file.
@@ -81,7 +87,7 @@ class Poll:
             ballot.typed_data(self.box) == data
             and ballot.seat == self._seat(signature.account)
             and len(ballot.marks) == self._round.bidders
-            and rules.MARKS.issuperset(ballot.marks)
+            and is_marked(self._round.question, ballot.marks)
         )
         if not right:
             raise UsageError(
@@ -108,7 +114,7 @@ class Poll:
             ballot: signed.
         """
         stage = self.box.stage
-        return self._ledger.awards.seal(sender, self._tender.id, stage, self.seal(ballot))
+        return self._ledger.ballots.seal(sender, self._tender.id, stage, self.seal(ballot))
 
     def _seat(self, account: str) -> int:
         seat = rules.votes_for(self._state, self._tender, self._round, account)
@@ -154,27 +160,59 @@ def reasons_of(state: State, number: int, reasons: bytes) -> int:
     )
 
 
-def marks_of(words: Sequence[str], bidders: Sequence[int]) -> bytes:
+def recusal(ledger: Ledger, state: State, number: int, sender: Signer, reason: bytes) -> Act:
+    """Returns the act by which a seat leaves a tender's newest panel.
+
+    Args:
+        ledger: where.
+        state: the ledger as its events tell it.
+        number: the tender's.
+        sender: the account of the seat.
+        reason: keccak256 of the reasons.
+
+    Raises:
+        UsageError: when the tender has no panel.
+    """
+    box_at(state, number, "ballots")  # says if there is no panel
+    round_ = len(tender_at(state, number).award.rounds) - 1
+    return ledger.ballots.recuse(sender, number, round_, reason)
+
+
+def marks_of(
+    words: Sequence[str],
+    bidders: Sequence[int],
+    question: Question = Question.RESPONSIVENESS,
+) -> bytes:
     """Returns a ballot's marks, in the order in which bids were opened.
 
     Args:
         words: ORGANISATION=MARK, in any order.
         bidders: organisations in the order of opening.
+        question: what the round asks; about quality a mark is a score from 0 to 100, or recused.
 
     Raises:
         UsageError: when they are not one known mark for each bidder.
     """
     pairs = [word.partition("=")[::2] for word in words]
     known = {str(each) for each in bidders}
+    marks = _scores() if question is Question.QUALITY else MARKS
     if (
-        any(name not in known or mark not in MARKS for name, mark in pairs)
+        any(name not in known or mark not in marks for name, mark in pairs)
         or len(pairs) != len(bidders)
         or len(dict(pairs)) != len(bidders)
     ):
         raise UsageError(
             _(
                 "Give --mark ORGANISATION=MARK once for each of {bidders}, MARK one of {marks}."
-            ).format(bidders=", ".join(map(str, bidders)), marks=", ".join(MARKS))
+            ).format(
+                bidders=", ".join(map(str, bidders)),
+                marks=_("0 to 100, recused") if question is Question.QUALITY else ", ".join(MARKS),
+            )
         )
     given = dict(pairs)
-    return bytes(MARKS[given[str(each)]] for each in bidders)
+    return bytes(marks[given[str(each)]] for each in bidders)
+
+
+def _scores() -> dict[str, int]:
+    """Scores by the words that people write."""
+    return {str(each): each for each in range(MOST_SCORE + 1)} | {"recused": RECUSED}

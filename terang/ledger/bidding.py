@@ -1,17 +1,15 @@
-"""What a bidder does: a bid prepared, signed here or elsewhere, sealed, and its receipt."""
+"""What a bidder does: a bid prepared, and signed here or elsewhere; in one envelope or in two."""
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Self
+from typing import Any, Final, NamedTuple, Self
 
 from eth_utils.crypto import keccak
 
 from terang.chain import answers
-from terang.chain.act import Receipt
 from terang.chain.answers import BadAnswer
 from terang.chain.files import read_file, write_json
 from terang.errors import TerangError, UsageError
@@ -21,117 +19,54 @@ from terang.identity.typed_data import TypedData
 from terang.ledger.checking import proved_key
 from terang.ledger.desk import smallest_units
 from terang.ledger.ledger import Ledger
+from terang.ledger.receipts import (
+    BidReceipt,
+    Sealing,
+    draft_path,
+    keep_own,
+    own_store,
+    receipt_path,
+)
 from terang.ledger.signing import Signature
-from terang.ledger.tenders import BIDS
-from terang.sealing.bidding import BidDraft, draft_bid, seal_draft
+from terang.ledger.tenders import BIDS, PRICES, PROPOSALS, stages
+from terang.sealing.bidding import Draft, context_of, draft, seal_draft
 from terang.sealing.curve import PublicKey
-from terang.sealing.documents import DocumentsError, Store
+from terang.sealing.documents import DocumentsError, pack
 from terang.sealing.envelope import Box
-from terang.sealing.messages import WITHDRAWN, Bid
+from terang.sealing.messages import WITHDRAWN, Bid, Proposal
+
+NAMES: Final = {BIDS: "bid", PROPOSALS: "proposal", PRICES: "price"}
+"""What the message of a stage is called in files."""
+
+_UNKNOWN: Final = bytes(32)
 
 
 class TenderClosed(TerangError):
     """A tender takes no bids any more."""
 
 
-@dataclass(frozen=True)
-class BidReceipt:
-    """What a bidder keeps of a bid, to itself: it tells the price.
+class Target(NamedTuple):
+    """A box that takes an envelope of a bid, and its key Y."""
 
-    Attributes:
-        tender: the tender.
-        nonce: the bid's number.
-        price: in the smallest unit of the tender's currency.
-        envelope: keccak256 of the envelope.
-        documents: keccak256 of the encrypted documents.
-        block: number of the block that has it; None until it is known.
-        transaction: hash of the transaction; None until it is known.
-    """
-
-    tender: int
-    nonce: int
-    price: int
-    envelope: bytes
-    documents: bytes
-    block: int | None = None
-    transaction: bytes | None = None
-
-    def as_json(self) -> dict[str, int | str | None]:
-        """Returns the receipt for a JSON file, hashes in hex."""
-        return {
-            name: "0x" + value.hex() if isinstance(value, bytes) else value
-            for name, value in asdict(self).items()
-        }
-
-    def path(self, folder: Path) -> Path:
-        """Returns the receipt's file in a folder of receipts."""
-        return _receipt_path(folder, self.tender, self.nonce)
-
-    def save(self, folder: Path) -> Path:
-        """Writes the receipt to a file of its own, readable by its owner only; returns where.
-
-        Raises:
-            UsageError: when that is the receipt of another envelope.
-            OSError: when it cannot be written.
-        """
-        path = self.path(folder)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.exists() and self.load(path).envelope != self.envelope:
-            raise UsageError(
-                _("{path} is the receipt of another bid. Prepare this one under a new --nonce.")
-                .format(path=path)
-            )  # fmt: skip
-        write_json(path, self.as_json(), 0o600)
-        return path
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Reads a receipt.
-
-        Raises:
-            UsageError: when the file cannot be read, or is no receipt.
-        """
-        try:
-            read = json.loads(read_file(path))
-            hashes = {name: read[name] for name in ("envelope", "documents", "transaction")}
-            found = cls(
-                **{
-                    **read,
-                    **{
-                        name: None if text is None else answers.data(text, name, 32)
-                        for name, text in hashes.items()
-                    },
-                }
-            )
-            numbers = (found.tender, found.nonce, found.price)
-            if None in (found.envelope, found.documents) or not all(
-                type(each) is int and each > 0 for each in numbers
-            ):
-                raise ValueError("numbers")
-        except (OSError, LookupError, TypeError, ValueError, RecursionError, BadAnswer) as error:
-            raise UsageError(
-                _(
-                    "{path} is not the receipt of a bid. Name the file that `bid seal` wrote."
-                ).format(path=path)
-            ) from error
-        return found
+    box: Box
+    public_key: PublicKey
 
 
 @dataclass(frozen=True)
 class OpenTender:
-    """A tender that takes bids, with what an envelope for it needs.
+    """A tender that takes bids, with what the envelopes for it need.
 
     Attributes:
-        box: what bids are bound to.
-        public_key: Y, of the box.
+        id: its number.
+        targets: one for bids, or two: for proposals, and for their prices.
         version: of the tender's documents.
         ceiling: highest price that counts, in the smallest unit of its currency; 0 for none.
         buyer: organisation that published it.
         closes_at: first second in which nothing is sealed any more, since 1970 UTC.
     """
 
-    box: Box
-    public_key: PublicKey
+    id: int
+    targets: tuple[Target, ...]
     version: int
     ceiling: int
     buyer: int
@@ -139,11 +74,11 @@ class OpenTender:
 
     @classmethod
     def at(cls, ledger: Ledger, tender: int) -> Self:
-        """Reads it from the chain, and checks the ceremony that made its key.
+        """Reads it from the chain, and checks the ceremonies that made its keys.
 
         Raises:
             TenderClosed: when it is not open for bids.
-            KeyNotProved: when its key is not what the openers made.
+            KeyNotProved: when a key is not what the openers made.
         """
         opened = ledger.tenders.open_tender(tender)
         if opened is None:
@@ -152,8 +87,14 @@ class OpenTender:
                     "Tender {tender} is not open for bids. Check its number and closing time."
                 ).format(tender=tender)
             )
-        box = ledger.tenders.box(tender, BIDS)
-        return cls(box, proved_key(ledger, box), *opened)
+        boxes = [ledger.tenders.box(tender, stage) for stage in stages(opened.method)]
+        targets = tuple(Target(box, proved_key(ledger, box)) for box in boxes)
+        return cls(tender, targets, opened.version, opened.ceiling, opened.buyer, opened.closes_at)
+
+    @property
+    def has_two(self) -> bool:
+        """Whether the price goes into an envelope of its own."""
+        return len(self.targets) > 1
 
     def check_bid(self, ledger: Ledger, account: str, price: int) -> None:
         """Checks that a bid of this account would count, as far as anybody can know now.
@@ -176,7 +117,7 @@ class OpenTender:
                 ).format(account=account)
             )
         if self.ceiling and self.ceiling < price != WITHDRAWN:
-            currency = ledger.currency_at(ledger.tenders.currency(self.box.tender_id))
+            currency = ledger.currency_at(ledger.tenders.currency(self.id))
             raise UsageError(
                 _(
                     "{price} is above the tender's ceiling of {ceiling}: the bid would be void. "
@@ -186,66 +127,159 @@ class OpenTender:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """What a supplier bids.
+
+    Attributes:
+        price: in the smallest unit of the tender's currency, or `WITHDRAWN`.
+        nonce: the bid's number, from 1; the bidder's highest counts.
+        files: the bid's documents, name → content; those of the proposal in two envelopes.
+        price_files: documents of the price's own envelope; none in one envelope.
+    """
+
+    price: int
+    nonce: int
+    files: Mapping[str, bytes]
+    price_files: Mapping[str, bytes] | None = None
+
+    def messages(
+        self, tender: OpenTender, account: str
+    ) -> list[tuple[Bid | Proposal, Mapping[str, bytes] | None]]:
+        """Returns, for each box of a tender, its message without documents, and its documents.
+
+        Raises:
+            UsageError: when the price has documents and no envelope of its own.
+            MessageError: when a value is out of range.
+        """
+        bid = Bid(account, self.price, _UNKNOWN, tender.version, self.nonce)
+        if tender.has_two:
+            proposal = Proposal(account, _UNKNOWN, tender.version, self.nonce)
+            return [(proposal, self.files), (bid, self.price_files)]
+        if self.price_files is not None:
+            raise UsageError(
+                _(
+                    "A bid for tender {tender} is one envelope, and has one set of documents. "
+                    "Give them all with --file."
+                ).format(tender=tender.id)
+            )
+        return [(bid, self.files)]
+
+    def binding(self, tender: OpenTender, account: str) -> bytes:
+        """Returns what binds all that is bid, 32 bytes; no document is encrypted for it."""
+        contexts = [
+            context_of(message, target.box, None if files is None else pack(files))
+            for (message, files), target in zip(
+                self.messages(tender, account), tender.targets, strict=True
+            )
+        ]
+        return keccak(b"".join(contexts))
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A bid to be signed, wherever its wallet is.
 
     Attributes:
         tender: to which it is made.
-        draft: the bid with its encrypted documents; secret.
+        drafts: its messages with their encrypted documents, one for each box; secret.
     """
 
     tender: OpenTender
-    draft: BidDraft
+    drafts: tuple[Draft[Bid | Proposal], ...]
 
     @property
-    def data(self) -> TypedData:
-        """What the bidder's wallet shows and signs."""
-        return self.draft.bid.typed_data(self.tender.box)
+    def messages(self) -> dict[int, TypedData]:
+        """What the bidder's wallet shows and signs, by stage."""
+        pairs = zip(self.tender.targets, self.drafts, strict=True)
+        return {box.stage: each.message.typed_data(box) for (box, _key), each in pairs}
 
-    def path(self, folder: Path) -> Path:
-        """Returns the file, in a folder of receipts, of what waits here for the signature."""
-        return _draft_path(folder, self.tender.box.tender_id, self.draft.bid.nonce)
+    @property
+    def nonce(self) -> int:
+        """The bid's number."""
+        return self.drafts[-1].message.nonce
+
+    @property
+    def price(self) -> int:
+        """The bid's price, in the smallest unit of the tender's currency."""
+        message = self.drafts[-1].message
+        return message.price if isinstance(message, Bid) else 0
+
+    @property
+    def archives(self) -> list[bytes]:
+        """The encrypted documents, of each envelope that has some."""
+        return [each.ciphertext for each in self.drafts if each.ciphertext]
+
+    @property
+    def offer(self) -> bytes:
+        """What binds all that is bid (`Offer.binding`)."""
+        return keccak(b"".join(each.context for each in self.drafts))
 
     def save(self, folder: Path) -> Path:
-        """Keeps what sealing needs beside the signature; returns the file, its owner's only.
+        """Keeps what sealing needs beside the signatures; returns the file, its owner's only.
 
         Raises:
             UsageError: when a bid of this number waits already.
             StoreError: when the folder cannot be written.
             OSError: likewise.
         """
-        path = self.path(folder)
+        path = draft_path(folder, self.tender.id, self.nonce)
         if path.exists():
             raise UsageError(
                 _("{path} is there already. Give the bid another --nonce, or remove it.").format(
                     path=path
                 )
             )
-        keep_own(folder, self.draft.ciphertext)
-        draft = self.draft
-        kept = {"digest": self.data.digest, "entropy": draft.entropy, "context": draft.context}
-        write_json(path, {name: "0x" + value.hex() for name, value in kept.items()}, 0o600)
+        keep_own(folder, self.archives)
+        kept = {
+            NAMES[stage]: {
+                "digest": "0x" + data.digest.hex(),
+                "entropy": "0x" + each.entropy.hex(),
+                "context": "0x" + each.context.hex(),
+            }
+            for (stage, data), each in zip(self.messages.items(), self.drafts, strict=True)
+        }
+        write_json(path, kept, 0o600)
         return path
 
-    def seal(self, signature: bytes) -> tuple[bytes, BidReceipt]:
-        """Returns the envelope, and the receipt as far as it is known before sending.
+    def seal(self, signatures: Sequence[bytes]) -> tuple[tuple[bytes, ...], BidReceipt]:
+        """Seals it with a signature for each of its messages, in the order of the boxes.
+
+        Returns:
+            the envelopes in that order, and the receipt as far as it is known before sending.
 
         Raises:
             Void: when the bidder did not sign this.
             UsageError: when the documents do not belong to it.
         """
-        bid, tender = self.draft.bid, self.tender
         try:
-            envelope = seal_draft(self.draft, signature, tender.box, tender.public_key)
+            envelopes = tuple(
+                seal_draft(each, signature, *target)
+                for each, signature, target in zip(
+                    self.drafts, signatures, self.tender.targets, strict=True
+                )
+            )
         except DocumentsError as error:
             raise UsageError(
                 _(
                     "The documents of bid {nonce} do not open under its key. Prepare it again."
-                ).format(nonce=bid.nonce)
+                ).format(nonce=self.nonce)
             ) from error
-        return envelope, BidReceipt(
-            tender.box.tender_id, bid.nonce, bid.price, keccak(envelope), bid.documents
+        first, *_rest = sealings = [
+            Sealing(keccak(envelope), each.message.documents)
+            for envelope, each in zip(envelopes, self.drafts, strict=True)
+        ]
+        last = sealings[-1]
+        receipt = BidReceipt(
+            self.tender.id,
+            self.nonce,
+            self.price,
+            last.envelope,
+            last.documents,
+            proposal=first if self.tender.has_two else None,
+            offer=self.offer,
+            version=self.tender.version,
         )
+        return envelopes, receipt
 
 
 def price_in(ledger: Ledger, tender: int, amount: Decimal | None) -> int:
@@ -265,52 +299,42 @@ def price_in(ledger: Ledger, tender: int, amount: Decimal | None) -> int:
     return smallest_units(amount, ledger.token_at(currency).decimals())
 
 
-def prepare_bid(
-    ledger: Ledger,
-    account: str,
-    tender: int,
-    *,
-    price: int,
-    nonce: int,
-    files: Mapping[str, bytes],
-) -> Prepared:
-    """Encrypts a bid's documents and makes the message to sign; nothing is written or sent.
+def prepare_bid(ledger: Ledger, account: str, tender: OpenTender, offer: Offer) -> Prepared:
+    """Encrypts a bid's documents and makes the messages to sign; nothing is written or sent.
 
     Args:
         ledger: where.
         account: the bidder's, which is to sign.
         tender: the tender.
-        price: in the smallest unit of its currency, or `WITHDRAWN`.
-        nonce: the bid's number, from 1; the bidder's highest counts.
-        files: the bid's documents, name → content.
+        offer: what is bid.
 
     Raises:
-        TenderClosed: when the tender is not open for bids.
         UsageError: when the bid would be void.
         DocumentsError: when the documents cannot be packed.
     """
-    found = OpenTender.at(ledger, tender)
-    found.check_bid(ledger, account, price)
-    draft = draft_bid(
-        account,
-        found.box,
-        found.public_key,
-        price=price,
-        version=found.version,
-        nonce=nonce,
-        files=files,
+    tender.check_bid(ledger, account, offer.price)
+    drafts = tuple(
+        draft(message, *target, files)
+        for (message, files), target in zip(
+            offer.messages(tender, account), tender.targets, strict=True
+        )
     )
-    return Prepared(found, draft)
+    return Prepared(tender, drafts)
 
 
-def signed_bid(ledger: Ledger, data: TypedData, signature: Signature, folder: Path) -> Prepared:
+def signed_bid(
+    ledger: Ledger, messages: Sequence[TypedData], signatures: Sequence[Signature], folder: Path
+) -> tuple[Prepared, list[bytes]]:
     """Brings a bid that was signed elsewhere together with what was kept here.
 
     Args:
         ledger: where.
-        data: the message, a `SubmitBid` of this ledger.
-        signature: the bidder's.
+        messages: one `SubmitBid` of this ledger, and in two envelopes the `SubmitProposal`.
+        signatures: the bidder's, in any order.
         folder: the bidder's receipts, with what `Prepared.save` wrote.
+
+    Returns:
+        the bid, and the signatures in the order of its boxes.
 
     Raises:
         TenderClosed: when the tender is not open for bids.
@@ -318,35 +342,96 @@ def signed_bid(ledger: Ledger, data: TypedData, signature: Signature, folder: Pa
             missing.
         StoreError: when the documents are not there any more.
     """
-    signature.check_key(data)
-    message = data.message
-    found = OpenTender.at(ledger, message["tenderId"])
-    found.check_bid(ledger, message["account"], message["price"])
-    bid = Bid(
-        message["account"],
-        message["price"],
-        message["documents"],
-        message["version"],
-        message["nonce"],
-    )
-    if found.version != bid.version:
+    own = _signatures(messages, signatures)
+    bid = _one(messages, "SubmitBid")
+    found = OpenTender.at(ledger, bid["tenderId"])
+    found.check_bid(ledger, bid["account"], bid["price"])
+    parts = _parts(found, messages)
+    if found.version != bid["version"]:
         raise UsageError(
             _(
                 "The bid is for version {version} of the tender's documents, which are at "
                 "{newest} now. Prepare it again."
-            ).format(version=bid.version, newest=found.version)
+            ).format(version=bid["version"], newest=found.version)
         )
-    path = _draft_path(folder, found.box.tender_id, bid.nonce)
-    done = _receipt_path(folder, found.box.tender_id, bid.nonce)
+    path = draft_path(folder, found.id, bid["nonce"])
+    done = receipt_path(folder, found.id, bid["nonce"])
     if done.exists() and not path.exists():
         raise UsageError(
             _("This bid is sealed already. `bid status {path}` follows it.").format(path=done)
         )
-    try:
-        read = json.loads(read_file(path))
-        digest, *kept = (
-            answers.data(read[name], name, 32) for name in ("digest", "entropy", "context")
+    store, drafts = own_store(folder), []
+    for (box, _key), data in zip(found.targets, parts, strict=True):
+        message, kept = _message(data), _kept(path, NAMES[box.stage])
+        if kept[0] != data.digest:  # two messages under one r would tell each other
+            raise UsageError(
+                _("{path} was kept for another bid than this one. Prepare it again.").format(
+                    path=path
+                )
+            )
+        ciphertext = store.get(message.documents) if any(message.documents) else b""
+        drafts.append(Draft(message, ciphertext, *kept[1:]))
+    return Prepared(found, tuple(drafts)), [own[data.digest].signature for data in parts]
+
+
+def _signatures(
+    messages: Sequence[TypedData], signatures: Sequence[Signature]
+) -> dict[bytes, Signature]:
+    """Returns the signature of each message by its digest."""
+    own = {each.digest: each for each in signatures}
+    for data in messages:
+        if data.digest not in own:
+            raise UsageError(
+                _("No signature is of the {act} in these files. Have each file signed.").format(
+                    act=data.primary_type
+                )
+            )
+        own[data.digest].check_key(data)
+    return own
+
+
+def _one(messages: Sequence[TypedData], act: str) -> Mapping[str, Any]:
+    found = [each.message for each in messages if each.primary_type == act]
+    if len(found) != 1:
+        raise UsageError(
+            _(
+                "Give the file of one bid, and in two envelopes that of its proposal too: {act} is "
+                "there {count} times."
+            ).format(act=act, count=len(found))
         )
+    return found[0]
+
+
+def _parts(tender: OpenTender, messages: Sequence[TypedData]) -> list[TypedData]:
+    """Returns the messages in the order of the tender's boxes: all of them, of one bid."""
+    acts = ["SubmitProposal", "SubmitBid"] if tender.has_two else ["SubmitBid"]
+    for act in acts:
+        _one(messages, act)
+    said = [each.message for each in messages]
+    same = ("tenderId", "account", "version", "nonce")
+    differ = any(each[name] != said[0][name] for each in said for name in same)
+    if len(messages) != len(acts) or differ:
+        raise UsageError(
+            _(
+                "These files are not the messages of one bid for tender {tender}. Give those that "
+                "`bid prepare` wrote together."
+            ).format(tender=tender.id)
+        )
+    return sorted(messages, key=lambda each: acts.index(each.primary_type))
+
+
+def _message(data: TypedData) -> Bid | Proposal:
+    said = data.message
+    if data.primary_type == "SubmitProposal":
+        return Proposal(said["account"], said["documents"], said["version"], said["nonce"])
+    return Bid(said["account"], said["price"], said["documents"], said["version"], said["nonce"])
+
+
+def _kept(path: Path, name: str) -> list[bytes]:
+    """Returns digest, entropy and context of a message that waited for its signature."""
+    try:
+        read = json.loads(read_file(path))[name]
+        return [answers.data(read[each], each, 32) for each in ("digest", "entropy", "context")]
     except (OSError, LookupError, TypeError, ValueError, RecursionError, BadAnswer) as error:
         raise UsageError(
             _(
@@ -354,64 +439,3 @@ def signed_bid(ledger: Ledger, data: TypedData, signature: Signature, folder: Pa
                 "it was prepared, or prepare it again."
             ).format(path=path)
         ) from error
-    if digest != data.digest:  # two messages under one r would tell each other
-        raise UsageError(
-            _("{path} was kept for another bid than this one. Prepare it again.").format(path=path)
-        )
-    return Prepared(found, BidDraft(bid, own_store(folder).get(bid.documents), *kept))
-
-
-def complete(ledger: Ledger, receipt: Receipt, folder: Path) -> BidReceipt:
-    """Adds block and transaction to the bidder's receipt of the envelope that was sealed.
-
-    It is looked up by the envelope: after a lost answer that may be one of an earlier run. What
-    waited for a signature is removed.
-
-    Args:
-        ledger: where.
-        receipt: of the transaction that sealed.
-        folder: the bidder's receipts.
-
-    Raises:
-        UsageError: when the folder has no receipt of this envelope.
-    """
-    (sealed,) = (each for each in ledger.tenders.events([receipt]) if each.name == "Sealed")
-    tender, envelope = int(sealed.args["tenderId"]), keccak(sealed.args["envelope"])
-    for path in sorted(folder.glob(f"tender-{tender}-bid-*[0-9].json")):
-        with suppress(UsageError):  # one that is damaged says nothing of the others
-            kept = BidReceipt.load(path)
-            if kept.envelope == envelope:
-                found = replace(kept, block=receipt.block, transaction=receipt.transaction)
-                found.save(folder)
-                _draft_path(folder, found.tender, found.nonce).unlink(missing_ok=True)
-                return found
-    raise UsageError(
-        _(
-            "The bid is sealed, in block {block} ({transaction}): do not seal it again. "
-            "But {folder} has no receipt of it. Look for where it is kept."
-        ).format(block=receipt.block, transaction="0x" + receipt.transaction.hex(), folder=folder)
-    )
-
-
-def own_store(folder: Path) -> Store:
-    """Returns where a bidder keeps its own encrypted documents, in a folder of receipts."""
-    return Store(folder / "documents")
-
-
-def keep_own(folder: Path, ciphertext: bytes) -> None:
-    """Keeps a bidder's encrypted documents in its folder of receipts, its owner's only.
-
-    Raises:
-        StoreError: when they cannot be written.
-        OSError: when the folder cannot be made.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    own_store(folder).put(ciphertext)
-
-
-def _receipt_path(folder: Path, tender: int, nonce: int) -> Path:
-    return folder / f"tender-{tender}-bid-{nonce}.json"
-
-
-def _draft_path(folder: Path, tender: int, nonce: int) -> Path:
-    return folder / f"tender-{tender}-bid-{nonce}-draft.json"

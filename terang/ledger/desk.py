@@ -9,12 +9,11 @@ from terang.chain.files import read_file
 from terang.errors import TerangError, UsageError
 from terang.i18n import _
 from terang.identity.signer import Signer
-from terang.ledger import pilot
 from terang.ledger.keys import KeyClaim
 from terang.ledger.ledger import Ledger
-from terang.ledger.tenders import Notice, Terms
+from terang.ledger.tenders import Lot, Notice, Terms, stages
+from terang.rules import Key, Rule
 from terang.sealing.messages import WITHDRAWN
-from terang.vocabulary import Category, Method, TaxBasis
 
 _DIGITS = 200  # no amount that a person writes has as many, so nothing is rounded
 
@@ -23,34 +22,20 @@ class NoKeyReady(TerangError):
     """The pool of opening keys is empty."""
 
 
-def pilot_terms(ledger: Ledger, currency: str, ceiling: Decimal | None, documents: bytes) -> Terms:
-    """Returns terms of the pilot profile.
-
-    Args:
-        ledger: where the tender is to be published.
-        currency: ISO 4217 code of a token of this ledger.
-        ceiling: owner's estimate, or None.
-        documents: Merkle root of the tender documents.
+def present_rule(ledger: Ledger, key: Key) -> Rule:
+    """Returns the rule for tenders that are published now.
 
     Raises:
-        UsageError: when the ledger has no such token, or the ceiling too many decimals.
+        UsageError: when none is set for this category and method.
     """
-    token = ledger.token(currency)
-    return Terms(
-        documents=documents,
-        category=Category.GOODS,
-        method=Method.LOWEST_PRICE,
-        taxBasis=TaxBasis.NET,
-        currency=token.contract.address,
-        ceiling=0 if ceiling is None else smallest_units(ceiling, token.decimals()),
-        minimumBids=pilot.MINIMUM_BIDS,
-        panel=pilot.PANEL,
-        quorum=pilot.QUORUM,
-        evaluationPeriod=pilot.EVALUATION,
-        standstillPeriod=pilot.STANDSTILL,
-        signingPeriod=pilot.SIGNING,
-        plan=pilot.PLAN,
-    )
+    found = ledger.rules.present().get(key)
+    if found is None:
+        raise UsageError(
+            _(
+                "This ledger has no rule for {key}. The administrator sets rules by `rules apply`."
+            ).format(key=key)
+        )
+    return found.rule
 
 
 def smallest_units(amount: Decimal, decimals: int) -> int:
@@ -91,19 +76,25 @@ def read_files(paths: Sequence[Path]) -> dict[str, bytes]:
     return files
 
 
-def open_tender(ledger: Ledger, buyer: Signer, terms: Terms, notice: Notice, closes_at: int) -> Act:
-    """Returns the act that publishes a tender under the first key of the pool that is free.
+def open_tender(
+    ledger: Ledger,
+    buyer: Signer,
+    notice: Notice,
+    closes_at: int,
+    lots: Sequence[tuple[str, Terms]],
+) -> Act:
+    """Returns the act that publishes a procurement under the first keys of the pool that are free.
 
     Args:
         ledger: where.
         buyer: an account that acts for a buyer.
-        terms: of the tender.
         notice: its public references.
         closes_at: first second in which nothing is sealed any more, since 1970 UTC.
+        lots: id within the process, and terms, of each.
 
     Raises:
         UsageError: when the closing time is past.
-        NoKeyReady: when the openers have made no key that is free.
+        NoKeyReady: when the openers have not made enough keys that are free.
     """
     if closes_at <= ledger.chain.now:
         raise UsageError(
@@ -112,18 +103,27 @@ def open_tender(ledger: Ledger, buyer: Signer, terms: Terms, notice: Notice, clo
                 "Give a later one, a day ahead or more."
             )
         )
-    return ledger.tenders.publish(buyer, terms, notice, closes_at, first_key(ledger))
+    keys = iter(free_keys(ledger, sum(len(stages(terms.method)) for _id, terms in lots)))
+    claimed = [
+        Lot(lot, terms, tuple(next(keys) for _stage in stages(terms.method))) for lot, terms in lots
+    ]
+    return ledger.tenders.publish(buyer, notice, closes_at, claimed)
 
 
-def first_key(ledger: Ledger) -> KeyClaim:
-    """Returns the first key of the pool that is free.
+def free_keys(ledger: Ledger, count: int = 1) -> list[KeyClaim]:
+    """Returns the first keys of the pool that are free.
 
     Raises:
-        NoKeyReady: when the openers have made no key that is free.
+        NoKeyReady: when the openers have not made so many that are free.
     """
     _batches, free = ledger.keys.pool()
-    if not free:
+    if len(free) < count:
         raise NoKeyReady(
-            _("No opening key is ready. Ask the consortium's openers to make a batch of keys.")
+            _(
+                "{free} opening keys are ready, but {count} are needed. Ask the consortium's "
+                "openers to make a batch of keys."
+            ).format(free=len(free), count=count)
+            if free
+            else _("No opening key is ready. Ask the consortium's openers to make a batch of keys.")
         )
-    return free[0]
+    return free[:count]

@@ -2,15 +2,17 @@
 
 from typing import TYPE_CHECKING, Any
 
+from terang.chain.sentences import ENUMS
 from terang.i18n import N_, _
 from terang.i18n.show import iso, money, when
 from terang.ledger.facts import signed_agreement
 from terang.ledger.signing import described
+from terang.replay import rules
 from terang.vocabulary import Status
 
 if TYPE_CHECKING:
     from terang.ledger.ledger import Ledger
-    from terang.replay.state import Tender
+    from terang.replay.state import State, Tender
 
 _STATUS = {
     Status.PENDING: N_("pending"),
@@ -26,10 +28,25 @@ def award(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
         _("Tender {tender}: {bids} valid bids").format(tender=tender.id, bids=tender.valid_bids)
     ]
     lines += [
-        _("Panel: seats {panel}; {ballots} ballots opened").format(
-            panel=", ".join(map(str, each.panel)), ballots=len(each.ballots)
+        _("Panel on {question}: seats {panel}; {ballots} ballots opened").format(
+            question=_(ENUMS["Question"][each.question]),
+            panel=", ".join(map(str, filter(None, each.panel))),
+            ballots=len(each.ballots),
         )
         for each in found.rounds
+    ]
+    lines += [
+        _("Seat {seat} recused itself; seat {reserve} took the place").format(
+            seat=each.seat, reserve=each.reserve
+        )
+        if each.reserve
+        else _("Seat {seat} recused itself; no reserve was left").format(seat=each.seat)
+        for evaluation in found.rounds
+        for each in evaluation.recusals
+    ]
+    lines += [
+        _("Excluded: organisation {organisation}").format(organisation=tender.bidders[place])
+        for place in sorted(found.excluded)
     ]
     if found.winner:
         lines.append(
@@ -44,12 +61,22 @@ def award(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
         )
     elif found.none_acceptable:
         lines.append(_("No bid is acceptable"))
+    if found.accepted:
+        lines.append(_("The winner accepted {time}").format(time=when(found.accepted.time)))
     return "\n".join(lines), {
         "tender": tender.id,
         "bids": tender.valid_bids,
         "rounds": [
-            {"panel": list(each.panel), "ballots": len(each.ballots)} for each in found.rounds
+            {
+                "question": each.question.name.lower(),
+                "panel": list(each.panel),
+                "recused": [recusal.seat for recusal in each.recusals],
+                "ballots": len(each.ballots),
+            }
+            for each in found.rounds
         ],
+        "excluded": [tender.bidders[place] for place in sorted(found.excluded)],
+        "accepted": iso(found.accepted.time) if found.accepted else None,
         "ranked": found.ranked,
         "winner": found.winner.organisation if found.winner else None,
         "price": found.winner.price if found.winner else None,
@@ -58,6 +85,35 @@ def award(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
         "awarded": iso(found.awarded.time) if found.awarded else None,
         "signBy": iso(found.sign_by) if found.awarded else None,
     }
+
+
+def enquiries(state: "State", tender: "Tender") -> tuple[str, dict[str, Any]]:
+    """Returns the questions about a tender and their answers, as text and as JSON."""
+    ends = rules.enquiries_end(state, tender)
+    lines = [_("Questions are taken until {time}").format(time=when(ends))]
+    documents = []
+    for number, each in enumerate(tender.enquiries, 1):
+        asked = _("{enquiry}  asked {time}  {hash}").format(
+            enquiry=number, time=when(each.asked.time), hash="0x" + each.question.hex()
+        )
+        answered = (
+            _("answered {time}  {hash}").format(
+                time=when(each.answered.time), hash="0x" + each.answer.hex()
+            )
+            if each.answered
+            else _("not answered")
+        )
+        lines.append(f"{asked}  {answered}")
+        documents.append(
+            {
+                "enquiry": number,
+                "question": "0x" + each.question.hex(),
+                "asked": iso(each.asked.time),
+                "answer": "0x" + each.answer.hex() if each.answered else None,
+                "answered": iso(each.answered.time) if each.answered else None,
+            }
+        )
+    return "\n".join(lines), {"tender": tender.id, "until": iso(ends), "enquiries": documents}
 
 
 def milestones(tender: "Tender", ledger: "Ledger") -> tuple[str, list[dict[str, Any]]]:

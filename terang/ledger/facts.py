@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from eth_utils.crypto import keccak
 
@@ -11,11 +11,16 @@ from terang.i18n import _
 from terang.ledger.agreements import Agreement, agreement_of
 from terang.ledger.desk import read_files
 from terang.ledger.tenders import Terms
+from terang.replay.evaluation import Ranking, lowness
 from terang.sealing.documents import Store
-from terang.vocabulary import Category, Method, TaxBasis
+from terang.sealing.messages import WITHDRAWN
+from terang.vocabulary import Category, Method, Pass, TaxBasis
 
 if TYPE_CHECKING:
     from terang.replay.state import Box, State, Tender
+
+Kind = Literal["bids", "prices", "ballots"]
+"""What a box of a tender holds."""
 
 
 def tender_at(state: "State", number: int) -> "Tender":
@@ -29,15 +34,30 @@ def tender_at(state: "State", number: int) -> "Tender":
     return state.tenders[number]
 
 
-def box_at(state: "State", number: int, *, ballots: bool) -> "Box":
-    """Returns a tender's box of bids, or that of its newest panel's ballots.
+def box_at(state: "State", number: int, kind: Kind) -> "Box":
+    """Returns a box of a tender.
+
+    Args:
+        state: the ledger.
+        number: the tender.
+        kind: "bids", which are proposals where prices have envelopes of their own; those "prices";
+            or the "ballots" of its newest panel.
 
     Raises:
-        UsageError: when there is no such tender, or it has no panel yet.
+        UsageError: when there is no such tender, it has one envelope only, or no panel yet.
     """
     tender = tender_at(state, number)
-    if not ballots:
+    if kind == "bids":
         return tender.box
+    if kind == "prices":
+        if tender.prices is None:
+            raise UsageError(
+                _(
+                    "Tender {tender} has no box of prices: a bid is one envelope there. "
+                    "Leave --prices out."
+                ).format(tender=number)
+            )
+        return tender.prices
     if not tender.award.rounds:
         raise UsageError(
             _("Tender {tender} has no panel yet. `award draw` draws it.").format(tender=number)
@@ -66,7 +86,6 @@ def terms_of(tender: "Tender") -> Terms:
             "category": Category(terms["category"]),
             "method": Method(terms["method"]),
             "taxBasis": TaxBasis(terms["taxBasis"]),
-            "panel": tuple(terms["panel"]),
             "plan": tuple(terms["plan"]),
         }
     )
@@ -88,10 +107,14 @@ def signed_agreement(tender: "Tender") -> Agreement:
     return agreement_of(tender.agreement.agreement)
 
 
-def left_to_rank(tender: "Tender", chunk: int) -> Sequence[int]:
-    """Returns how many bids each transaction of a ranking compares.
+def left_to_rank(state: "State", tender: "Tender", chunk: int) -> Sequence[int]:
+    """Returns how many bids each transaction of a ranking compares, as far as it can go now.
+
+    Where quality counts that is a pass over the marks, before prices open; later one for the lowest
+    price and one for the scores.
 
     Args:
+        state: the ledger as its events tell it.
         tender: whose panel is drawn.
         chunk: at most so many in one transaction.
 
@@ -99,14 +122,29 @@ def left_to_rank(tender: "Tender", chunk: int) -> Sequence[int]:
         UsageError: when nothing is left to rank.
     """
     award = tender.award
-    left = award.rounds[-1].bidders - award.ranked if award.rounds else 0
-    if left <= 0:
+    bidders = len(tender.bidders) if award.attempts and not award.standstill else 0
+    passes = [bidders - award.ranked]
+    if award.part is Pass.LOWEST and bidders and Ranking(state, tender).compare(bidders).lowest:
+        passes.append(bidders)
+    if passes[0] <= 0:
         raise UsageError(
             _("Tender {tender} has no bids to rank. `award show` tells where it stands.").format(
                 tender=tender.id
             )
         )
-    return [min(chunk, left - done) for done in range(0, left, chunk)]
+    return [min(chunk, left - done) for left in passes for done in range(0, left, chunk)]
+
+
+def low_bids(state: "State", tender: "Tender") -> list[int]:
+    """Returns the positions of bids whose open price is abnormally low, and that nobody flagged."""
+    is_low = lowness(state, tender)
+    flagged = {each.organisation for each in tender.award.history if each.what == "flagged"}
+    prices = ((place, each, tender.bids[each].price) for place, each in enumerate(tender.bidders))
+    return [
+        place
+        for place, organisation, price in prices
+        if price not in (0, WITHDRAWN) and organisation not in flagged and is_low(price)
+    ]
 
 
 def present_report(tender: "Tender", milestone: int) -> tuple[Agreement, int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from eth_utils.address import is_address, to_checksum_address
 
+from terang.chain.act import Act
 from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.deploy import Deployment, deploy
@@ -12,6 +13,8 @@ from terang.chain.send import Sender
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.identity.signer import Signer
+from terang.ledger import pilot
+from terang.ledger.ledger import Ledger
 from terang.ledger.plan import Currency, steps
 from terang.ocds.money import minor_units
 
@@ -26,7 +29,7 @@ def found(
     currencies: Iterable[Currency],
     progress: Callable[[str], None],
 ) -> Deployment:
-    """Creates all contracts and writes the record.
+    """Creates all contracts, sets rules where the deployer may, and writes the record.
 
     When it is interrupted, the same again goes on where it stopped: a file beside the record, its
     name with `.part`, tells until then that the deployment is not finished.
@@ -72,9 +75,27 @@ def found(
         progress=progress,
         part=part,
     )
+    ledger = Ledger(chain, deployment, artifacts)
+    if authority == deployer.address and (acts := first_rules(ledger, deployer)):
+        ledger.send(acts)
+        progress(_("The rules of the pilot profile are set. `rules apply` sets others."))
     deployment.save(record)
     part.unlink(missing_ok=True)
     return deployment
+
+
+def first_rules(ledger: Ledger, administrator: Signer) -> list[Act]:
+    """Returns the act that sets the pilot profile's rules where a ledger has none yet.
+
+    Nothing can be published without a rule. What is set stays.
+
+    Args:
+        ledger: where.
+        administrator: holds the administration.
+    """
+    present = ledger.rules.present()
+    missing = [each for each in pilot.rules() if each.key not in present]
+    return [ledger.rules.set(administrator, missing)] if missing else []
 
 
 def currency(code: str) -> Currency:

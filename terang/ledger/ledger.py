@@ -15,12 +15,15 @@ from terang.chain.send import Sender
 from terang.errors import UsageError
 from terang.i18n import _
 from terang.ledger.agreements import Agreements
-from terang.ledger.awards import BALLOTS, Awards
+from terang.ledger.awards import Awards
+from terang.ledger.ballots import BALLOTS, Ballots
 from terang.ledger.boxes import Boxes
 from terang.ledger.escrow import Escrow, Token
 from terang.ledger.keys import OpeningKeys
 from terang.ledger.participants import Consortium, Participants
 from terang.ledger.plan import Currency, token_name
+from terang.ledger.reviews import Reviews
+from terang.ledger.rules import Rules
 from terang.ledger.tenders import Tenders
 
 
@@ -115,8 +118,8 @@ class Ledger:
         return self._sender.settle(intent, wallets, ours)
 
     def boxes(self, stage: int) -> Boxes:
-        """Returns the contract that has the boxes of a stage: 0 bids, 16 + round ballots."""
-        return self.awards if stage >= BALLOTS else self.tenders
+        """Returns the contract that has the boxes of a stage: 0 to 2 bids, 16 + round ballots."""
+        return self.ballots if stage >= BALLOTS else self.tenders
 
     def try_out(self, act: Act) -> None:
         """Has the node carry an act out without sending it, so that no gas pays for a refusal.
@@ -145,6 +148,11 @@ class Ledger:
         return Consortium(*self._noun("Consortium"))
 
     @cached_property
+    def rules(self) -> Rules:
+        """What the law sets per category and method."""
+        return Rules(*self._noun("Rules"))
+
+    @cached_property
     def keys(self) -> OpeningKeys:
         """Opening keys."""
         return OpeningKeys(*self._noun("OpeningKeys"))
@@ -155,9 +163,19 @@ class Ledger:
         return Tenders(*self._noun("Tenders"))
 
     @cached_property
+    def ballots(self) -> Ballots:
+        """Panels and ballots."""
+        return Ballots(*self._noun("Ballots"))
+
+    @cached_property
     def awards(self) -> Awards:
-        """Panels, ballots, awards."""
+        """Rankings and awards."""
         return Awards(*self._noun("Awards"))
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """Complaints."""
+        return Reviews(*self._noun("Reviews"))
 
     @cached_property
     def agreements(self) -> Agreements:

@@ -12,7 +12,7 @@ from terang.errors import UsageError
 from terang.i18n import _
 from terang.i18n.show import iso, when
 from terang.identity.signer import Signer
-from terang.ledger.facts import box_at
+from terang.ledger.facts import Kind, box_at
 from terang.ledger.ledger import Ledger
 from terang.replay import rules
 from terang.replay.state import Batch, Box, Epoch, OpeningKey, State
@@ -89,7 +89,7 @@ class Opening:
         result = opener.accept(batch.id, batch.count, deals)
         return self.ledger.keys.confirm(wallet, batch.epoch, batch.id, result)
 
-    def offer(self, wallet: Signer, seed: bytes, tender: int, *, ballots: bool) -> Act:
+    def offer(self, wallet: Signer, seed: bytes, tender: int, kind: Kind) -> Act:
         """Returns the act that publishes this opener's share of a box.
 
         Raises:
@@ -97,7 +97,7 @@ class Opening:
                 the account is none of its key's openers.
             CeremonyError: when the openers confirmed other keys than the deals give.
         """
-        box, key = self._sealed(tender, ballots=ballots)
+        box, key = self._sealed(tender, kind)
         epoch, made, index = key_place(key.id)
         batch = self.state.batches[epoch, made]
         opener = self.opener(batch, wallet, seed)
@@ -108,14 +108,14 @@ class Opening:
         place = self.ledger.boxes(box.stage).box(tender, box.stage)
         return self.ledger.keys.offer_share(wallet, key.id, place, share)
 
-    def release(self, wallet: Signer, tender: int, *, ballots: bool) -> Act:
+    def release(self, wallet: Signer, tender: int, kind: Kind) -> Act:
         """Checks the published shares of a box, combines them, returns the act of release.
 
         Raises:
             UsageError: when the box is not there, is released already, or may not be opened now.
             CeremonyError: when too few shares are right.
         """
-        box, key = self._sealed(tender, ballots=ballots)
+        box, key = self._sealed(tender, kind)
         epoch, made, index = key_place(key.id)
         batch = self.state.batches[epoch, made]
         context = rules.context_of(self.state, batch)
@@ -133,13 +133,13 @@ class Opening:
         secret = result.secret(index, shares)
         return self.ledger.boxes(box.stage).release(wallet, tender, box.stage, secret)
 
-    def open(self, wallet: Signer, tender: int, *, ballots: bool) -> list[Act]:
+    def open(self, wallet: Signer, tender: int, kind: Kind) -> list[Act]:
         """Returns the acts that open what is left of a released box, a segment each.
 
         Raises:
             UsageError: when the box is not there, is not released, or nothing is left in it.
         """
-        box = box_at(self.state, tender, ballots=ballots)
+        box = box_at(self.state, tender, kind)
         if not rules.secret_of(self.state, box):
             raise UsageError(
                 _(
@@ -222,19 +222,26 @@ class Opening:
             )
         return Opener(seed, rules.context_of(self.state, batch), index)
 
-    def _sealed(self, tender: int, *, ballots: bool) -> tuple[Box, OpeningKey]:
+    def _sealed(self, tender: int, kind: Kind) -> tuple[Box, OpeningKey]:
         """Returns a box that may be released now, and its key."""
-        box = box_at(self.state, tender, ballots=ballots)
+        box = box_at(self.state, tender, kind)
         if rules.secret_of(self.state, box):
             raise UsageError(
                 _("The box of tender {tender} is released. Open it.").format(tender=tender)
             )
+        if not box.opens_at and not box.shut:
+            raise UsageError(
+                _(
+                    "The prices of tender {tender} stay sealed until quality is decided. "
+                    "`tender timeline` tells what is missing."
+                ).format(tender=tender)
+            )
         if not rules.is_releasable(box, self.ledger.chain.now):
             raise UsageError(
                 _(
-                    "The box of tender {tender} may not be opened now: it closes at {time}, and is "
-                    "released within three days after that unless cancelled. Check the time."
-                ).format(tender=tender, time=when(box.closes_at))
+                    "The box of tender {tender} may not be opened now: its key is released from "
+                    "{time} on, within three days, unless it is cancelled. Check the time."
+                ).format(tender=tender, time=when(box.opens_at))
             )
         return box, self.state.opening_keys[box.key]
 

@@ -16,18 +16,13 @@ from terang.ledger.plan import Currency
 from terang.replay import rules
 from terang.replay.drawing import svg
 from terang.replay.timeline import Timeline, timeline
+from terang.rules.rule import Rule
 from terang.vocabulary import Category, Method, Phase, TaxBasis
 
 if TYPE_CHECKING:
     from terang.ledger.ledger import Ledger
     from terang.replay.state import OpenedBid, State, Tender
 
-_CATEGORIES = {
-    Category.GOODS: N_("goods"),
-    Category.SERVICES: N_("services"),
-    Category.WORKS: N_("works"),
-}
-_METHODS = {Method.LOWEST_PRICE: N_("lowest price")}
 _TAX = {TaxBasis.NET: N_("prices net of tax"), TaxBasis.GROSS: N_("prices with tax")}
 _DAY = 86_400
 
@@ -50,7 +45,7 @@ class Entry:
         return _("{tender}  {ocid}  lot {lot}  {phase}  closes {time}  {sealed} sealed").format(
             tender=self.tender.id,
             ocid=plain(notice["ocid"], 60),
-            lot=plain(notice["lot"], 40) or "–",
+            lot=plain(self.tender.lot, 40) or "–",
             phase=_(ENUMS["Phase"][self.phase]),
             time=when(box.closes_at),
             sealed=len(box.envelopes),
@@ -61,7 +56,7 @@ class Entry:
         return {
             "tender": self.tender.id,
             "ocid": self.tender.notice["ocid"],
-            "lot": self.tender.notice["lot"],
+            "lot": self.tender.lot,
             "phase": self.phase.name.lower(),
             "closes": iso(self.tender.box.closes_at),
             "sealed": len(self.tender.box.envelopes),
@@ -86,7 +81,7 @@ def show(ledger: "Ledger", state: "State", tender: "Tender") -> tuple[str, dict[
     entry = Entry(tender, ledger.awards.phases([tender.id])[0])
     currency = ledger.currency_at(tender.terms["currency"])
     bids = rules.standing_bids(state, tender)
-    lines = [entry.text(), *_terms(tender, currency), *_box(state, tender)]
+    lines = [entry.text(), *_terms(state, tender, currency), *_box(state, tender)]
     lines += [
         _("Bid of organisation {organisation}: {price}").format(
             organisation=each.organisation, price=money(each.price, currency)
@@ -110,6 +105,9 @@ def show(ledger: "Ledger", state: "State", tender: "Tender") -> tuple[str, dict[
         lines.append(text)
     return "\n".join(lines), entry.document() | {
         "buyer": tender.buyer,
+        "rule": tender.rule,
+        "version": tender.version,
+        "predecessor": tender.notice["predecessor"] or None,
         "published": iso(tender.published.time),
         "block": tender.published.block,
         "documentsUri": tender.notice["documentsUri"],
@@ -141,11 +139,10 @@ def draw(found: Timeline, path: Path) -> None:
     write_whole(path, svg(found).encode())
 
 
-def _terms(tender: "Tender", currency: Currency | None) -> list[str]:
-    terms = tender.terms
-    agencies, auditors, citizens = terms["panel"]
+def _terms(state: "State", tender: "Tender", currency: Currency | None) -> list[str]:
+    terms, rule = tender.terms, Rule.of(state.rules[tender.rule - 1])
     ceiling = terms["ceiling"]
-    return [
+    lines = [
         _("Published {time} by organisation {buyer}").format(
             time=when(tender.published.time), buyer=tender.buyer
         ),
@@ -153,8 +150,8 @@ def _terms(tender: "Tender", currency: Currency | None) -> list[str]:
         ", ".join(
             _(word)
             for word in (
-                _CATEGORIES[Category(terms["category"])],
-                _METHODS[Method(terms["method"])],
+                ENUMS["Category"][terms["category"]],
+                ENUMS["Method"][terms["method"]],
                 _TAX[TaxBasis(terms["taxBasis"])],
             )
         ),
@@ -165,21 +162,31 @@ def _terms(tender: "Tender", currency: Currency | None) -> list[str]:
             "Panel: {agencies} agencies, {auditors} auditors, {citizens} citizens; "
             "quorum {quorum}; bids needed: {bids}"
         ).format(
-            agencies=agencies,
-            auditors=auditors,
-            citizens=citizens,
-            quorum=terms["quorum"],
+            agencies=rule.agencies,
+            auditors=rule.auditors,
+            citizens=rule.citizens,
+            quorum=rule.quorum,
             bids=terms["minimumBids"],
         ),
         _("Days for ballots {ballots}, standstill {standstill}, signing {signing}").format(
             ballots=_days(terms["evaluationPeriod"]),
-            standstill=_days(terms["standstillPeriod"]),
-            signing=_days(terms["signingPeriod"]),
+            standstill=_days(rule.standstill_period),
+            signing=_days(rule.signing_period),
         ),
         _("Milestones in per cent of the price: {plan}").format(
             plan=", ".join(f"{share / 100:g}" for share in terms["plan"])
         ),
+        _("Version {version}, under rule {rule}").format(version=tender.version, rule=tender.rule),
     ]
+    if tender.scored:
+        lines.append(
+            _("Weight of quality {weight:g} per cent; least mean mark {threshold}").format(
+                weight=terms["weight"] / 100, threshold=terms["threshold"]
+            )
+        )
+    if predecessor := tender.notice["predecessor"]:
+        lines.append(_("It repeats tender {tender}").format(tender=predecessor))
+    return lines
 
 
 def _box(state: "State", tender: "Tender") -> list[str]:
@@ -227,7 +234,6 @@ def _readable(tender: "Tender") -> dict[str, Any]:
         "category": Category(terms["category"]).name.lower(),
         "method": Method(terms["method"]).name.lower(),
         "taxBasis": TaxBasis(terms["taxBasis"]).name.lower(),
-        "panel": list(terms["panel"]),
         "plan": list(terms["plan"]),
         "hash": "0x" + tender.terms_hash.hex(),
     }

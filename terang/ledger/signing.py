@@ -5,6 +5,8 @@ signature travels in a file of its own.
 """
 
 import json
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -21,7 +23,7 @@ from terang.identity.address import canonical
 from terang.identity.signature import recover
 from terang.identity.signer import Signer
 from terang.identity.typed_data import Domain, TypedData, TypedDataError
-from terang.ledger.awards import MARKS
+from terang.ledger.ballots import MARKS
 from terang.ledger.facts import check_new, read_file
 from terang.ledger.plan import Currency
 from terang.sealing.messages import WITHDRAWN
@@ -32,7 +34,7 @@ _POWERS: Final[dict[int, str]] = {
     Power.BID: N_("bid for it"),
     Power.ACT | Power.BID: N_("act and bid for it"),
 }
-_SEALED: Final = frozenset(("SubmitBid", "CastBallot"))
+_SEALED: Final = frozenset(("SubmitBid", "SubmitProposal", "CastBallot"))
 """Acts that a box hides until it opens."""
 
 
@@ -126,6 +128,25 @@ class Signature:
             )
 
 
+def signature_among(path: Path, messages: Sequence[TypedData]) -> Signature:
+    """Reads a signature of one of several messages; each names who is to sign it.
+
+    Raises:
+        UsageError: when the file cannot be read, is no signature, or is of another message.
+    """
+    if len(messages) == 1:
+        return Signature.load(path, messages[0])
+    for data in messages:
+        with suppress(UsageError):
+            found = Signature.load(path, data)
+            # the key that is recovered for another message is nobody's
+            if found.account == data.message["account"]:
+                return found
+    raise UsageError(
+        _("{path} is a signature of none of these files. Have each file signed.").format(path=path)
+    )
+
+
 def save(data: TypedData, path: Path) -> None:
     """Writes a message to a file to be signed; what a box is to hide, for its owner only.
 
@@ -141,12 +162,12 @@ def save(data: TypedData, path: Path) -> None:
     write_json(path, data.to_json(), _mode(data))
 
 
-def load(path: Path, act: str, domain: Domain | None = None) -> TypedData:
+def load(path: Path, acts: str | Collection[str], domain: Domain | None = None) -> TypedData:
     """Reads a message to be signed, from anybody.
 
     Args:
         path: the file.
-        act: which one it must be, a key of `ACTS`.
+        acts: which one it must be, or of which ones one: keys of `ACTS`.
         domain: of the ledger that it must be for; None where there is no chain to ask.
 
     Raises:
@@ -154,14 +175,15 @@ def load(path: Path, act: str, domain: Domain | None = None) -> TypedData:
         TypedDataError: when it is not one of Terang's messages, or for another ledger.
     """
     content = read_file(path)
+    known = (acts,) if isinstance(acts, str) else acts
     try:
         data = TypedData.from_json(json.loads(content), domain)
     except TypedDataError:
         raise
     except (ValueError, RecursionError) as error:
-        raise _other(path, act) from error
-    if data.primary_type != act:
-        raise _other(path, act)
+        raise _other(path, known) from error
+    if data.primary_type not in known:
+        raise _other(path, known)
     return data
 
 
@@ -217,6 +239,8 @@ def described(data: TypedData, currency: Currency | None = None) -> str:
         return "\n".join(_ballot(data.domain, message))
     if data.primary_type == "AcceptKey":
         return "\n".join(_key(data.domain, message))
+    if data.primary_type == "SubmitProposal":
+        return "\n".join(_proposal(data.domain, message))
     lines = {"SignAgreement": _agreement, "SubmitBid": _bid}[data.primary_type]
     return "\n".join(lines(data.domain, message, currency))
 
@@ -245,6 +269,20 @@ def _agreement(domain: Domain, message: dict[str, Any], currency: Currency | Non
             )
             for place, each in enumerate(message["milestones"], 1)
         ),
+    ]
+
+
+def _proposal(domain: Domain, message: dict[str, Any]) -> list[str]:
+    return [
+        _("Proposal of bid {nonce} for tender {tender}, for {contract} on chain {chain}").format(
+            nonce=message["nonce"],
+            tender=message["tenderId"],
+            contract=domain.contract,
+            chain=domain.chain_id,
+        ),
+        _("Bidder: {account}").format(account=message["account"]),
+        _("Its price is in an envelope of its own."),
+        _("Documents: {hash}").format(hash="0x" + message["documents"].hex()),
     ]
 
 
@@ -300,9 +338,9 @@ def _mode(data: TypedData) -> int:
     return 0o600 if data.primary_type in _SEALED else 0o644
 
 
-def _other(path: Path, act: str) -> UsageError:
+def _other(path: Path, acts: Collection[str]) -> UsageError:
     return UsageError(
         _("{path} is not a {act} to sign. Name the file that `prepare` wrote for it.").format(
-            path=path, act=act
+            path=path, act=" / ".join(acts)
         )
     )

@@ -4,7 +4,8 @@ Fields of the standard (OCDS 1.1): `ocid`; `tender.lots[].id`; `value` of the lo
 where there is one lot or none; `tender.tenderPeriod.endDate`.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -17,6 +18,7 @@ from terang.ocds.money import amount, currency_code
 from terang.ocds.read import Fault, Release, read_releases
 
 _CURRENCY = "IDR"  # of a tender that is published without a release
+_CATEGORIES = ("goods", "services", "works")
 _NAMED = 10  # lots that a sentence names at most
 
 
@@ -49,6 +51,7 @@ class Publication:
         ocid: process id.
         lot: lot id; empty if there is none.
         title: of the lot or process, for people; empty if there is none.
+        category: what is bought, in the standard's words; empty if the release does not say.
         currency: ISO 4217 code.
         ceiling: owner's estimate; None if there is none.
         closes: closing time with its zone.
@@ -64,6 +67,7 @@ class Publication:
     closes: datetime
     documents: tuple[Path, ...]
     notes: tuple[str, ...] = ()
+    category: str = ""
 
 
 def publication(options: Options, file: Path | None = None) -> Publication:
@@ -79,6 +83,34 @@ def publication(options: Options, file: Path | None = None) -> Publication:
         AmountError: when the release's amount or currency is none.
     """
     return _by_options(options) if file is None else _Reading(file, options).publication()
+
+
+def publications(
+    options: Options, lots: Sequence[str] = (), file: Path | None = None
+) -> list[Publication]:
+    """Puts together what is published of a procurement, of each lot one.
+
+    Args:
+        options: what the buyer says itself of each lot.
+        lots: their ids; none for all of the release, or for a tender without lots.
+        file: one OCDS release, or a record or package with one; None if the options say all.
+
+    Raises:
+        UsageError: when something is missing or cannot be used.
+        OcdsFileError: when the file cannot be read.
+        AmountError: when the release's amount or currency is none.
+    """
+    if not lots and file is not None:
+        lots = _Reading(file, options).several()
+    if len(lots) > 1 and options.ceiling is not None:
+        raise UsageError(
+            _("One ceiling is given for {count} lots. Give the lots' own in --lots FILE.").format(
+                count=len(lots)
+            )
+        )
+    return [publication(replace(options, lot=lot), file) for lot in lots] or [
+        publication(options, file)
+    ]
 
 
 def _by_options(options: Options) -> Publication:
@@ -121,14 +153,15 @@ class _Reading:
         title = text(entry.get("title")) or text(tender.get("title"))
         if not title and not text(entry.get("description")) and not text(tender.get("description")):
             self.notes.append(_("The release has neither title nor description."))
-        category = text(tender.get("mainProcurementCategory"))
-        if category and category.lower() != "goods":
+        category = text(tender.get("mainProcurementCategory")).lower()
+        if category and category not in _CATEGORIES:
             self.notes.append(
                 _(
-                    "The release's category ({category}) is not taken: the pilot profile "
-                    "publishes goods."
+                    "The release's category ({category}) is none of the standard's; give "
+                    "--category if it is not goods."
                 ).format(category=category[:40])
             )
+            category = ""
         return Publication(
             self._reference("ocid", release.get("ocid"), self.options.ocid),
             lot,
@@ -138,7 +171,14 @@ class _Reading:
             self.options.closes or self._closes(tender),
             (self.file, *self.options.documents),
             tuple(self.notes),
+            category,
         )
+
+    def several(self) -> list[str]:
+        """Returns the ids of the release's lots, if it has more than one."""
+        lots = objects(obj(self._release().get("tender")).get("lots"))
+        names = [ident(each.get("id")) for _i, each in lots]
+        return names if len(names) > 1 else []
 
     def _release(self) -> Json:
         found = list(islice(read_releases(self.file), 2))

@@ -20,12 +20,14 @@ CONFIRMING: Final = 3600
 """Seconds after dealing within which a batch gets its confirmations, or another is opened."""
 
 _ORDER: Final = (
-    *("share", "share-ballots", "release", "release-ballots", "open", "open-ballots"),
+    *(f"{act}{box}" for act in ("share", "release", "open") for box in ("", "-prices", "-ballots")),
     *("confirm", "deal", "enrol", "batch"),
 )
-_OWN: Final = frozenset({"share", "share-ballots", "confirm", "deal", "enrol"})
-_FINAL: Final = frozenset({"share", "share-ballots", "confirm"})
-_SHARED: Final = frozenset({"release", "release-ballots", "open", "open-ballots"})
+_OWN: Final = frozenset({"share", "share-prices", "share-ballots", "confirm", "deal", "enrol"})
+_FINAL: Final = frozenset({"share", "share-prices", "share-ballots", "confirm"})
+_SHARED: Final = frozenset(
+    f"{act}{box}" for act in ("release", "open") for box in ("", "-prices", "-ballots")
+)
 
 
 def duties(sight: Sight, account: str, *, pool: int, turn: int) -> list[Errand]:

@@ -21,7 +21,7 @@ class Waiting:
 
     Attributes:
         tender: its tender.
-        stage: 0 for bids, 16 and above for ballots.
+        stage: 0 for bids, 1 for proposals, 2 for prices, 16 and above for ballots.
         until: the first second in which it is too late, since 1970 UTC.
         missing: seats of the openers of its key that gave no share.
         needed: how many shares it still takes, if all that were given are right.

@@ -19,6 +19,7 @@ from terang.errors import TerangError
 from terang.i18n import N_, _
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
+from terang.ledger.facts import Kind
 from terang.ledger.opening import Opening
 from terang.opener.duties import duties
 from terang.opener.holdings import Fault, Holding, Holdings
@@ -40,6 +41,8 @@ _GAS_AT_ONCE: Final = 15_000_000  # half a block of 30 million
 _GAS_AT_HAND: Final = 2_000_000  # what an account that can pay has at least
 _LONGEST_PAUSE: Final = 60.0
 _SENT: Final = "sent"
+_KINDS: Final[dict[str, Kind]] = {"": "bids", "prices": "prices", "ballots": "ballots"}
+"""How duties about a box end, and what it holds."""
 
 # What another opener's being quicker looks like: no fault of anybody.
 _QUICKER: Final = frozenset(
@@ -237,7 +240,7 @@ class Service:
 
     def _acts(self, opening: Opening, errand: Errand) -> list[Act]:
         """Makes the transactions of a duty; none when it takes more than it seemed to."""
-        name, _dash, ballots = errand.name.partition("-")
+        name, _dash, box_of = errand.name.partition("-")
         wallet, tender = self._wallet, errand.tender or 0
         if name == "enrol":
             require_drilled(self._seed_file)
@@ -252,7 +255,7 @@ class Service:
             said = self._shown(opening, errand.batch or 0)[errand.dealer or 0]
             return [opening.ledger.keys.accuse(wallet, opening.epoch().id, said)]
         if name == "open":
-            return opening.open(wallet, tender, ballots=bool(ballots))
+            return opening.open(wallet, tender, _KINDS[box_of])
         box = errands.newest_box(opening.state.tenders[tender])
         return self._share(opening, box) if name == "share" else self._release(opening, box)
 

@@ -17,7 +17,7 @@ from terang.opener.report import Report, Waiting
 from terang.replay import errands, rules
 from terang.replay.acts import ACTS
 from terang.replay.errands import Errand
-from terang.replay.state import BALLOTS, GRACE, Box, State
+from terang.replay.state import BALLOTS, GRACE, PRICES, Box, State
 from terang.sealing.epoch import key_place
 
 _SECONDS: Final = 5
@@ -244,7 +244,7 @@ def _waiting(state: State, boxes: Iterator[Box]) -> tuple[Waiting, ...]:
         lacking = sorted(state.batches[number, made].members.keys() - given)
         seats = tuple(epoch.seats[index - 1] for index in lacking)
         needed = max(epoch.threshold - len(given), 0)
-        found.append(Waiting(box.tender, box.stage, box.closes_at + GRACE, seats, needed))
+        found.append(Waiting(box.tender, box.stage, box.opens_at + GRACE, seats, needed))
     return tuple(sorted(found, key=lambda each: (each.until, each.tender)))
 
 
@@ -273,6 +273,8 @@ def _waits(box: Waiting) -> str:
 
 
 def _box(box: Waiting) -> str:
+    if box.stage == PRICES:
+        return _("The box of prices of tender {tender}").format(tender=box.tender)
     if box.stage < BALLOTS:
         return _("The box of bids of tender {tender}").format(tender=box.tender)
     return _("The box of ballots of tender {tender}").format(tender=box.tender)

@@ -9,9 +9,9 @@ from terang.chain.sentences import ENUMS
 from terang.i18n import N_, _
 from terang.ledger.plan import Currency
 from terang.portal.names import Names, Words
-from terang.replay import rules
+from terang.replay import evaluation, ranking, rules
 from terang.replay.state import WITHDRAWN, Ballot, Box, OpenedBid, Round, Stamp, State, Tender
-from terang.vocabulary import Phase, Status, Void
+from terang.vocabulary import Failure, Phase, Question, Status, Void
 
 PHASES = {
     **{each.name.lower(): ENUMS["Phase"][each] for each in Phase if each},
@@ -24,12 +24,36 @@ VOIDS = ENUMS["Void"]
 """Why an envelope does not count."""
 
 MARKS = {
-    rules.YES: N_("responsive"),
-    rules.YES_ALTHOUGH_LOW: N_("responsive although abnormally low"),
-    rules.NO: N_("not responsive"),
-    rules.RECUSED: N_("recused"),
+    ranking.YES: N_("responsive"),
+    ranking.YES_ALTHOUGH_LOW: N_("responsive although abnormally low"),
+    ranking.NO: N_("not responsive"),
+    ranking.RECUSED: N_("recused"),
 }
 """What a ballot says of a bid."""
+
+_TURNS = {
+    "ranked": "Awards.BidsRanked",
+    "quality-decided": "Awards.QualityDecided",
+    "lowest-found": "Awards.LowestPriceFound",
+    "flagged": "Awards.AbnormallyLow",
+    "questioned": "Awards.LowPriceQuestioned",
+    "standstill": "Awards.StandstillStarted",
+    "none-acceptable": "Awards.NoBidAcceptable",
+    "awarded": "Awards.Awarded",
+    "accepted": "Awards.AwardAccepted",
+    "passed-over": "Awards.WinnerPassedOver",
+    "remedied": "Awards.RemedyOrdered",
+}
+"""The event of each turn of an award."""
+
+_FAILURES = {
+    Failure.TOO_FEW_BIDS: N_("Too few bids count."),
+    Failure.NOT_DRAWN: N_("Nobody drew a panel in time."),
+    Failure.NO_QUORUM: N_("Twice too few ballots counted."),
+    Failure.NO_BID_ACCEPTABLE: N_("The panel found no bid responsive."),
+    Failure.NOT_SIGNED: N_("The agreement was not signed in time."),
+}
+"""Why a tender is unsuccessful, where no key was withheld."""
 
 
 class Step(NamedTuple):
@@ -116,15 +140,20 @@ def tell(state: State, tender: Tender, names: Names, now: int) -> Story:
         words=names.tenders.get(tender.id, Words()),
         currency=names.currencies.get(tender.terms["currency"]),
         phase=_phase(tender, phase),
-        ending=_ending(state, tender, phase),
+        ending=_ending(state, tender, *rules.standing(state, tender, now)),
         path=_path(state, tender, bids, phase, now),
         bids=bids,
         proofs=_grouped(_facts(state, tender)),
     )
 
 
-def marks_of(ballot: Ballot) -> list[tuple[str, list[int]]]:
+def marks_of(evaluation_: Round, ballot: Ballot) -> list[tuple[str, list[int]]]:
     """Returns what a ballot says: each mark in words, with the numbers of the bids it is for."""
+    if evaluation_.question is Question.QUALITY:
+        return [
+            (str(mark) if mark != ranking.RECUSED else _(MARKS[mark]), [number])
+            for number, mark in enumerate(ballot.marks, 1)
+        ]
     return [
         (_(word), [number for number, given in enumerate(ballot.marks, 1) if given == mark])
         for mark, word in MARKS.items()
@@ -148,9 +177,10 @@ def _is_settled(tender: Tender) -> bool:
     return tender.account.count(Status.PAID) == len(tender.account.milestones)
 
 
-def _ending(state: State, tender: Tender, phase: Phase) -> str:
+def _ending(state: State, tender: Tender, phase: Phase, failure: Failure) -> str:
     """Why a tender ended before payment; empty if it did not."""
-    award = tender.award
+    if phase is Phase.CANCELLED and tender.award.cancelled:
+        return _("A review of a complaint cancelled it.")
     if phase is Phase.CANCELLED:
         return _("The buyer cancelled it before bidding closed; its envelopes stay shut for ever.")
     if phase is not Phase.UNSUCCESSFUL:
@@ -158,21 +188,22 @@ def _ending(state: State, tender: Tender, phase: Phase) -> str:
             return _("The supplier gave up the rest.")
         lapsed = tender.account.closed and not _is_settled(tender)
         return _("It lapsed long after the last due date.") if lapsed else ""
-    if not rules.is_opened(state, tender.box):
-        return _("The key to its bids was not released in time.")
-    if tender.valid_bids < tender.terms["minimumBids"]:
-        return _("Too few bids count.")
-    if award.none_acceptable:
-        return _("The panel found no bid responsive.")
-    if award.awarded:
-        return _("The agreement was not signed in time.")
-    if not award.rounds:
-        return _("Nobody drew a panel in time.")
-    if not rules.is_opened(state, award.rounds[-1].box):
-        return _("The key to its ballots was not released in time.")
-    if len(award.rounds) < rules.MAX_ROUNDS:
+    if failure is Failure.WITHHELD:
+        return _withheld(state, tender)
+    if failure is Failure.NOT_DRAWN and tender.award.rounds:
         return _("Too few ballots counted, and nobody drew a second panel in time.")
-    return _("Twice too few ballots counted.")
+    if failure is Failure.NO_BID_ACCEPTABLE and tender.scored:
+        return _("No proposal reached the threshold, or none had an acceptable price.")
+    return _(_FAILURES[failure])
+
+
+def _withheld(state: State, tender: Tender) -> str:
+    """Which key did not come out."""
+    if not rules.secret_of(state, tender.box):
+        return _("The key to its bids was not released in time.")
+    if all(rules.secret_of(state, each.box) for each in tender.award.rounds):
+        return _("The key to its prices was not released in time.")
+    return _("The key to its ballots was not released in time.")
 
 
 def _path(state: State, tender: Tender, bids: list[Bid], phase: Phase, now: int) -> list[Step]:
@@ -181,8 +212,9 @@ def _path(state: State, tender: Tender, bids: list[Bid], phase: Phase, now: int)
     steps += _agreement(tender)
     if phase not in (Phase.CANCELLED, Phase.UNSUCCESSFUL):
         return steps
-    name = _("Cancelled") if tender.cancelled else _("Unsuccessful")
-    stamp = tender.cancelled or tender.award.none_acceptable
+    name = _("Cancelled") if phase is Phase.CANCELLED else _("Unsuccessful")
+    award = tender.award
+    stamp = tender.cancelled or award.cancelled or award.none_acceptable
     reached = [each for each in steps if each.time is not None]
     return [*reached, Step(name, stamp.time if stamp else None, failed=True)]
 
@@ -260,9 +292,9 @@ def _opened_at(state: State, box: Box | None, stamps: list[Stamp]) -> int | None
 
 def _bids(tender: Tender) -> Iterator[Bid]:
     opened = {bid.envelope: bid for bid in tender.opened}
-    winner = tender.award.winner
-    rounds = tender.award.rounds
-    ballots = rounds[-1].ballots if rounds else []
+    award, winner = tender.award, tender.award.winner
+    judged = award.rounds[award.bids_round] if award.rounds else None
+    ballots = judged.ballots if judged else []
     for envelope, void in enumerate(tender.box.voids):
         bid = opened.get(envelope)
         if bid is None:
@@ -270,8 +302,9 @@ def _bids(tender: Tender) -> Iterator[Bid]:
         elif tender.bids[bid.organisation].envelope != envelope:
             yield Bid(0, bid, _(VOIDS[Void.SUPERSEDED]))
         else:
+            bid = tender.bids[bid.organisation]
             place = tender.bidders.index(bid.organisation)
-            count = rules.tally(ballots, place) if ballots else None
+            count = evaluation.tally(ballots, place) if ballots and not tender.scored else None
             yield Bid(
                 place + 1,
                 bid,
@@ -298,20 +331,37 @@ def _facts(state: State, tender: Tender) -> Iterator[tuple[str, Stamp | None]]:
     """Every event about a tender that its state knows the place of."""
     award, account = tender.award, tender.account
     yield "Tenders.TenderPublished", tender.published
+    for amendment in tender.amendments:
+        yield "Tenders.TenderAmended", amendment.stamp
+    for enquiry in tender.enquiries:
+        yield "Tenders.EnquiryMade", enquiry.asked
+        yield "Tenders.EnquiryAnswered", enquiry.answered
     yield from _box_facts(state, tender.box)
     yield "Tenders.TenderCancelled", tender.cancelled
     yield "Tenders.BoxShut", tender.cancelled
+    if tender.prices:
+        yield from _box_facts(state, tender.prices)
     for bid in tender.opened:
+        yield f"Tenders.{'ProposalOpened' if tender.scored else 'BidOpened'}", bid.opened
+    for bid in tender.priced:
         yield "Tenders.BidOpened", bid.opened
     for each in award.rounds:
-        yield "Awards.PanelDrawn", each.drawn
+        yield "Ballots.PanelDrawn", each.drawn
         yield from _box_facts(state, each.box)
+        for recusal in each.recusals:
+            yield "Ballots.SeatRecused", recusal.stamp
         for ballot in each.ballots:
-            yield "Awards.BallotOpened", ballot.opened
-    yield "Awards.BidsRanked", award.ranked_at
-    yield "Awards.StandstillStarted", award.standstill
-    yield "Awards.NoBidAcceptable", award.none_acceptable
-    yield "Awards.Awarded", award.awarded
+            yield "Ballots.BallotOpened", ballot.opened
+    for turn in award.history:
+        yield _TURNS[turn.what], turn.stamp
+    for complaint in rules.complaints_about(state, tender):
+        yield "Reviews.ComplaintFiled", complaint.filed
+        for panel in complaint.panels:
+            yield "Reviews.ReviewPanelDrawn", panel.drawn
+        for vote in complaint.votes:
+            yield "Reviews.ReviewVote", vote.stamp
+        yield "Reviews.ComplaintClosed", complaint.closed
+        yield "Reviews.DepositPaid", complaint.paid
     if tender.agreement:
         yield "Agreements.AgreementSigned", tender.agreement.signed
     for milestone in account.milestones:

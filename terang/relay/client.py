@@ -7,7 +7,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,8 +19,9 @@ from terang.errors import TerangError, UsageError
 from terang.i18n import _
 from terang.i18n.show import address, plain
 from terang.ledger import Ledger
-from terang.ledger.bidding import BidReceipt, Prepared
+from terang.ledger.envelopes import SealedBid
 from terang.ledger.licences import NEAR, was_licensed
+from terang.ledger.receipts import BidReceipt, note
 from terang.relay.evidence import Place, Watch
 from terang.relay.receipt import Promise, ReceiptError
 from terang.sealing.envelope import Box
@@ -128,28 +129,28 @@ def deliver(
 def deliver_bid(
     ledger: Ledger,
     relays: Sequence[str],
-    prepared: Prepared,
-    envelope: bytes,
-    receipt: BidReceipt,
+    bid: SealedBid,
     folder: Path,
     progress: Progress,
-) -> tuple[BidReceipt, Delivery]:
-    """Brings a bid's envelope to relays, and completes the bidder's receipt; see `deliver`.
+) -> tuple[BidReceipt, dict[int, Delivery]]:
+    """Brings a bid's envelopes to relays, and completes the bidder's receipt; see `deliver`.
 
     Args:
         ledger: where.
         relays: their addresses.
-        prepared: the bid.
-        envelope: of it.
-        receipt: of it, saved already.
+        bid: kept already.
         folder: the bidder's receipts.
         progress: is told each step.
+
+    Returns:
+        the receipt, and how each envelope that waited came into its box, by stage.
     """
-    done = deliver(ledger, relays, prepared.tender.box, envelope, folder, progress)
-    complete = replace(receipt, block=done.place.block, transaction=done.place.transaction)
-    complete.save(folder)
-    prepared.path(folder).unlink(missing_ok=True)  # what waited for a signature
-    return complete, done
+    receipt, found = bid.receipt, dict[int, Delivery]()
+    for box, envelope in bid.waiting():
+        done = deliver(ledger, relays, box, envelope, folder, progress)
+        receipt = note(folder, receipt, box.stage, done.place.block, done.place.transaction)
+        found[box.stage] = done
+    return receipt, found
 
 
 def check_address(url: str) -> None:

@@ -133,7 +133,7 @@ class Courier:
         """Reads what is new in the boxes."""
         if open_ := [*self._queue.waiting(), *self._queue.loose()]:
             since = min(each.since for each in open_)
-            for boxes in (self._ledger.tenders, self._ledger.awards):
+            for boxes in (self._ledger.tenders, self._ledger.ballots):
                 fresh = Watch(self._ledger, boxes, since)
                 self._watches.setdefault(boxes.contract.address, fresh).look(self._final)
 

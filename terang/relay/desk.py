@@ -13,13 +13,13 @@ from terang.i18n import _
 from terang.i18n.show import when
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
-from terang.ledger.tenders import BIDS
+from terang.ledger.tenders import BIDS, PRICES, PROPOSALS
 from terang.relay.queue import Entry, Queue
 from terang.relay.receipt import Promise
 from terang.replay.rules import RELAY_CAP
 from terang.sealing.curve import parse_point
 from terang.sealing.envelope import HEADER, STAGE_BALLOT, VERSION
-from terang.sealing.messages import Ballot, Bid
+from terang.sealing.messages import Ballot, Bid, Proposal
 from terang.serving.answers import Refused
 from terang.vocabulary import Licence
 
@@ -28,6 +28,9 @@ ROOM: Final = 96
 
 LAST_STAGE: Final = 255
 """The highest stage of a box that a request may name."""
+
+_STAGES: Final = {"bids": BIDS, "proposals": PROPOSALS, "prices": PRICES}
+"""Boxes of bids by the words that a request may use."""
 
 
 class Desk:
@@ -58,7 +61,8 @@ class Desk:
 
         Args:
             tender: the tender.
-            stage: 0 or "bids", 16 + round, or "ballots" for the newest round's.
+            stage: 0 or "bids", 1 or "proposals", 2 or "prices", 16 + round, or "ballots" for the
+                newest round's.
             envelope: bytes from anywhere.
 
         Returns:
@@ -88,13 +92,15 @@ class Desk:
         return entry, True
 
     def _stage(self, tender: int, stage: int | str) -> int:
-        if stage == "bids":
-            return BIDS
+        if isinstance(stage, str) and stage in _STAGES:
+            return _STAGES[stage]
         if stage == "ballots":
             contract = self._ledger.awards.contract
             rounds: int = self._ledger.chain.view(contract, "awardOf", tender)["rounds"]
             stage = STAGE_BALLOT + rounds - 1 if rounds else ""
-        if not isinstance(stage, int) or not (stage == BIDS or STAGE_BALLOT <= stage <= LAST_STAGE):
+        if not isinstance(stage, int) or not (
+            stage in _STAGES.values() or STAGE_BALLOT <= stage <= LAST_STAGE
+        ):
             raise _no_box()
         return stage
 
@@ -146,9 +152,9 @@ class Desk:
         Raises:
             Refused: when it would be void whatever is in it.
         """
-        length = HEADER + Bid.LENGTH
-        if stage != BIDS:
-            contract, round_ = self._ledger.awards.contract, stage - STAGE_BALLOT
+        length = HEADER + (Proposal.LENGTH if stage == PROPOSALS else Bid.LENGTH)
+        if stage >= STAGE_BALLOT:
+            contract, round_ = self._ledger.ballots.contract, stage - STAGE_BALLOT
             stored = self._ledger.chain.view(contract, "roundOf", tender, round_)
             length = HEADER + Ballot.FIXED + stored["bidders"]
         if len(envelope) != length:

@@ -36,6 +36,9 @@ ACTS: Final[Mapping[str, Act]] = {
         N_("License a treasury: nobody can issue money or receive what is left of it now"),
         "participant licence grant treasury ADDRESS",
     ),
+    "set-rules": Act(
+        N_("Set rules: no tender can be published without one"), "rules apply PROFILE"
+    ),
     "admit": Act(
         N_("Give organisation {organisation} a seat"),
         "consortium admit {organisation} --class CLASS --address ADDRESS",
@@ -85,7 +88,20 @@ ACTS: Final[Mapping[str, Act]] = {
         N_("Publish your share of the ballots of tender {tender}"),
         "keys share --tender {tender} --ballots --seed FILE",
     ),
+    "share-prices": Act(
+        N_("Publish your share of the prices of tender {tender}"),
+        "keys share --tender {tender} --prices --seed FILE",
+    ),
     "publish": Act(N_("Publish a tender"), "tender publish --file RELEASE"),
+    "repeat": Act(
+        N_("Publish tender {tender} again, which came to nothing"),
+        "tender publish --file RELEASE --predecessor {tender}",
+    ),
+    "amend": Act(N_("Amend tender {tender}"), "tender amend {tender} --reason FILE"),
+    "answer": Act(
+        N_("Answer question {enquiry} about tender {tender}"),
+        "tender answer {tender} {enquiry} FILE",
+    ),
     "cancel": Act(N_("Cancel tender {tender}"), "tender cancel {tender} --reason FILE"),
     "prepare": Act(
         N_("Prepare the agreement of tender {tender}"), f"agreement prepare {{tender}} {_TERMS}"
@@ -114,6 +130,19 @@ ACTS: Final[Mapping[str, Act]] = {
     "bid": Act(
         N_("Bid for tender {tender}"), "bid seal --tender {tender} --price PRICE --file FILE"
     ),
+    "bid-again": Act(
+        N_("Bid again for tender {tender}: it is at version {version}, your bid for an older one"),
+        "bid seal --tender {tender} --price PRICE --file FILE",
+    ),
+    "enquire": Act(N_("Ask about tender {tender}"), "tender enquire {tender} FILE"),
+    "accept-award": Act(
+        N_("Say that you are ready to sign the agreement of tender {tender}"),
+        "award accept {tender}",
+    ),
+    "complain": Act(
+        N_("Complain about the ranking of tender {tender}; deposit: {amount}"),
+        "complaint file {tender} --grounds FILE",
+    ),
     "report": Act(
         N_("Report milestone {milestone} of tender {tender}, due {due}: {amount}"),
         "milestone report {tender} {milestone} --evidence FILE",
@@ -141,6 +170,14 @@ ACTS: Final[Mapping[str, Act]] = {
         N_("Judge the bids of tender {tender}, unless what you sealed there was your own ballot"),
         "ballot cast --tender {tender} --reasons FILE {marks}",
     ),
+    "recuse": Act(
+        N_("Leave the panel of tender {tender}, for a reason"),
+        "ballot recuse {tender} --reason FILE",
+    ),
+    "review": Act(
+        N_("Vote on complaint {complaint} about tender {tender}"),
+        "complaint vote {complaint} --ruling RULING --reasons FILE",
+    ),
     "accept": Act(
         N_("Accept milestone {milestone} of tender {tender}: {amount}"),
         "milestone accept {tender} {milestone}",
@@ -156,10 +193,35 @@ ACTS: Final[Mapping[str, Act]] = {
         N_("Release the key to the ballots of tender {tender}"),
         "keys release --tender {tender} --ballots",
     ),
+    "release-prices": Act(
+        N_("Release the key to the prices of tender {tender}"),
+        "keys release --tender {tender} --prices",
+    ),
+    "open-prices": Act(N_("Open the prices of tender {tender}"), "bid open {tender} --prices"),
     "open": Act(N_("Open the bids of tender {tender}"), "bid open {tender}"),
     "open-ballots": Act(N_("Open the ballots of tender {tender}"), "ballot open {tender}"),
     "draw": Act(N_("Draw the panel of tender {tender}"), "award draw {tender}"),
     "rank": Act(N_("Rank the bids of tender {tender}"), "award rank {tender}"),
+    "flag": Act(
+        N_("Say that organisation {organisation} bids abnormally low for tender {tender}"),
+        "award flag {tender} {organisation}",
+    ),
+    "pass-over": Act(
+        N_("Pass over the winner of tender {tender}, unless it signs or accepts in time"),
+        "award pass-over {tender}",
+    ),
+    "decide": Act(
+        N_("Draw the conclusion from the votes on complaint {complaint} about tender {tender}"),
+        "complaint decide {complaint}",
+    ),
+    "pay-deposit": Act(
+        N_("Pay the deposit of complaint {complaint} back: {amount}"),
+        "complaint deposit {complaint}",
+    ),
+    "keep-deposit": Act(
+        N_("Take the deposit of complaint {complaint}, which was abusive: {amount}"),
+        "complaint deposit {complaint}",
+    ),
     "finalise": Act(N_("Award tender {tender}"), "award finalise {tender}"),
     "claim": Act(
         N_("Claim what was not delivered, unless the token still refuses: {amount}"),

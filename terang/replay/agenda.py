@@ -9,7 +9,7 @@ from terang.i18n import N_, _
 from terang.i18n.show import iso, money, when
 from terang.ledger.plan import Currency
 from terang.replay.acts import ACTS, REMEDIES, TITLES
-from terang.replay.errands import Errand
+from terang.replay.moves import Errand, urgency
 from terang.replay.offices import ROLES, ends
 from terang.replay.state import State
 from terang.vocabulary import EVER
@@ -171,13 +171,7 @@ def _errands(state: State, account: str, role: str, now: int, end: int) -> tuple
         # whatever is sent now comes after the newest block
         if until is None or max(now, each.since - 1) < until:
             found.append(replace(each, until=until))
-    return tuple(sorted(found, key=lambda each: _urgency(each, now)))
-
-
-def _urgency(errand: Errand, now: int) -> tuple[bool, int]:
-    if errand.since > now:
-        return True, errand.since
-    return False, EVER if errand.until is None else errand.until
+    return tuple(sorted(found, key=lambda each: urgency(each, now)))
 
 
 def _no_right(state: State, account: str, role: str, now: int) -> UsageError:

@@ -1,4 +1,4 @@
-"""Events that `Tenders` and `Awards` share: their sealed boxes."""
+"""Events that `Tenders` and `Ballots` share: their sealed boxes."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,7 +7,7 @@ from eth_utils.crypto import keccak
 
 from terang.replay import rules
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
-from terang.replay.state import BALLOTS, Box, Envelope, Stamp, State, Tender
+from terang.replay.state import BALLOTS, PROPOSALS, Box, Envelope, Stamp, State, Tender
 from terang.sealing.curve import address_of, generate
 from terang.vocabulary import Licence, Void
 
@@ -15,6 +15,7 @@ Args = Mapping[str, Any]
 
 _HEADER: Final = 34
 _BID: Final = 141
+_PROPOSAL: Final = 125
 _BALLOT_HEAD: Final = 101
 
 
@@ -37,7 +38,7 @@ def released_bids(state: State, args: Args, stamp: Stamp) -> None:
 
 def released_ballots(state: State, args: Args, stamp: Stamp) -> None:
     """The secret of a box of ballots is published."""
-    _release(state, _box(state, args, "Awards"), args, stamp)
+    _release(state, _box(state, args, "Ballots"), args, stamp)
 
 
 def _release(state: State, box: Box, args: Args, stamp: Stamp) -> None:
@@ -52,12 +53,14 @@ def sealed_bid(state: State, args: Args, stamp: Stamp) -> None:
     """Somebody puts an envelope into a box of bids: an organisation that could bid right now."""
     organisation, eligible = rules.bidder_at(state, args["sender"], stamp.time + 1)
     principal = organisation if eligible else 0
-    _seal(state, _box(state, args, "Tenders"), args, stamp, principal, _HEADER + _BID)
+    box = _box(state, args, "Tenders")
+    most = _HEADER + (_PROPOSAL if box.stage == PROPOSALS else _BID)
+    _seal(state, box, args, stamp, principal, most)
 
 
 def sealed_ballot(state: State, args: Args, stamp: Stamp) -> None:
     """Somebody puts an envelope into a box of ballots: whoever signs for a seat on the panel."""
-    box = _box(state, args, "Awards")
+    box = _box(state, args, "Ballots")
     tender = state.tenders[box.tender]
     evaluation = tender.award.rounds[box.stage - BALLOTS]
     principal = rules.votes_for(state, tender, evaluation, args["sender"])
@@ -98,7 +101,7 @@ def voided_bid(state: State, args: Args, stamp: Stamp) -> None:
 
 def voided_ballot(state: State, args: Args, stamp: Stamp) -> None:
     """A ballot's envelope does not count."""
-    _void(state, _box(state, args, "Awards"), args)
+    _void(state, _box(state, args, "Ballots"), args)
 
 
 def _void(state: State, box: Box, args: Args) -> None:

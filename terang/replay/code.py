@@ -28,7 +28,10 @@ _ADDRESSES: Final[Mapping[str, str]] = {
     "CONSORTIUM": "Consortium",
     "OPENING_KEYS": "OpeningKeys",
     "TENDERS": "Tenders",
+    "RULES": "Rules",
+    "BALLOTS": "Ballots",
     "AWARDS": "Awards",
+    "REVIEWS": "Reviews",
     "AGREEMENTS": "Agreements",
 }
 """Contracts by the immutables that hold their address."""

@@ -6,6 +6,7 @@ storage layout, so no variable is forgotten.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any, Final, NamedTuple
 
 from eth_utils.crypto import keccak
@@ -17,13 +18,21 @@ from terang.chain.contract import Contract
 from terang.chain.deploy import Deployment
 from terang.chain.reverts import Reverted
 from terang.errors import TerangError
-from terang.replay import rules
+from terang.replay import evaluation, rules
 from terang.replay.state import Box, Round, State, Tender
 from terang.sealing.epoch import set_hash
-from terang.vocabulary import EVER, Status
+from terang.vocabulary import EVER, Category, Method, Question, Status
 
-_DOMAINS: Final = ("Participants", "Tenders", "Awards", "Agreements")
+_DOMAINS: Final = ("Participants", "Tenders", "Ballots", "Agreements")
 """Contracts that check EIP-712 signatures under "Terang" and their own name, version 1."""
+_RULE: Final = (
+    "category", "method", "tenderingPeriod", "amendmentPeriod", "enquiryPeriod",
+    "evaluationPeriod", "standstillPeriod", "signingPeriod", "minimumBids",
+    "abnormalUnderEstimate", "abnormalUnderMean", "reviewPeriod", "complaintDeposit", "agencies",
+    "auditors", "citizens", "quorum", "reviewAuditors", "reviewCitizens", "reviewQuorum",
+    "threshold", "weightLeast", "weightMost",
+)  # fmt: skip
+"""`Rules.sol`, which holds zeros where there is no rule."""
 
 
 class Difference(NamedTuple):
@@ -81,6 +90,28 @@ def differences(
         ChainUnreachable: when the node does not answer.
     """
     wanted = list(expectations(state, deployment, time))
+    return compared(chain, deployment, artifacts, wanted, block)
+
+
+def compared(
+    chain: Chain,
+    deployment: Deployment,
+    artifacts: Artifacts,
+    wanted: Sequence[Expectation],
+    block: int,
+) -> list[Difference]:
+    """Compares what storage must hold with what it holds.
+
+    Args:
+        chain: where the contracts are.
+        deployment: which they are.
+        artifacts: what they were compiled to.
+        wanted: what their views must answer.
+        block: the block at which storage is read.
+
+    Raises:
+        ChainUnreachable: when the node does not answer.
+    """
     contracts = {name: deployment.contract(name, artifacts) for name in deployment.contracts}
     calls = [(contracts[each.contract], each.view, each.args) for each in wanted]
     found: list[Difference] = []
@@ -99,6 +130,7 @@ def expectations(state: State, deployment: Deployment, time: int) -> Iterator[Ex
     """
     yield from _participants(state)
     yield from _consortium(state)
+    yield from _rules(state)
     yield from _opening_keys(state)
     for box in state.boxes():
         yield from _box(state, box)
@@ -107,6 +139,7 @@ def expectations(state: State, deployment: Deployment, time: int) -> Iterator[Ex
         yield from _tender(tender)
         yield from _award(state, tender, time)
         yield from _money(tender)
+    yield from _reviews(state)
     for (token, payee), amount in state.claimable.items():
         key = f"{token} {payee}"
         yield Expectation("Escrow", "_claimable", key, "claimableOf", (token, payee), amount)
@@ -236,47 +269,113 @@ def _box(state: State, box: Box) -> Iterator[Expectation]:
         yield Expectation(name, "_sealedBy", which, "sealedBy", (*args, principal), count)
 
 
+def _rules(state: State) -> Iterator[Expectation]:
+    name = "Rules"
+    yield Expectation(name, "_rules", "", "ruleCount", (), len(state.rules))
+    for number, rule in enumerate(state.rules, 1):
+        yield _by_number(name, "_rules", number, "ruleOf", rule)
+    for kind in product(Category, Method):
+        number = state.present.get(kind, 0)
+        if number:
+            present = {"rule": number, "terms": state.rules[number - 1]}
+        else:
+            present = {"rule": 0, "terms": dict.fromkeys(_RULE, 0)}
+        yield Expectation(name, "_present", f"{kind[0]} {kind[1]}", "present", kind, present)
+
+
 def _tender(tender: Tender) -> Iterator[Expectation]:
-    name = "Tenders"
-    value = {"buyer": tender.buyer, "version": tender.version,
-             "minimumBids": tender.terms["minimumBids"], "validBids": tender.valid_bids,
-             "ceiling": tender.terms["ceiling"], "termsHash": tender.terms_hash}  # fmt: skip
+    name, terms, prices = "Tenders", tender.terms, tender.counting
+    value = {"buyer": tender.buyer, "rule": tender.rule, "version": tender.version,
+             "minimumBids": terms["minimumBids"], "validBids": tender.valid_bids,
+             "lot": tender.place, "method": terms["method"], "ceiling": terms["ceiling"],
+             "termsHash": tender.terms_hash, "priceSum": sum(prices),
+             "prices": len(prices)}  # fmt: skip
     yield _by_number(name, "_tenders", tender.id, "tenderOf", value)
     yield _by_number(name, "_bidders", tender.id, "bidderCount", len(tender.bidders))
     for position, organisation in enumerate(tender.bidders):
         bid, where = tender.bids[organisation], f"{tender.id} {position}"
         stored = {"organisation": organisation, "price": bid.price, "nonce": bid.nonce}
         yield Expectation(name, "_bids", where, "bidAt", (tender.id, position), stored)
+    asked = len(tender.enquiries)
+    yield _by_number(name, "_enquiries", tender.id, "enquiryCount", asked)
+    for number, enquiry in enumerate(tender.enquiries, 1):
+        args, where = (tender.id, number), f"{tender.id} {number}"
+        yield Expectation(name, "_answers", where, "answerOf", args, enquiry.answer)
 
 
 def _award(state: State, tender: Tender, time: int) -> Iterator[Expectation]:
-    name, award, terms = "Awards", tender.award, tender.terms if tender.award.rounds else {}
-    value = {"rounds": len(award.rounds), "quorum": terms.get("quorum", 0),
-             "standstillPeriod": terms.get("standstillPeriod", 0),
-             "signingPeriod": terms.get("signingPeriod", 0), "ranked": award.ranked,
-             "best": award.best, "standstillEndsAt": award.standstill_ends_at,
-             "signBy": award.sign_by}  # fmt: skip
+    name, award = "Awards", tender.award
+    begun = bool(award.rounds)  # until then nothing is copied from rule and terms
+    rule, terms = rules.rule_of(state, tender), tender.terms
+    value = {"rounds": len(award.rounds), "attempts": award.attempts, "question": award.question,
+             "bidsRound": award.bids_round, "lowRound": award.low_round,
+             "rankings": award.rankings, "unacceptable": award.none_acceptable is not None,
+             "accepted": award.accepted is not None, "cancelled": award.cancelled is not None,
+             "pass": award.part, "ranked": award.ranked, "best": award.best,
+             "qualityDecidedAt": tender.prices.decided_at if tender.prices else 0,
+             "standstillEndsAt": award.standstill_ends_at, "signBy": award.sign_by,
+             "lowest": award.lowest, "standstillPeriod": begun and rule["standstillPeriod"],
+             "signingPeriod": begun and rule["signingPeriod"],
+             "underEstimate": begun and rule["abnormalUnderEstimate"],
+             "underMean": begun and rule["abnormalUnderMean"], "weight": begun and terms["weight"],
+             "threshold": begun and terms["threshold"],
+             "method": begun and terms["method"]}  # fmt: skip
     yield _by_number(name, "_awards", tender.id, "awardOf", value)
-    phase = rules.phase(state, tender, time)
-    yield _by_number(name, "phase", tender.id, "phase", phase)
-    for number in range(rules.MAX_ROUNDS):
+    standing = rules.standing(state, tender, time)
+    yield _by_number(name, "standing", tender.id, "standing", standing)
+    for position in range(len(tender.bidders)):
+        args, where = (tender.id, position), f"{tender.id} {position}"
+        excluded = position in award.excluded
+        yield Expectation(name, "_excluded", where, "isExcluded", args, excluded)
+    left = tuple(each.seat for drawn in award.rounds for each in drawn.recusals)
+    yield _by_number("Ballots", "_recused", tender.id, "recusedOf", left)
+    for number in range(len(award.rounds) + 1):
         drawn = award.rounds[number] if number < len(award.rounds) else None
         yield from _round(tender, number, drawn)
 
 
 def _round(tender: Tender, number: int, drawn: Round | None) -> Iterator[Expectation]:
-    args, where = (tender.id, number), f"{tender.id} {number}"
+    name, args, where = "Ballots", (tender.id, number), f"{tender.id} {number}"
     frozen_at = tender.box.closes_at if drawn else 0
     value = {"frozenAt": frozen_at, "bidders": drawn.bidders if drawn else 0,
-             "voted": rules.voted(drawn) if drawn else 0,
-             "ballots": len(drawn.ballots) if drawn else 0}  # fmt: skip
-    yield Expectation("Awards", "_rounds", where, "roundOf", args, value)
-    panel = drawn.panel if drawn else ()
-    yield Expectation("Awards", "_panels", where, "panelOf", args, panel)
-    for position in range(drawn.bidders if drawn else 0):
-        tally = rules.tally(drawn.ballots if drawn else (), position)
-        which = f"{where} {position}"
-        yield Expectation("Awards", "_marks", which, "tallyOf", (*args, position), tally)
+             "voted": evaluation.voted(drawn) if drawn else 0,
+             "ballots": len(drawn.ballots) if drawn else 0, "quorum": drawn.quorum if drawn else 0,
+             "question": drawn.question if drawn else 0,
+             "reserves": drawn.reserves if drawn else (0, 0, 0)}  # fmt: skip
+    yield Expectation(name, "_rounds", where, "roundOf", args, value)
+    yield Expectation(name, "_panels", where, "panelOf", args, drawn.panel if drawn else ())
+    if drawn is None:
+        return
+    scored = drawn.question is Question.QUALITY
+    view, count = ("scoresOf", evaluation.scores) if scored else ("tallyOf", evaluation.tally)
+    for position in range(drawn.bidders):
+        given, which = count(drawn.ballots, position), f"{where} {position}"
+        yield Expectation(name, "_marks", which, view, (*args, position), given)
+
+
+def _reviews(state: State) -> Iterator[Expectation]:
+    name, count = "Reviews", len(state.complaints)
+    yield Expectation(name, "_complaintCount", "", "complaintCount", (), count)
+    for each in state.complaints.values():
+        panel, votes, number = each.panels[-1], each.present_votes(), str(each.id)
+        voted = sum(1 << panel.seats.index(vote.seat) for vote in votes)
+        value = {"tenderer": each.tenderer, "award": each.award, "status": each.status,
+                 "ruling": each.ruling, "abusive": each.abusive, "attempts": len(each.panels),
+                 "quorum": panel.quorum, "votes": len(votes), "voted": voted,
+                 "rulings": evaluation.rulings(each),
+                 "abuses": sum(vote.abusive for vote in votes), "decideBy": panel.decide_by,
+                 "tenderId": each.tender, "token": each.token, "depositor": each.depositor,
+                 "deposit": each.deposit}  # fmt: skip
+        yield _by_number(name, "_complaints", each.id, "complaintOf", value)
+        for attempt, seats in enumerate([*(drawn.seats for drawn in each.panels), ()]):
+            args, where = (each.id, attempt), f"{number} {attempt}"
+            yield Expectation(name, "_panels", where, "panelOf", args, seats)
+        by, where = (each.tender, each.award, each.tenderer), f"{each.tender} {each.award}"
+        which = f"{where} {each.tenderer}"
+        yield Expectation(name, "_complained", which, "complaintBy", by, each.id)
+        tender, about = state.tenders[each.tender], (each.tender, each.award)
+        waiting = rules.open_complaints(state, tender, each.award)
+        yield Expectation(name, "_open", where, "openComplaints", about, waiting)
 
 
 def _money(tender: Tender) -> Iterator[Expectation]:

@@ -8,7 +8,8 @@ from xml.sax.saxutils import escape
 
 from terang.i18n import _, language
 from terang.i18n.show import plain, when
-from terang.replay.timeline import Event, Timeline
+from terang.replay.course import Event
+from terang.replay.timeline import Timeline
 
 _ROW = 30  # pixels from one event to the next
 _TOP = 84
@@ -30,7 +31,8 @@ _STYLE = (
 def svg(timeline: Timeline) -> str:
     """Draws a timeline.
 
-    A full dot is what the chain has, an empty one a time that was set, a dashed one is ahead.
+    A full dot is what the chain has, an empty one a time that was set, a dashed one is ahead. Below
+    the line stands what can happen, and by whom.
 
     Args:
         timeline: of one tender.
@@ -39,9 +41,13 @@ def svg(timeline: Timeline) -> str:
         an SVG document in the language in force.
     """
     phrases = [timeline.phrase(each) for each in timeline.events]
-    height = _TOP + _ROW * len(phrases)
+    ahead = [timeline.move(*each) for each in timeline.moves]
+    below = _TOP + _ROW * len(phrases)
+    height = below + (_ROW * (len(ahead) + 1) if ahead else 0)
     heading, about = timeline.heading(), _about(timeline)
-    longest = max(_LINE + 20 + _width(each) for each in phrases)
+    longest = max(
+        *(_LINE + 20 + _width(each) for each in phrases), *(40 + _width(each) for each in ahead), 0
+    )
     width = int(max(longest, 20 + 1.4 * _width(heading), 20 + _width(about))) + 20
     described = _("{count} events, in the order of time. {events}").format(
         count=len(phrases),
@@ -69,6 +75,12 @@ def svg(timeline: Timeline) -> str:
             f'<circle class="{kind}" cx="{_LINE}" cy="{y}" r="6"/>',
             f'<text x="{_LINE + 20}" y="{y + 5}">{_safe(phrase)}</text>',
         ]
+    if ahead:
+        parts.append(f'<text x="20" y="{below + 5}">{_safe(_("What can happen:"))}</text>')
+    parts += [
+        f'<text class="move" x="40" y="{below + _ROW * place + 5}">{_safe(each)}</text>'
+        for place, each in enumerate(ahead, 1)
+    ]
     return "\n".join([*parts, "</svg>", ""])
 
 

@@ -7,74 +7,31 @@ the time of the newest block, which whatever is sent now comes after. Conditions
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from terang.replay import rules
-from terang.replay.state import GRACE, Box, Milestone, State, Tender
-from terang.sealing.epoch import key_place
+from terang.replay import moves, rules
+from terang.replay.moves import Errand, Errands, free_count, licensed, newest_box
+from terang.replay.state import BALLOTS, Box, Milestone, State, Tender
 from terang.vocabulary import Licence, Phase, Power, Status
 
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """One thing that an account can do, now or by time alone.
-
-    Attributes:
-        name: a key of `acts.ACTS`.
-        since: the first second in which it is accepted, since 1970 UTC; 0 for at once.
-        until: the last second in which it is accepted or serves; None without end.
-        tender: the tender that it is about.
-        milestone: its number, from 1.
-        batch: of keys.
-        epoch: of openers.
-        dealer: index of the opener that is accused.
-        organisation: that it is about.
-        account: that it is about.
-        count: keys that are free.
-        needed: keys that tenders under way may still take.
-        amount: in the smallest unit of `currency`.
-        currency: address of the token.
-        due: when the agreement wants it done; nothing is refused after that.
-        bidders: organisations that a ballot marks.
-    """
-
-    name: str
-    since: int = 0
-    until: int | None = None
-    tender: int | None = None
-    milestone: int | None = None
-    batch: int | None = None
-    epoch: int | None = None
-    dealer: int | None = None
-    organisation: int | None = None
-    account: str | None = None
-    count: int | None = None
-    needed: int | None = None
-    amount: int | None = None
-    currency: str | None = None
-    due: int | None = None
-    bidders: tuple[int, ...] = ()
-
-
-Errands = Iterator[Errand]
+__all__ = [
+    "Errand", "Errands", "anyone", "buyer", "free_count", "inspector", "licensed", "needed_count",
+    "newest_box", "panel", "relay", "supplier", "treasury",
+]  # fmt: skip
 
 
 def buyer(state: State, account: str, now: int) -> Errands:
     """Yields what an account that acts for a buyer can do."""
     own = rules.served_by(state, account, Power.ACT, now)
-    if rules.is_buyer(state, own) and free_count(state):
+    may_publish = rules.is_buyer(state, own) and free_count(state) and state.present
+    if may_publish:
         yield Errand("publish")
     yield from _notices(state, own)
-    for tender, phase in _in(state, now, Phase.TENDERING, Phase.AWARDED):
-        if tender.buyer != own:
-            continue
-        if phase is Phase.TENDERING:
-            yield Errand("cancel", until=tender.box.closes_at - 1, tender=tender.id)
-            continue
-        if licensed(state, Licence.TREASURY, now):  # or nobody could be named for what is left
-            yield Errand("prepare", until=tender.award.sign_by, tender=tender.id)
-        yield from _signing(tender)
+    for tender in state.tenders.values():
+        if tender.buyer == own:
+            found = moves.by_buyer(state, tender, now)
+            yield from (each for each in found if each.name != "repeat" or may_publish)
     for tender, agreement in _running(state):
         if agreement["buyer"] == own:
             yield from _funding(state, tender, account)
@@ -86,10 +43,12 @@ def supplier(state: State, account: str, now: int) -> Errands:
     yield from _bidding(state, account, now)
     own = rules.served_by(state, account, Power.ACT, now)
     yield from _notices(state, own)
-    for tender, _phase in _in(state, now, Phase.AWARDED):
+    for tender, phase in _in(state, now, Phase.AWARDED, Phase.STANDSTILL):
         winner = tender.award.winner
         if winner and winner.organisation == own:
-            yield from _signing(tender)
+            yield from moves.by_winner(state, tender, now)
+        if phase is Phase.STANDSTILL and own in tender.bids:
+            yield from _complaining(state, tender, account, own, now)
     for tender, agreement in _running(state):
         if agreement["supplier"] == own:
             yield from _reporting(tender, agreement)
@@ -98,6 +57,8 @@ def supplier(state: State, account: str, now: int) -> Errands:
 
 def treasury(state: State, account: str, _now: int) -> Errands:
     """Yields what a licensed treasury can do."""
+    for complaint in state.complaints.values():
+        yield from moves.by_treasury(complaint)
     lacks: dict[str, int] = {}
     for tender, agreement in _running(state):
         yield from _funding(state, tender, account)
@@ -111,24 +72,33 @@ def treasury(state: State, account: str, _now: int) -> Errands:
 
 def relay(state: State, account: str, now: int) -> Errands:
     """Yields what a licensed relay can do: send the envelopes of others."""
-    for box in state.boxes():
-        if not box.shut and _has_room(state, box, account, 0, now):
-            name = "relay-bid" if box.contract == "Tenders" else "relay-ballot"
-            yield Errand(name, until=box.closes_at - 1, tender=box.tender)
+    for tender in state.tenders.values():
+        box = moves.newest_box(tender)
+        # each bid in two envelopes takes a place in both boxes
+        boxes = [each for each in (box, tender.prices if box is tender.box else None) if each]
+        if not box.shut and all(_has_room(state, each, account, 0, now) for each in boxes):
+            name = "relay-ballot" if box.stage >= BALLOTS else "relay-bid"
+            yield Errand(name, until=box.closes_at - 1, tender=tender.id)
 
 
 def panel(state: State, account: str, now: int) -> Errands:
-    """Yields the ballots that an account can cast; of two by a seat only the first counts."""
+    """Yields the ballots and votes that an account can cast.
+
+    Of two ballots by a seat only the first counts.
+    """
     for tender, _phase in _in(state, now, Phase.EVALUATION):
         if not tender.award.rounds:
             continue
         last = tender.award.rounds[-1]
         seat = rules.votes_for(state, tender, last, account)
-        if seat:
+        for each in moves.by_panel(tender) if seat else ():
             # whatever the seat's account sealed may be a colleague's ballot
-            name = "cast-unsure" if last.box.sealed_by.get(seat) else "cast"
-            until, bidders = last.box.closes_at - 1, tuple(tender.bidders)
-            yield Errand(name, until=until, tender=tender.id, bidders=bidders)
+            unsure = each.name == "cast" and last.box.sealed_by.get(seat)
+            yield replace(each, name="cast-unsure") if unsure else each
+    for complaint in state.complaints.values():
+        seat = rules.reviews_for(state, complaint, account)
+        if seat and all(each.seat != seat for each in complaint.present_votes()):
+            yield from moves.by_reviewer(state, complaint, now)
 
 
 def inspector(state: State, account: str, _now: int) -> Errands:
@@ -147,47 +117,22 @@ def inspector(state: State, account: str, _now: int) -> Errands:
 
 
 def anyone(state: State, account: str, now: int) -> Errands:
-    """Yields what has no owner: to release, open, draw, rank, award; and what the account is owed.
-
-    A share is published before anybody checks it, so a release that is listed here may turn out
-    to need one more.
-    """
+    """Yields what has no owner, and what the account is owed."""
     free = free_count(state)
     for tender in state.tenders.values():
-        yield from _opening(state, tender, now)
-        yield from _judging(state, tender, now, free)
+        yield from moves.by_anyone(state, tender, now, free)
+    for complaint in state.complaints.values():
+        if complaint.depositor == account:
+            yield from moves.by_depositor(complaint)
     agreed = {each.terms["currency"]: each.id for each in state.tenders.values()}
     for (token, payee), amount in state.claimable.items():
         if amount and payee == account:
             yield Errand("claim", tender=agreed[token], amount=amount, currency=token)
 
 
-def newest_box(tender: Tender) -> Box:
-    """Returns the box that a tender's commands speak of: of the last ballots, else of bids."""
-    return tender.boxes()[-1]
-
-
-def free_count(state: State) -> int:
-    """Returns how many keys of the newest epoch are ready and not taken."""
-    number = len(state.epochs)
-    ready = sum(
-        each.count for each in state.batches.values() if each.epoch == number and any(each.root)
-    )
-    return ready - sum(key_place(each).epoch == number for each in state.opening_keys)
-
-
 def needed_count(state: State, now: int) -> int:
     """Returns how many keys the ballots of tenders under way may still take."""
-    under_way = _in(state, now, Phase.TENDERING, Phase.OPENING, Phase.EVALUATION)
-    return sum(rules.MAX_ROUNDS - len(tender.award.rounds) for tender, _phase in under_way)
-
-
-def licensed(state: State, licence: Licence, now: int) -> bool:
-    """Tells whether anybody holds this licence now."""
-    return any(
-        kind == licence and since <= now < until
-        for (kind, _account), (since, until) in state.licences.items()
-    )
+    return sum(moves.may_still_draw(state, tender, now) for tender in state.tenders.values())
 
 
 def _in(state: State, now: int, *phases: Phase) -> Iterator[tuple[Tender, Phase]]:
@@ -216,59 +161,49 @@ def _bidding(state: State, account: str, now: int) -> Errands:
     if not eligible:
         return
     for tender, _phase in _in(state, now, Phase.TENDERING):
-        closes = tender.box.closes_at
-        serves = closes <= state.keys[account].until  # else the bid is void
-        if serves and tender.buyer != own and _has_room(state, tender.box, account, own, now):
-            yield Errand("bid", until=closes - 1, tender=tender.id)
+        if tender.buyer == own:
+            continue
+        boxes = [each for each in (tender.box, tender.prices) if each]
+        room = all(_has_room(state, each, account, own, now) for each in boxes)
+        # else the bid is void
+        serves = tender.box.closes_at <= state.keys[account].until and room
+        for each in moves.by_bidder(state, tender, now):
+            if each.name != "bid":
+                yield each
+            elif serves:
+                again = _is_outdated(state, tender, own)
+                yield replace(each, name="bid-again", version=tender.version) if again else each
+
+
+def _is_outdated(state: State, tender: Tender, own: int) -> bool:
+    """Whether an organisation sealed for a tender, and nothing since its last amendment.
+
+    What a relay sent for it is not known.
+    """
+    times = [
+        each.sealed
+        for each in tender.box.envelopes
+        if rules.served_by(state, each.sender, Power.BID, each.sealed.time) == own
+    ]
+    amended = tender.amendments[-1].stamp if tender.amendments else None
+    return bool(times and amended and max(times) < amended)
+
+
+def _complaining(state: State, tender: Tender, account: str, own: int, now: int) -> Errands:
+    about = rules.complaints_about(state, tender, tender.award.rankings)
+    if any(each.tenderer == own for each in about):
+        return
+    for each in moves.by_tenderer(state, tender, now):
+        # nothing is said of tokens outside the record
+        token, deposit = tender.terms["currency"], each.amount or 0
+        if token not in state.tokens or _balance(state, token, account) >= deposit:
+            yield each
 
 
 def _has_room(state: State, box: Box, account: str, principal: int, now: int) -> bool:
     if rules.is_licensed(state, Licence.RELAY, account, now):
         return box.sealed_by.get(int(account, 16), 0) < rules.RELAY_CAP
     return box.sealed_by.get(principal, 0) < rules.CAP
-
-
-def _has_shares(state: State, box: Box) -> bool:
-    """Whether a box waits for its secret, and as many openers as it takes gave their shares."""
-    key = state.opening_keys[box.key]
-    threshold = state.epochs[key_place(key.id).epoch - 1].threshold
-    return not key.secret and len({opener for opener, _share in key.shares}) >= threshold
-
-
-def _opening(state: State, tender: Tender, now: int) -> Errands:
-    """From the shares to the opened envelopes of its newest box."""
-    box, rounds = newest_box(tender), len(tender.award.rounds)
-    suffix = "-ballots" if rounds else ""
-    if _has_shares(state, box):  # which none gives before it may be released
-        yield Errand(f"release{suffix}", until=box.closes_at + GRACE - 1, tender=tender.id)
-    elif rules.secret_of(state, box) and not rules.is_opened(state, box):
-        # what is opened later is public all the same, but no panel comes after it
-        serves = rounds < rules.MAX_ROUNDS and now < _draw_by(box)
-        yield Errand(f"open{suffix}", until=_draw_by(box) if serves else None, tender=tender.id)
-
-
-def _judging(state: State, tender: Tender, now: int, free: int) -> Errands:
-    """From the opened bids to the award."""
-    award, phase = tender.award, rules.phase(state, tender, now)
-    if phase is Phase.STANDSTILL:
-        yield Errand("finalise", since=award.standstill_ends_at, tender=tender.id)
-    elif phase is Phase.EVALUATION:
-        last = award.rounds[-1] if award.rounds else None
-        if last is None or rules.lacks_quorum(state, tender, last):
-            if free:
-                yield Errand("draw", until=_draw_by(newest_box(tender)), tender=tender.id)
-        elif rules.is_opened(state, last.box):
-            yield Errand("rank", tender=tender.id)
-
-
-def _draw_by(box: Box) -> int:
-    """The last second in which a panel is drawn after the opening of a box."""
-    return box.closes_at + GRACE + rules.DRAWING_PERIOD - 1
-
-
-def _signing(tender: Tender) -> Errands:
-    for name in ("sign", "submit"):
-        yield Errand(name, until=tender.award.sign_by, tender=tender.id)
 
 
 def _milestones(

@@ -10,7 +10,7 @@ from typing import Any, Final
 from eth_abi.exceptions import EncodingError
 
 from terang.chain.contract import Event
-from terang.replay import boxes, keys, money, parties, tendering
+from terang.replay import awarding, boxes, keys, laws, money, parties, reviewing, tendering
 from terang.replay.errors import MONEY, ORDER, VALUE, Impossible, ReplayError, require
 from terang.replay.state import Stamp, State
 
@@ -33,6 +33,7 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "SeatRemoved": parties.removed,
         "SeatAccountChanged": parties.account_changed,
     },
+    "Rules": {"RuleSet": laws.rule_set, "RuleRepealed": laws.repealed},
     "OpeningKeys": {
         "EpochStarted": keys.epoch_started,
         "OpenerEnrolled": keys.enrolled,
@@ -50,19 +51,40 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "Sealed": boxes.sealed_bid,
         "Voided": boxes.voided_bid,
         "TenderPublished": tendering.published,
+        "TenderAmended": tendering.amended,
         "TenderCancelled": tendering.cancelled,
+        "EnquiryMade": tendering.enquired,
+        "EnquiryAnswered": tendering.answered,
+        "ProposalOpened": tendering.proposal_opened,
         "BidOpened": tendering.bid_opened,
     },
-    "Awards": {
+    "Ballots": {
         "Released": boxes.released_ballots,
         "Sealed": boxes.sealed_ballot,
         "Voided": boxes.voided_ballot,
-        "PanelDrawn": tendering.panel_drawn,
-        "BallotOpened": tendering.ballot_opened,
-        "BidsRanked": tendering.ranked,
-        "StandstillStarted": tendering.standstill_started,
-        "NoBidAcceptable": tendering.none_acceptable,
-        "Awarded": tendering.awarded,
+        "PanelDrawn": awarding.panel_drawn,
+        "SeatRecused": awarding.recused,
+        "BallotOpened": awarding.ballot_opened,
+    },
+    "Awards": {
+        "BidsRanked": awarding.ranked,
+        "QualityDecided": awarding.quality_decided,
+        "LowestPriceFound": awarding.lowest_found,
+        "AbnormallyLow": awarding.flagged,
+        "LowPriceQuestioned": awarding.questioned,
+        "StandstillStarted": awarding.standstill_started,
+        "NoBidAcceptable": awarding.none_acceptable,
+        "Awarded": awarding.awarded,
+        "AwardAccepted": awarding.accepted,
+        "WinnerPassedOver": awarding.passed_over,
+        "RemedyOrdered": awarding.remedied,
+    },
+    "Reviews": {
+        "ComplaintFiled": reviewing.filed,
+        "ReviewPanelDrawn": reviewing.panel_drawn,
+        "ReviewVote": reviewing.voted,
+        "ComplaintClosed": reviewing.closed,
+        "DepositPaid": reviewing.deposit_paid,
     },
     "Agreements": {"AgreementSigned": money.signed},
     "Escrow": {
@@ -102,14 +124,19 @@ def apply(state: State, event: Event, time: int) -> None:
     contract, args = name, event.args
     if event.address in state.tokens:
         contract, args = TOKEN, {**args, "": event.address}
-    due, entered, prepared = state.due, state.entered, state.prepared
+    due, prepared = state.due, state.prepared
+    entered, filed, ordered = state.entered, state.filed, state.ordered
     try:
         require((event.block, event.index) > state.place, ORDER)
         state.place = event.block, event.index
         HANDLERS[contract][event.name](state, args, Stamp(event.block, time, event.transaction))
-        require(due is None or state.due is None, MONEY)
+        # who pays a deposit spends what it allowed, and the token says that first
+        spends = due is not None and args.get("owner") == due.sender
+        require(due is None or state.due is None or spends, MONEY)
         require(entered is None or state.entered is None, ORDER)
-        require(prepared is None or state.prepared is None, ORDER)
+        require(filed is None or state.filed is None, ORDER)
+        require(ordered is None or state.ordered is None, ORDER)
+        require(not prepared or state.prepared == prepared[1:], ORDER)
     except (Impossible, EncodingError, LookupError, ValueError, OverflowError) as error:
         # A field out of its range, which the chain's types allow, is refused like any other.
         reason = str(error) if isinstance(error, Impossible) else VALUE

@@ -1,6 +1,7 @@
 """What became of one bid, from its receipt and the ledger's events."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -9,14 +10,34 @@ from terang.chain.sentences import ENUMS
 from terang.errors import UsageError
 from terang.i18n import N_, _
 from terang.i18n.show import iso, money, when
-from terang.ledger.bidding import BidReceipt
 from terang.ledger.plan import Currency
+from terang.ledger.receipts import BidReceipt
 from terang.replay import rules
-from terang.replay.state import GRACE, WITHDRAWN, Stamp, State, Tender
+from terang.replay.state import (
+    GRACE,
+    PRICES,
+    WITHDRAWN,
+    Box,
+    Envelope,
+    Stamp,
+    State,
+    Tender,
+)
 from terang.vocabulary import Void
 
 STEPS = {
     "sealed": N_("Sealed in the box; nobody can read it yet"),
+    "half-sealed": N_(
+        "Only one of its two envelopes is in a box. Repeat the command that seals it, before the "
+        "tender closes"
+    ),
+    "outdated": N_(
+        "The tender was amended: the bid is for version {version}, and the tender is at {newest}. "
+        "Seal it again"
+    ),
+    "proposal-opened": N_(
+        "The proposal is opened, and it counts; its price stays sealed until quality is decided"
+    ),
     "opened": N_("Opened, and it counts"),
     "void": N_("Opened, and it does not count ({reason})"),
     "replaced": N_("Replaced by a later bid of the same organisation"),
@@ -46,6 +67,8 @@ class Step:
         block: number of its block; None for what happens by time alone.
         reason: why an envelope does not count; NONE if it is not about that.
         amount: that was paid, in the currency's smallest unit.
+        version: of the tender that was bid for, where there is a newer one.
+        newest: that one.
     """
 
     name: str
@@ -53,11 +76,18 @@ class Step:
     block: int | None
     reason: Void = Void.NONE
     amount: int = 0
+    version: int = 0
+    newest: int = 0
 
     def phrase(self, currency: Currency | None) -> str:
         """Returns the step in words, without its time."""
         reason = ENUMS["Void"][self.reason]
-        return _(STEPS[self.name]).format(reason=_(reason), amount=money(self.amount, currency))
+        return _(STEPS[self.name]).format(
+            reason=_(reason),
+            amount=money(self.amount, currency),
+            version=self.version,
+            newest=self.newest,
+        )
 
 
 @dataclass(frozen=True)
@@ -87,6 +117,7 @@ class Course:
                     "block": each.block,
                     **({"reason": each.reason.name.lower()} if each.reason else {}),
                     **({"amount": str(each.amount)} if each.amount else {}),
+                    **({"version": each.version, "newest": each.newest} if each.version else {}),
                 }
                 for each in self.steps
             ],
@@ -107,7 +138,7 @@ class Course:
 
 
 def follow(state: State, receipt: BidReceipt, now: int) -> Course:
-    """Finds a bid's envelope in its box, and what came of it.
+    """Finds a bid's envelopes in their boxes, and what came of them.
 
     Args:
         state: the ledger.
@@ -115,48 +146,114 @@ def follow(state: State, receipt: BidReceipt, now: int) -> Course:
         now: the chain's clock, in seconds since 1970 UTC.
 
     Raises:
-        UsageError: when the ledger has no such tender, or its box no such envelope.
+        UsageError: when the ledger has no such tender, or its boxes no such envelope.
     """
     tender = state.tenders.get(receipt.tender)
-    place = None if tender is None else _place(tender, receipt.envelope)
-    if tender is None or place is None:
+    places = {} if tender is None else _places(tender, receipt)
+    if tender is None or not places:
         raise UsageError(
             _(
                 "The ledger has no such envelope in tender {tender}: the bid was not sealed, or on "
                 "another ledger. Check the network, then seal it again."
             ).format(tender=receipt.tender)
         )
-    steps = [_step("sealed", tender.box.envelopes[place].sealed)]
+    stage, place = next(iter(places.items()))
+    sealed = _envelope(tender, stage, place).sealed
+    steps = [_step("sealed", sealed)]
+    if len(places) < len(receipt.sealings):
+        steps.append(_step("half-sealed", sealed))
     if tender.cancelled is not None:
         steps.append(_step("cancelled", tender.cancelled))
-    elif place < len(tender.box.voids):
-        steps += _opened(state, tender, place)
-    elif rules.is_withheld(state, tender.box, now):
-        steps.append(Step("withheld", tender.box.closes_at + GRACE, None))
+    else:
+        steps += _from_opening(state, tender, receipt, places, now)
     return Course(receipt, tuple(steps), tender.terms["currency"])
+
+
+def _from_opening(
+    state: State, tender: Tender, receipt: BidReceipt, places: Mapping[int, int], now: int
+) -> list[Step]:
+    """What happened from the opening of the first box on, or kept it from counting before."""
+    first = places.get(tender.box.stage)
+    if first is None:
+        return []  # a price without its proposal
+    if first >= len(tender.box.voids):
+        return [*_outdated(tender, receipt), *_withheld(state, tender.box, now)]
+    if tender.prices is None:
+        return _opened(state, tender, tender.box, first)
+    steps = _proposed(state, tender, first)
+    if steps[-1].name != "proposal-opened":
+        return steps
+    price = places.get(PRICES)
+    if price is not None and price < len(tender.prices.voids):
+        return [*steps, *_opened(state, tender, tender.prices, price)]
+    return [*steps, *_withheld(state, tender.prices, now)]
 
 
 def _step(name: str, stamp: Stamp, *, reason: Void = Void.NONE, amount: int = 0) -> Step:
     return Step(name, stamp.time, stamp.block, reason, amount)
 
 
-def _place(tender: Tender, envelope: bytes) -> int | None:
-    found = (i for i, each in enumerate(tender.box.envelopes) if keccak(each.content) == envelope)
-    return next(found, None)
+def _places(tender: Tender, receipt: BidReceipt) -> dict[int, int]:
+    """The place of each of a bid's envelopes in its box, by stage."""
+    found = {}
+    for box in tender.boxes():
+        own = receipt.sealings.get(box.stage)
+        if own is None:
+            continue
+        for place, each in enumerate(box.envelopes):
+            if keccak(each.content) == own.envelope:
+                found[box.stage] = place
+                break
+    return found
 
 
-def _opened(state: State, tender: Tender, place: int) -> list[Step]:
-    """What happened from the opening on."""
+def _envelope(tender: Tender, stage: int, place: int) -> Envelope:
+    (box,) = (each for each in tender.boxes() if each.stage == stage)
+    return box.envelopes[place]
+
+
+def _outdated(tender: Tender, receipt: BidReceipt) -> list[Step]:
+    """An amendment that makes the bid void."""
+    if receipt.version is None or receipt.version == tender.version or not tender.amendments:
+        return []
+    step = _step("outdated", tender.amendments[-1].stamp)
+    return [replace(step, version=receipt.version, newest=tender.version)]
+
+
+def _withheld(state: State, box: Box, now: int) -> list[Step]:
+    if not rules.is_withheld(state, box, now):
+        return []
+    return [Step("withheld", box.opens_at + GRACE, None)]
+
+
+def _void(state: State, tender: Tender, box: Box, reason: Void) -> Step:
+    released = state.opening_keys[box.key].released or tender.published
+    return _step("void", released, reason=reason)
+
+
+def _proposed(state: State, tender: Tender, place: int) -> list[Step]:
+    """What came of a proposal."""
     void = tender.box.voids[place]
     if void is not Void.NONE:
-        released = state.opening_keys[tender.box.key].released or tender.published
-        return [_step("void", released, reason=void)]
-    bid = next(each for each in tender.opened if each.envelope == place)
+        return [_void(state, tender, tender.box, void)]
+    own = next(each for each in tender.opened if each.envelope == place)
+    stands = tender.bids[own.organisation]
+    step = _step("proposal-opened", own.opened)
+    return [step] if stands.envelope == place else [step, _step("replaced", stands.opened)]
+
+
+def _opened(state: State, tender: Tender, box: Box, place: int) -> list[Step]:
+    """What happened from the opening of the price on."""
+    void = box.voids[place]
+    if void is not Void.NONE:
+        return [_void(state, tender, box, void)]
+    opened = tender.priced if box.stage == PRICES else tender.opened
+    bid = next(each for each in opened if each.envelope == place)
     stands = tender.bids[bid.organisation]
     steps = [] if bid.price == WITHDRAWN else [_step("opened", bid.opened)]
     if stands.price == WITHDRAWN:
-        return [*steps, _step("withdrawn", stands.opened)]
-    if stands.envelope != place:
+        return [*steps, _step("withdrawn", stands.opened if box.stage != PRICES else bid.opened)]
+    if stands.nonce != bid.nonce:
         return [*steps, _step("replaced", stands.opened)]
     award = tender.award
     won = award.winner is not None and award.winner.organisation == bid.organisation

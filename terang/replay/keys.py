@@ -118,8 +118,8 @@ def taken(state: State, args: Args, stamp: Stamp) -> None:
     if batch is None or not any(batch.root) or place >= batch.count:
         raise Impossible(UNKNOWN)
     box = _box(state, args)
-    require(state.prepared == (box, stamp), ORDER)
-    box.key, state.prepared = number, None
+    require(state.prepared[:1] == ((box, stamp),), ORDER)
+    box.key, state.prepared = number, state.prepared[1:]
     state.opening_keys[number] = OpeningKey(
         number, box.contract, box.tender, box.stage, args["x"], args["y"], stamp
     )

@@ -8,9 +8,9 @@ standing, are not listed.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from terang.replay import errands, rules
+from terang.replay import errands, moves, rules
 from terang.replay.errands import Errand, Errands
-from terang.replay.state import GRACE, Batch, Epoch, State, Tender
+from terang.replay.state import Batch, Epoch, State, Tender
 from terang.sealing.epoch import key_place
 from terang.vocabulary import EVER, Licence, Power, Role
 
@@ -27,6 +27,8 @@ def administrator(state: State, _account: str, now: int) -> Errands:
     for licence in (Licence.REGISTRAR, Licence.TREASURY):
         if not errands.licensed(state, licence, now):
             yield Errand(f"license-{licence.name.lower()}")
+    if not state.present:
+        yield Errand("set-rules")
     seated = {each.organisation for each in state.seats}  # also those who left
     for each in state.organisations:
         # who bids does not judge
@@ -164,18 +166,15 @@ def _may_become_ready(state: State, epoch: Epoch, batch: Batch, now: int) -> boo
 
 def _sharing(state: State, tender: Tender, seat: int) -> Errands:
     """The share of a box that has closed, or will, by the account of an opener of its key."""
-    box = errands.newest_box(tender)
-    key = state.opening_keys[box.key]
+    key = state.opening_keys[errands.newest_box(tender).key]
     number, made, _place = key_place(key.id)
     epoch = state.epochs[number - 1]
-    if box.shut or key.secret or seat not in epoch.seats:
+    if seat not in epoch.seats:
         return
     index = epoch.seats.index(seat) + 1
     given = any(opener == index for opener, _share in key.shares)
     if index in state.batches[number, made].members and not given:
-        name = "share-ballots" if tender.award.rounds else "share"
-        until = box.closes_at + GRACE - 1
-        yield Errand(name, since=box.closes_at, until=until, tender=tender.id)
+        yield from moves.by_opener(state, tender)
 
 
 ROLES: Final[Mapping[str, Callable[[State, str, int], Errands]]] = {

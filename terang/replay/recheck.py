@@ -1,7 +1,7 @@
 """What the contracts worked out, worked out again: the part of an audit that needs cryptography.
 
 Every ceremony from its deals, every key against its ceremony, every envelope of an opened box
-decrypted and judged by the rules of `docs/sealing.md`, and the money of each token in escrow.
+decrypted and judged by the rules of `docs/sealing.md`, and the money of each token that is held.
 """
 
 from collections.abc import Iterator
@@ -9,13 +9,14 @@ from typing import Any
 
 from terang.replay import rules
 from terang.replay.compare import Difference, text
-from terang.replay.state import BALLOTS, WITHDRAWN, Batch, Box, State, Tender
+from terang.replay.evaluation import is_marked
+from terang.replay.state import BALLOTS, PRICES, PROPOSALS, WITHDRAWN, Batch, Box, State, Tender
 from terang.sealing.ceremony import BatchResult, CeremonyError, first_valid, settle
 from terang.sealing.envelope import Box as Where
 from terang.sealing.envelope import Void as Defect
 from terang.sealing.envelope import open_envelope
 from terang.sealing.epoch import EpochError
-from terang.sealing.messages import Ballot, Bid
+from terang.sealing.messages import Ballot, Bid, Proposal
 from terang.vocabulary import Void
 
 
@@ -94,45 +95,61 @@ def _box(state: State, tender: Tender, box: Box) -> Iterator[Difference]:
 
 
 class _Bids:
-    """Judges the envelopes of a box of bids in order, as `Tenders._record` does."""
+    """Judges the envelopes of a box of bids, proposals or prices, as `Bids._record` does."""
 
     def __init__(self, state: State, tender: Tender, box: Box) -> None:
         self.where = Where(state.chain_id, state.addresses["Tenders"], tender.id, box.stage)
+        recorded = tender.priced if box.stage == PRICES else tender.opened
         self.recorded: dict[int, tuple[Any, ...]] = {
-            each.envelope: tuple(each[:-1]) for each in tender.opened
+            each.envelope: tuple(each[:-1]) for each in recorded
         }
         self.message: tuple[Any, ...] = ()
-        self._state, self._tender, self._closes_at = state, tender, box.closes_at
+        self._state, self._tender, self._box = state, tender, box
+        self._proposed: dict[int, int] = (
+            {each.organisation: each.nonce for each in tender.opened} if box.stage == PRICES else {}
+        )
         self._nonces: dict[int, int] = {}
 
     def judge(self, index: int, plaintext: bytes) -> Void:
+        if self._box.stage == PROPOSALS:
+            proposal = Proposal.unpack(plaintext)
+            proposal.verify(self.where)
+            return self._judge(index, proposal, 0)
         bid = Bid.unpack(plaintext)
         bid.verify(self.where)
-        organisation, eligible = rules.bidder_at(self._state, bid.account, self._closes_at)
+        return self._judge(index, bid, bid.price)
+
+    def _judge(self, index: int, bid: Bid | Proposal, price: int) -> Void:
+        stage, closes_at = self._box.stage, self._box.closes_at
+        organisation, eligible = rules.bidder_at(self._state, bid.account, closes_at)
         ceiling = self._tender.terms["ceiling"]
+        priced, proposed = stage != PROPOSALS, self._proposed.get(organisation, 0)
+        paired = stage == PRICES
         faults = (
             (not organisation, Void.ACCOUNT),
             (not eligible, Void.INELIGIBLE),
             (organisation == self._tender.buyer, Void.BUYER),
             (bid.version != self._tender.version, Void.TENDER_VERSION),
             (not bid.nonce, Void.NONCE),
-            (not bid.price, Void.PRICE),
-            (ceiling and ceiling < bid.price != WITHDRAWN, Void.CEILING),
+            (priced and not price, Void.PRICE),
+            (priced and ceiling and ceiling < price != WITHDRAWN, Void.CEILING),
+            (paired and bid.nonce > proposed, Void.UNPAIRED),
+            (paired and bid.nonce < proposed, Void.SUPERSEDED),
             (bid.nonce <= self._nonces.get(organisation, 0), Void.SUPERSEDED),
         )
         for is_so, reason in faults:
             if is_so:
                 return reason
         self._nonces[organisation] = bid.nonce
-        self.message = (index, organisation, bid.account, bid.price, bid.documents, bid.nonce)
+        self.message = (index, organisation, bid.account, price, bid.documents, bid.nonce)
         return Void.NONE
 
 
 class _Ballots:
-    """Judges the envelopes of a box of ballots in order, as `Awards._record` does."""
+    """Judges the envelopes of a box of ballots in order, as `Ballots._record` does."""
 
     def __init__(self, state: State, tender: Tender, box: Box) -> None:
-        self.where = Where(state.chain_id, state.addresses["Awards"], tender.id, box.stage)
+        self.where = Where(state.chain_id, state.addresses["Ballots"], tender.id, box.stage)
         self._round = tender.award.rounds[box.stage - BALLOTS]
         self.recorded: dict[int, tuple[Any, ...]] = {
             each.envelope: tuple(each[:-1]) for each in self._round.ballots
@@ -143,12 +160,12 @@ class _Ballots:
 
     def judge(self, index: int, plaintext: bytes) -> Void:
         ballot = Ballot.unpack(plaintext, self._round.bidders)
-        if ballot.seat not in self._round.panel:
+        if not ballot.seat or ballot.seat not in self._round.panel:
             return Void.SEAT
         ballot.verify(self.where, rules.account_at(self._state, ballot.seat, self._frozen_at))
         if ballot.seat in self._voted:
             return Void.REPEATED
-        if not rules.MARKS.issuperset(ballot.marks):
+        if not is_marked(self._round.question, ballot.marks):
             return Void.MARKS
         self._voted.add(ballot.seat)
         self.message = (ballot.seat, index, ballot.reasons, ballot.marks)
@@ -159,11 +176,14 @@ class _Ballots:
 
 
 def _solvency(state: State, token: str) -> Iterator[Difference]:
-    """Escrow has at least what it holds for agreements and for payees to claim."""
+    """Escrow and Reviews have at least what they hold for others."""
     owed = sum(amount for (of, _payee), amount in state.claimable.items() if of == token)
     for tender in state.tenders.values():
         if tender.terms["currency"] == token:
             owed += tender.account.held
-    balance = state.tokens[token].balances.get(state.addresses["Escrow"], 0)
-    if balance < owed:
-        yield Difference("Escrow", "balance", token, f"≥ {owed}", text(balance))
+    complaints = state.complaints.values()
+    deposits = sum(each.deposit for each in complaints if each.token == token)
+    for contract, least in (("Escrow", owed), ("Reviews", deposits)):
+        balance = state.tokens[token].balances.get(state.addresses[contract], 0)
+        if balance < least:
+            yield Difference(contract, "balance", token, f"≥ {least}", text(balance))

@@ -3,10 +3,10 @@
 "As of" a time means just before its second, as in the contracts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from eth_utils.crypto import keccak
 
@@ -14,10 +14,9 @@ from terang.replay.state import (
     GRACE,
     WITHDRAWN,
     ZERO,
-    Award,
-    Ballot,
     Batch,
     Box,
+    Complaint,
     Epoch,
     OpenedBid,
     Organisation,
@@ -28,9 +27,17 @@ from terang.replay.state import (
 from terang.sealing.curve import parse_point, words
 from terang.sealing.epoch import EpochContext, EpochError, set_hash
 from terang.sealing.judging import Dealing, Posted
-from terang.vocabulary import Licence, Phase, Power, Role
+from terang.vocabulary import (
+    ComplaintStatus,
+    Failure,
+    Licence,
+    Outcome,
+    Phase,
+    Power,
+    Role,
+)
 
-SEGMENTS: Final = {"Tenders": 32, "Awards": 8}
+SEGMENTS: Final = {"Tenders": 32, "Ballots": 8}
 """Envelopes that share one word of the running hash, by contract (`SealedBox.SEGMENT`)."""
 CAP: Final = 8
 """Envelopes of an organisation or seat in one box (`SealedBox.sol`)."""
@@ -38,17 +45,14 @@ RELAY_CAP: Final = 4096
 """Envelopes of a relay in one box."""
 LAPSE: Final = 180 * 86_400
 """Seconds after the last due date until an agreement may be closed unfinished (`Escrow.sol`)."""
-MAX_ROUNDS: Final = 2
+MAX_ATTEMPTS: Final = 2
+"""Rounds for one question: one without quorum is repeated once."""
 DRAWING_PERIOD: Final = 7 * 86_400
 """Seconds after the grace of the box before within which a panel is drawn, or never."""
 
-NO, YES, YES_ALTHOUGH_LOW, RECUSED = 0, 1, 2, 255
-MARKS: Final = frozenset((NO, YES, YES_ALTHOUGH_LOW, RECUSED))
-
-_MIN_PERIOD: Final = 86_400
-_MAX_PERIOD: Final = 366 * 86_400
-_PANEL: Final = keccak(text="Terang panel v1")
-_MAX_DRAWS: Final = 128
+MIN_PERIOD: Final = 86_400
+MAX_PERIOD: Final = 366 * 86_400
+"""No period of a tender is shorter or longer (`Terms.sol`), in seconds."""
 _EMPTY: Final = bytes(32)
 
 
@@ -149,7 +153,12 @@ def is_opened(state: State, box: Box) -> bool:
 
 def is_releasable(box: Box, time: int) -> bool:
     """Tells whether a box's secret may be disclosed in this second."""
-    return box.closes_at <= time < box.closes_at + GRACE and not box.shut
+    return box.opens_at != 0 and 0 <= time - box.opens_at < GRACE and not box.shut
+
+
+def is_withheld(state: State, box: Box, time: int) -> bool:
+    """Tells whether the time to release a box's secret has passed without that."""
+    return box.opens_at != 0 and time >= box.opens_at + GRACE and not secret_of(state, box)
 
 
 def context_of(state: State, batch: Batch) -> EpochContext:
@@ -192,60 +201,121 @@ def hash_of(epoch: Epoch) -> bytes:
     return set_hash(epoch.seats, epoch.threshold, epoch.confirmations)
 
 
-# Tenders and Awards
+# Tenders, Ballots, Awards and Reviews
+
+
+def rule_of(state: State, tender: Tender) -> Mapping[str, Any]:
+    """Returns the rule under which a tender was published, by the field names of `Rules.sol`."""
+    return state.rules[tender.rule - 1]
+
+
+def enquiries_end(state: State, tender: Tender) -> int:
+    """Returns the first second in which nobody asks about a tender any more."""
+    return tender.box.closes_at - int(rule_of(state, tender)["enquiryPeriod"])
+
+
+def deposit_of(state: State, tender: Tender) -> int:
+    """Returns the deposit of a complaint about the present ranking of a tender."""
+    winner, share = tender.award.winner, rule_of(state, tender)["complaintDeposit"]
+    return winner.price * int(share) // 10_000 if winner else 0
 
 
 def is_period(seconds: int) -> bool:
     """Tells whether a tender may stay this long open for bids, ballots, complaints or signing."""
-    return _MIN_PERIOD <= seconds <= _MAX_PERIOD
+    return MIN_PERIOD <= seconds <= MAX_PERIOD
 
 
-def lacks_quorum(state: State, tender: Tender, evaluation: Round) -> bool:
+def outcome(state: State, evaluation: Round, time: int) -> Outcome:
+    """Returns how a round of ballots stands in this second."""
+    if is_withheld(state, evaluation.box, time):
+        return Outcome.WITHHELD
+    if not is_opened(state, evaluation.box):
+        return Outcome.RUNNING
+    return Outcome.NO_QUORUM if lacks_quorum(state, evaluation) else Outcome.VALID
+
+
+def lacks_quorum(state: State, evaluation: Round) -> bool:
     """Tells whether all ballots of a round are open and too few count."""
-    quorum: int = tender.terms["quorum"]
-    return is_opened(state, evaluation.box) and len(evaluation.ballots) < quorum
+    return is_opened(state, evaluation.box) and len(evaluation.ballots) < evaluation.quorum
 
 
 def phase(state: State, tender: Tender, time: int) -> Phase:
     """Returns where a tender stands in this second, over its whole life."""
+    return standing(state, tender, time)[0]
+
+
+def standing(state: State, tender: Tender, time: int) -> tuple[Phase, Failure]:
+    """Returns where a tender stands in this second, and why if it is unsuccessful."""
     box = tender.box
     if box.shut:
-        return Phase.CANCELLED
+        return Phase.CANCELLED, Failure.NONE
     if time < box.closes_at:
-        return Phase.TENDERING
+        return Phase.TENDERING, Failure.NONE
+    if is_withheld(state, box, time):
+        return Phase.UNSUCCESSFUL, Failure.WITHHELD
     if not is_opened(state, box):
-        return Phase.UNSUCCESSFUL if is_withheld(state, box, time) else Phase.OPENING
+        return Phase.OPENING, Failure.NONE
     if tender.valid_bids < tender.terms["minimumBids"]:
-        return Phase.UNSUCCESSFUL
-    return _phase_of_award(state, tender, time) if tender.award.rounds else _draw_by(box, time)
+        return Phase.UNSUCCESSFUL, Failure.TOO_FEW_BIDS
+    return _standing_of_award(state, tender, time)
 
 
-def _phase_of_award(state: State, tender: Tender, time: int) -> Phase:
+def _standing_of_award(state: State, tender: Tender, time: int) -> tuple[Phase, Failure]:
     award = tender.award
+    if award.cancelled:
+        return Phase.CANCELLED, Failure.NONE
+    if award.none_acceptable:
+        return Phase.UNSUCCESSFUL, Failure.NO_BID_ACCEPTABLE
     if award.awarded:
         if tender.agreement:
-            return Phase.CONTRACTED
-        return Phase.AWARDED if time <= award.sign_by else Phase.UNSUCCESSFUL
+            return Phase.CONTRACTED, Failure.NONE
+        if time <= award.sign_by:
+            return Phase.AWARDED, Failure.NONE
+        if award.accepted:
+            return Phase.UNSUCCESSFUL, Failure.NOT_SIGNED
+        return Phase.EVALUATION, Failure.NONE  # the winner may be passed over
     if award.standstill:
-        return Phase.STANDSTILL
+        return Phase.STANDSTILL, Failure.NONE
+    if award.attempts:
+        return _evaluating(state, tender, time)
+    # a question that came up later waits for its panel as long as it takes
+    return (Phase.EVALUATION, Failure.NONE) if award.rounds else _draw_by(tender.box, time)
+
+
+def _evaluating(state: State, tender: Tender, time: int) -> tuple[Phase, Failure]:
+    """Between the draw of a panel and the end of the ranking."""
+    award = tender.award
     last = award.rounds[-1]
-    if award.none_acceptable or is_withheld(state, last.box, time):
-        return Phase.UNSUCCESSFUL
-    if lacks_quorum(state, tender, last):
-        repeated = len(award.rounds) == MAX_ROUNDS
-        return Phase.UNSUCCESSFUL if repeated else _draw_by(last.box, time)
-    return Phase.EVALUATION
+    found = outcome(state, last, time)
+    if found is Outcome.WITHHELD:
+        return Phase.UNSUCCESSFUL, Failure.WITHHELD
+    if found is Outcome.NO_QUORUM:
+        repeated = award.attempts == MAX_ATTEMPTS
+        over = (Phase.UNSUCCESSFUL, Failure.NO_QUORUM)
+        return over if repeated else _draw_by(last.box, time)
+    if tender.prices and tender.prices.decided_at:
+        if is_withheld(state, tender.prices, time):
+            return Phase.UNSUCCESSFUL, Failure.WITHHELD
+        if not is_opened(state, tender.prices):
+            return Phase.PRICE_OPENING, Failure.NONE
+    return Phase.EVALUATION, Failure.NONE
 
 
-def _draw_by(box: Box, time: int) -> Phase:
+def draw_by(box: Box) -> int:
+    """Returns the last second in which a panel is drawn after the opening of a box."""
+    return box.closes_at + GRACE + DRAWING_PERIOD - 1
+
+
+def _draw_by(box: Box, time: int) -> tuple[Phase, Failure]:
     """Whether a panel may still be drawn after the opening of a box."""
-    over = time >= box.closes_at + GRACE + DRAWING_PERIOD
-    return Phase.UNSUCCESSFUL if over else Phase.EVALUATION
+    if time > draw_by(box):
+        return Phase.UNSUCCESSFUL, Failure.NOT_DRAWN
+    return Phase.EVALUATION, Failure.NONE
 
 
-def is_withheld(state: State, box: Box, time: int) -> bool:
-    """Tells whether the time to release a box's secret has passed without that."""
-    return time >= box.closes_at + GRACE and not secret_of(state, box)
+def may_pass_over(state: State, tender: Tender, time: int) -> bool:
+    """Tells whether the winner neither signed nor accepted in time."""
+    return tender.award.awarded is not None and phase(state, tender, time) is Phase.EVALUATION
 
 
 def standing_bids(state: State, tender: Tender) -> list[OpenedBid]:
@@ -258,86 +328,39 @@ def standing_bids(state: State, tender: Tender) -> list[OpenedBid]:
 
 def votes_for(state: State, tender: Tender, evaluation: Round, account: str) -> int:
     """Returns the seat on a panel whose ballots this account signs; 0 if none."""
+    return _seat_on(state, evaluation.panel, tender, account)
+
+
+def reviews_for(state: State, complaint: Complaint, account: str) -> int:
+    """Returns the seat on the present panel of a complaint that this account votes for, or 0."""
+    tender = state.tenders[complaint.tender]
+    return _seat_on(state, complaint.panels[-1].seats, tender, account)
+
+
+def _seat_on(state: State, panel: tuple[int, ...], tender: Tender, account: str) -> int:
     seat = state.seat_of_account.get(account, 0)
-    if seat not in evaluation.panel:
+    if seat not in panel or not seat:
         return 0
     return seat if account_at(state, seat, tender.box.closes_at) == account else 0
 
 
-def voted(evaluation: Round) -> int:
-    """Returns the bits of a panel's seats whose ballot counts."""
-    return sum(1 << evaluation.panel.index(ballot.seat) for ballot in evaluation.ballots)
+def complaints_about(state: State, tender: Tender, award: int | None = None) -> list[Complaint]:
+    """Returns the complaints about a tender, all of them or those about one ranking."""
+    return [
+        each
+        for each in state.complaints.values()
+        if each.tender == tender.id and award in (None, each.award)
+    ]
 
 
-def tally(ballots: Sequence[Ballot], position: int) -> dict[str, int]:
-    """Returns what ballots say of the bid at `position`, by the names of `Marks.Tally`."""
-    marks = bytes(ballot.marks[position] for ballot in ballots)
-    return {
-        "yes": marks.count(YES),
-        "yesAlthoughLow": marks.count(YES_ALTHOUGH_LOW),
-        "no": marks.count(NO),
-        "recused": marks.count(RECUSED),
-    }
+def open_complaints(state: State, tender: Tender, award: int) -> int:
+    """Returns how many complaints about one ranking of a tender are not decided."""
+    about = complaints_about(state, tender, award)
+    return sum(each.status is ComplaintStatus.OPEN for each in about)
 
 
-def seed(state: State, tender: Tender, number: int) -> bytes | None:
-    """Returns the seed of a round: of the secret and running hash of the box opened before it."""
-    box = tender.box if number == 0 else tender.award.rounds[number - 1].box
-    secret = secret_of(state, box)
-    if not secret:
-        return None
-    return keccak(words(_PANEL, secret, accumulator(box), tender.id, number))
-
-
-def panel(state: State, tender: Tender, seed_: bytes) -> tuple[int, ...]:
-    """Draws a panel: per class, Fisher–Yates over the seats ever admitted as of closing.
-
-    Removed seats and the buyer's own are skipped. Source: `Panel.sol`.
-    """
-    time = tender.box.closes_at
-    drawn: list[int] = []
-    for seat_class, wanted in enumerate(tender.terms["panel"]):
-        eligible = [
-            number
-            for number in state.seats_of_class[seat_class]
-            if state.seats[number - 1].admitted.time < time
-        ]
-        left = wanted
-        for i in range(min(len(eligible), _MAX_DRAWS)):
-            if not left:
-                break
-            draw = int.from_bytes(keccak(words(seed_, seat_class, i)), "big")
-            place = i + draw % (len(eligible) - i)
-            eligible[i], eligible[place] = eligible[place], eligible[i]
-            seat = state.seats[eligible[i] - 1]
-            seated = seat.removed is None or seat.removed.time >= time
-            if seated and seat.organisation != tender.buyer:
-                drawn.append(seat.id)
-                left -= 1
-    return tuple(drawn)
-
-
-def best(tender: Tender, evaluation: Round, upto: int) -> int:
-    """Compares the next bids up to position `upto` with the best one so far.
-
-    Of equal prices the lowest keccak256(seed, organisation) wins.
-
-    Returns:
-        1 + position of the best; 0 while there is none.
-    """
-    award: Award = tender.award
-    found = award.best
-    top = _rank(evaluation, tender.bid_at(found - 1)) if found else None
-    for position in range(award.ranked, upto):
-        count = tally(evaluation.ballots, position)
-        bid = tender.bid_at(position)
-        if count["yes"] + count["yesAlthoughLow"] <= count["no"] or bid.price == WITHDRAWN:
-            continue
-        rank = _rank(evaluation, bid)
-        if top is None or rank < top:
-            found, top = position + 1, rank
-    return found
-
-
-def _rank(evaluation: Round, bid: OpenedBid) -> tuple[int, bytes]:
-    return bid.price, keccak(words(evaluation.seed, bid.organisation))
+def is_moot(state: State, complaint: Complaint, time: int) -> bool:
+    """Tells whether the award that a complaint is about is gone."""
+    tender = state.tenders[complaint.tender]
+    gone = tender.award.rankings != complaint.award
+    return gone or phase(state, tender, time) is not Phase.STANDSTILL

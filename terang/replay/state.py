@@ -3,46 +3,101 @@
 Everything hangs on `State`. One tender holds its whole path:
 
     State.tenders[id] ─ Tender ─ box: Box            envelopes, and what came of each
+                               ├ prices: Box         of the prices, where they have their own
                                ├ opened: OpenedBid…  every bid that counted when it was opened
                                ├ bids                the bid of each organisation that stands
-                               ├ award: Award ─ rounds: Round… ─ box, panel, ballots, tallies
+                               ├ award: Award ─ rounds: Round… ─ box, panel, ballots
                                ├ agreement: Signed   as both sides signed it
                                └ account: Account    money, milestones, payments
+    State.complaints[id] ─ Complaint ─ panels: ReviewPanel…, votes: Vote…
 
 Identifiers are numbers as in the contracts, accounts checksummed text, hashes bytes. Times are
-seconds since 1970 UTC, amounts in the token's smallest unit. `terms`, `notice` and `agreement`
-are the contracts' structs, by the field names of `Terms.sol` and `Agreements.sol`. "When" is
-always a `Stamp`: block, time, transaction.
+seconds since 1970 UTC, amounts in the token's smallest unit. Rules, `terms`, `notice` and
+`agreement` are the contracts' structs, by the field names of `Rules.sol`, `Terms.sol` and
+`Agreements.sol`. "When" is always a `Stamp`: block, time, transaction.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
+from terang.replay.procurement import (
+    BALLOTS,
+    BIDS,
+    GRACE,
+    PRICES,
+    PROPOSALS,
+    WITHDRAWN,
+    ZERO,
+    Account,
+    Amendment,
+    Award,
+    Ballot,
+    Box,
+    Complaint,
+    Enquiry,
+    Envelope,
+    Milestone,
+    OpenedBid,
+    Payment,
+    Recusal,
+    Report,
+    ReviewPanel,
+    Round,
+    Signed,
+    Stamp,
+    Tender,
+    Turn,
+    Vote,
+    Winner,
+)
 from terang.sealing.misconduct import Accused
-from terang.vocabulary import Status, Void
+from terang.vocabulary import Remedy
 
-ZERO: Final = "0x" + 40 * "0"
-BALLOTS: Final = 16
-"""Stage of the ballots of round 0; later rounds follow. Bids are stage 0."""
-WITHDRAWN: Final = (1 << 128) - 1
-"""The price by which an organisation withdraws its bid."""
-GRACE: Final = 3 * 86_400
-"""Seconds after closing within which a box's secret is released, or never."""
-
-
-class Stamp(NamedTuple):
-    """When something happened: its block, the block's time, its transaction's hash."""
-
-    block: int
-    time: int
-    transaction: bytes
-
-    @property
-    def at(self) -> datetime:
-        """The time, UTC-aware."""
-        return datetime.fromtimestamp(self.time, UTC)
+__all__ = [
+    "BALLOTS",
+    "BIDS",
+    "GRACE",
+    "PRICES",
+    "PROPOSALS",
+    "WITHDRAWN",
+    "ZERO",
+    "Account",
+    "Amendment",
+    "Award",
+    "Ballot",
+    "Batch",
+    "Box",
+    "Complaint",
+    "Enquiry",
+    "Entry",
+    "Envelope",
+    "Epoch",
+    "Filed",
+    "Key",
+    "Milestone",
+    "OpenedBid",
+    "OpeningKey",
+    "Ordered",
+    "Organisation",
+    "Payment",
+    "Prepared",
+    "Recusal",
+    "Report",
+    "ReviewPanel",
+    "Round",
+    "Seat",
+    "Signed",
+    "Stamp",
+    "State",
+    "Tender",
+    "Token",
+    "Trace",
+    "Transfer",
+    "Turn",
+    "Vote",
+    "Winner",
+]
 
 
 class Trace(list[tuple[int, Any]]):
@@ -149,7 +204,7 @@ class OpeningKey:
     """A key that a box took."""
 
     id: int
-    contract: str  # "Tenders" or "Awards"
+    contract: str  # "Tenders" or "Ballots"
     tender: int
     stage: int
     x: int
@@ -160,207 +215,14 @@ class OpeningKey:
     released: Stamp | None = None
 
 
-# Boxes
+# Money and what must follow
 
 
 class Prepared(NamedTuple):
     """A box without its key yet: which, since when."""
 
-    box: "Box"
-    stamp: Stamp
-
-
-class Envelope(NamedTuple):
-    """What somebody put into a box."""
-
-    sender: str
-    content: bytes
-    sealed: Stamp
-
-
-@dataclass(slots=True)
-class Box:
-    """A sealed box; `voids` holds one entry per opened envelope, NONE where it counts.
-
-    `sealed_by` counts by principal: the address of a relay as a number, else the id of the
-    organisation (bids) or seat (ballots) for which the sender stood when it sealed.
-    """
-
-    contract: str
-    tender: int
-    stage: int
-    closes_at: int
-    key: int = 0  # that seals it; 0 until the next event, which takes it
-    envelopes: list[Envelope] = field(default_factory=list)
-    segments: list[bytes] = field(default_factory=list)  # the running hash after each
-    sealed_by: dict[int, int] = field(default_factory=dict)
-    voids: list[Void] = field(default_factory=list)
-    shut: bool = False  # for ever: its tender is cancelled
-
-
-# Procurement
-
-
-class OpenedBid(NamedTuple):
-    """A bid that counted when it was opened; a later one of the organisation may replace it."""
-
-    envelope: int  # its index in the box
-    organisation: int
-    account: str
-    price: int
-    documents: bytes
-    nonce: int
-    opened: Stamp
-
-
-class Ballot(NamedTuple):
-    """A ballot that counts; marks are one byte per bidder, in the order of opening."""
-
-    seat: int
-    envelope: int  # its index in the box
-    reasons: bytes
-    marks: bytes
-    opened: Stamp
-
-
-@dataclass(slots=True)
-class Round:
-    """One evaluation."""
-
-    seed: bytes
-    panel: tuple[int, ...]
-    bidders: int
-    drawn: Stamp
     box: Box
-    ballots: list[Ballot] = field(default_factory=list)
-
-
-class Winner(NamedTuple):
-    """The best bid by the ballots."""
-
-    position: int  # in the order of opening, from 0
-    organisation: int
-    price: int
-
-
-@dataclass(slots=True)
-class Award:
-    """From the first panel to the award."""
-
-    rounds: list[Round] = field(default_factory=list)
-    ranked: int = 0
-    best: int = 0  # 1 + position of the best bid so far; 0: none
-    ranked_at: Stamp | None = None
-    winner: Winner | None = None
-    standstill: Stamp | None = None
-    standstill_ends_at: int = 0
-    none_acceptable: Stamp | None = None
-    awarded: Stamp | None = None
-    sign_by: int = 0
-
-
-@dataclass(slots=True)
-class Signed:
-    """An agreement as both sides signed it."""
-
-    agreement: Mapping[str, Any]
-    hash: bytes
-    buyer_account: str
-    supplier_account: str
-    signed: Stamp
-
-
-class Report(NamedTuple):
-    """A supplier's report, an inspector's acceptance or rejection, or the fall of the report."""
-
-    what: str  # "reported", "approved", "rejected", "returned"
-    account: str  # of the inspector; empty for a report and its fall
-    hash: bytes  # of evidence or reasons; empty for an acceptance and a fall
     stamp: Stamp
-
-
-@dataclass(slots=True)
-class Milestone:
-    """A milestone's course."""
-
-    status: Status = Status.PENDING
-    approvals: int = 0  # bit i: inspector i accepted the present report
-    rejections: int = 0  # bit i: inspector i rejected it
-    reports: int = 0
-    history: list[Report] = field(default_factory=list)
-
-
-class Payment(NamedTuple):
-    """Money that moved: "funded", "paid" or "refunded"; `milestone` is −1 unless paid."""
-
-    what: str
-    account: str  # payer, payee, or who is refunded
-    amount: int
-    milestone: int
-    stamp: Stamp
-
-
-@dataclass(slots=True)
-class Account:
-    """The money of an agreement."""
-
-    funded: int = 0
-    paid: int = 0
-    refunded: int = 0
-    milestones: list[Milestone] = field(default_factory=list)
-    payments: list[Payment] = field(default_factory=list)
-    renounced: Stamp | None = None
-    closed: Stamp | None = None
-
-    @property
-    def held(self) -> int:
-        """What is still there."""
-        return self.funded - self.paid - self.refunded
-
-    def count(self, status: Status) -> int:
-        """How many milestones have this status."""
-        return sum(each.status is status for each in self.milestones)
-
-
-@dataclass(slots=True)
-class Tender:
-    """A tender with everything that came of it."""
-
-    id: int
-    buyer: int
-    version: int
-    terms: Mapping[str, Any]
-    terms_hash: bytes
-    notice: Mapping[str, str]
-    published: Stamp
-    box: Box
-    cancelled: Stamp | None = None
-    cancel_reason: bytes = b""
-    opened: list[OpenedBid] = field(default_factory=list)
-    bidders: list[int] = field(default_factory=list)  # organisations, in the order of opening
-    bids: dict[int, OpenedBid] = field(default_factory=dict)  # the one that stands of each
-    valid_bids: int = 0  # not withdrawn
-    award: Award = field(default_factory=Award)
-    agreement: Signed | None = None
-    account: Account = field(default_factory=Account)
-
-    def bid_at(self, position: int) -> OpenedBid:
-        """Returns the bid that ballots mark at `position`."""
-        return self.bids[self.bidders[position]]
-
-    def boxes(self) -> list[Box]:
-        """Returns its boxes: first its bids, then the ballots of each round."""
-        return [self.box, *(each.box for each in self.award.rounds)]
-
-    def box_of(self, stage: int) -> Box | None:
-        """Returns the box of a stage."""
-        if stage < BALLOTS:
-            return self.box if stage == 0 else None
-        rounds = self.award.rounds
-        return rounds[stage - BALLOTS].box if stage - BALLOTS < len(rounds) else None
-
-
-# Money
 
 
 @dataclass(slots=True)
@@ -383,6 +245,21 @@ class Transfer(NamedTuple):
     transaction: bytes
 
 
+class Filed(NamedTuple):
+    """A complaint without its panel yet: which, since when."""
+
+    complaint: int
+    stamp: Stamp
+
+
+class Ordered(NamedTuple):
+    """A remedy that a review ordered: for which tender, what, when."""
+
+    tender: int
+    remedy: Remedy
+    stamp: Stamp
+
+
 @dataclass(slots=True)
 class State:
     """The ledger after some events.
@@ -393,7 +270,9 @@ class State:
         addresses: of each contract, by its name in the deployment.
         names: the other way round.
         entered: the organisation that the last event entered: the next one is its first key.
-        prepared: the box that the last event prepared: the next one takes its key.
+        prepared: the boxes that the last events prepared: the next one takes the first's key.
+        filed: the complaint that the last event filed: the next one draws its panel.
+        ordered: what the last event ruled: the next one does it.
         due: the transfer of a treasury's token that the last event announced: the next event.
         payment: the last payment out of escrow, in whatever token, until it fails.
         arrived: the last transfer into escrow.
@@ -404,6 +283,9 @@ class State:
     administrator: str
     addresses: Mapping[str, str]
     names: Mapping[str, str]
+    rules: list[Mapping[str, Any]] = field(default_factory=list)  # number − 1
+    present: dict[tuple[int, int], int] = field(default_factory=dict)
+    """The rule for tenders published now, by category and method."""
     organisations: list[Organisation] = field(default_factory=list)  # id − 1
     keys: dict[str, Key] = field(default_factory=dict)
     licences: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
@@ -417,10 +299,13 @@ class State:
     batches: dict[tuple[int, int], Batch] = field(default_factory=dict)  # epoch, batch
     opening_keys: dict[int, OpeningKey] = field(default_factory=dict)
     tenders: dict[int, Tender] = field(default_factory=dict)
+    complaints: dict[int, Complaint] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)  # by address
     claimable: dict[tuple[str, str], int] = field(default_factory=dict)  # token, payee
     entered: Entry | None = None
-    prepared: Prepared | None = None
+    prepared: tuple[Prepared, ...] = ()
+    filed: Filed | None = None
+    ordered: Ordered | None = None
     due: Transfer | None = None
     payment: Transfer | None = None
     arrived: Transfer | None = None
@@ -441,5 +326,5 @@ class State:
         return cls(chain_id, administrator, addresses, names, tokens=tokens)
 
     def boxes(self) -> list[Box]:
-        """Returns every box: of each tender first its bids, then its ballots."""
+        """Returns every box: of each tender first its bids, then its prices and ballots."""
         return [box for tender in self.tenders.values() for box in tender.boxes()]

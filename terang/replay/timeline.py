@@ -1,7 +1,6 @@
 """What happened to one tender and what is still to come, in the order of time."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from terang.chain.sentences import ENUMS
@@ -9,29 +8,63 @@ from terang.i18n import N_, _
 from terang.i18n.show import iso, money, when
 from terang.ledger.plan import Currency
 from terang.replay import rules
-from terang.replay.state import GRACE, Box, Round, Stamp, State, Tender
-from terang.vocabulary import Phase
+from terang.replay.acts import ACTS, TITLES
+from terang.replay.course import Event, course
+from terang.replay.moves import Errand, moves
+from terang.replay.state import State, Tender
+from terang.vocabulary import Failure, Phase
 
 EVENTS = {
     "published": N_("Published"),
+    "published-again": N_("Published again, after tender {predecessor}"),
     "sealed": N_("Envelopes sealed: {count}, the last one here"),
     "closes": N_("Bidding closes"),
+    "amended": N_("Amended, now version {version}: bids for the one before are void"),
+    "asked": N_("Question {enquiry} asked"),
+    "answered": N_("Question {enquiry} answered"),
     "cancelled": N_("Cancelled; its envelopes stay shut for ever"),
     "released": N_("Key released"),
     "release-limit": N_("Last second to release the key"),
     "opened": N_("Bids opened: {count} valid, {void} void"),
+    "proposals-opened": N_("Proposals opened: {count} valid, {void} void"),
     "drawn": N_("Panel of round {round} drawn: {count} members"),
+    "drawn-quality": N_("Panel of round {round} drawn to score proposals: {count} members"),
+    "drawn-low": N_("Panel of round {round} drawn on abnormally low prices: {count} members"),
+    "recused": N_("A member leaves the panel of round {round}"),
     "ballots-sealed": N_("Ballots of round {round} sealed: {count}, the last one here"),
     "ballots-close": N_("Ballots of round {round} close"),
     "ballots-released": N_("Key to the ballots of round {round} released"),
     "ballots-release-limit": N_("Last second to release the key to the ballots of round {round}"),
     "ballots-opened": N_("Ballots of round {round} opened: {count} valid, {void} void"),
+    "quality-decided": N_("Quality decided: the prices may open"),
+    "prices-released": N_("Key to the prices released"),
+    "prices-release-limit": N_("Last second to release the key to the prices"),
+    "prices-opened": N_("Prices opened: {count} valid, {void} void"),
+    "lowest-found": N_("Lowest price of the bids left: {amount}"),
+    "flagged": N_("Organisation {organisation} bids abnormally low: {amount}"),
+    "questioned": N_(
+        "The best bid is abnormally low, by organisation {organisation}, {amount}: a panel is asked"
+    ),
     "ranked": N_("Bids ranked"),
     "standstill": N_("Standstill begins: organisation {organisation}, {amount}"),
     "standstill-ends": N_("Standstill ends"),
+    "complained": N_("Complaint {complaint} by organisation {organisation}, deposit {amount}"),
+    "complained-free": N_("Complaint {complaint} by organisation {organisation}"),
+    "reviewers-drawn": N_("Panel for complaint {complaint} drawn: {count} members"),
+    "reviewers-voted": N_("Votes on complaint {complaint}: {count}, the last one here"),
+    "decide-by": N_("Voting on complaint {complaint} ends"),
+    "decided": N_("Complaint {complaint} decided: {ruling}"),
+    "lapsed": N_("Complaint {complaint} lapses: no panel reached a quorum"),
+    "moot": N_("Complaint {complaint} is moot: what it is about is gone"),
+    "deposit-paid": N_("Deposit of complaint {complaint} paid: {amount}"),
+    "remedied-re_evaluate": N_("A review orders a new evaluation"),
+    "remedied-exclude": N_("A review excludes the bid of organisation {organisation}"),
+    "remedied-cancel": N_("A review cancels the tender"),
     "none-acceptable": N_("No bid is acceptable"),
     "awarded": N_("Awarded to organisation {organisation}, {amount}"),
+    "accepted": N_("Organisation {organisation} is ready to sign"),
     "sign-by": N_("Last second to sign the agreement"),
+    "passed-over": N_("Organisation {organisation} is passed over: it did not sign in time"),
     "signed": N_("Agreement signed"),
     "funded": N_("Funded: {amount}"),
     "due": N_("Milestone {milestone} is due: {amount}"),
@@ -46,41 +79,13 @@ EVENTS = {
 }
 """Each kind of event, in words."""
 
-_FACTS = ("count", "void", "round", "organisation", "milestone", "account", "amount")
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One point of a timeline.
-
-    Attributes:
-        name: a key of `EVENTS`.
-        at: when, in seconds since 1970 UTC.
-        stamp: its place on the chain; None for a time that the terms or an earlier act set.
-        count: envelopes, valid ones or members, by the name; None where nothing is counted.
-        void: envelopes that do not count.
-        round: evaluation, from 1.
-        organisation: to which it is awarded.
-        milestone: its number, from 1.
-        account: of the inspector.
-        amount: in the currency's smallest unit.
-    """
-
-    name: str
-    at: int
-    stamp: Stamp | None = None
-    count: int | None = None
-    void: int | None = None
-    round: int | None = None
-    organisation: int | None = None
-    milestone: int | None = None
-    account: str | None = None
-    amount: int | None = None
-
-    def facts(self) -> dict[str, Any]:
-        """Returns what the event says beside its time, without what it does not have."""
-        found = {name: getattr(self, name) for name in _FACTS}
-        return {name: value for name, value in found.items() if value is not None}
+RULINGS = {
+    "abusive": N_("dismissed as abusive"),
+    "none": N_("dismissed"),
+    "re_evaluate": N_("upheld, the bids are evaluated again"),
+    "exclude": N_("upheld, the winner is excluded"),
+    "cancel": N_("upheld, the tender is cancelled"),
+}
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ class Timeline:
         now: the chain's clock, in seconds since 1970 UTC.
         events: in their order; those after `now` are ahead.
         currency: of the amounts; None if its token is not known.
+        failure: why the tender is unsuccessful, if it is.
+        moves: what can happen now or by time alone, and by which role (a key of `TITLES`).
     """
 
     tender: int
@@ -104,22 +111,53 @@ class Timeline:
     now: int
     events: tuple[Event, ...]
     currency: Currency | None = None
+    failure: Failure = Failure.NONE
+    moves: tuple[tuple[str, Errand], ...] = ()
 
     def phrase(self, event: Event) -> str:
         """Returns one event in words, without its time."""
         facts = event.facts()
         if event.amount is not None:
             facts["amount"] = money(event.amount, self.currency)
+        if event.ruling:
+            facts["ruling"] = _(RULINGS[event.ruling])
         return _(EVENTS[event.name]).format(**facts)
+
+    def move(self, role: str, errand: Errand) -> str:
+        """Returns what can happen in one sentence: who can do what, from when, until when."""
+        facts = asdict(errand)
+        if errand.amount is not None:
+            facts["amount"] = money(errand.amount, self.currency)
+        form = {
+            (False, False): N_("{role}, at any time: {what}"),
+            (False, True): N_("{role}, until {until}: {what}"),
+            (True, False): N_("{role}, from {since}: {what}"),
+            (True, True): N_("{role}, from {since} until {until}: {what}"),
+        }[errand.since > self.now, errand.until is not None]
+        return _(form).format(
+            role=_(TITLES[role]),
+            since=when(errand.since),
+            until=when(errand.until or 0),
+            what=_(ACTS[errand.name].says).format(**facts),
+        )
 
     def text(self) -> str:
         """Returns the timeline for people, without a last line break."""
-        return "\n".join([self.heading(), *map(self._line, self.events)])
+        lines = [self.heading(), *map(self._line, self.events)]
+        if self.moves:
+            lines += ["", _("What can happen:")]
+            lines += [f"  {self.move(role, errand)}" for role, errand in self.moves]
+        return "\n".join(lines)
 
     def heading(self) -> str:
         """Returns what the timeline is of, in one sentence."""
-        return _("Tender {tender}: {phase}, {time} by the chain's clock").format(
-            tender=self.tender, phase=_(ENUMS["Phase"][self.phase]), time=when(self.now)
+        facts = {"tender": self.tender, "time": when(self.now)}
+        phase = _(ENUMS["Phase"][self.phase])
+        if not self.failure:
+            said = _("Tender {tender}: {phase}, {time} by the chain's clock")
+            return said.format(phase=phase, **facts)
+        return _("Tender {tender}: {phase} ({reason}), {time} by the chain's clock").format(
+            phase=phase, reason=_(ENUMS["Failure"][self.failure]), **facts
         )
 
     def document(self) -> dict[str, Any]:
@@ -129,8 +167,10 @@ class Timeline:
             "ocid": self.ocid,
             "lot": self.lot,
             "phase": self.phase.name.lower(),
+            **({"failure": self.failure.name.lower()} if self.failure else {}),
             "now": iso(self.now),
             "events": [self._entry(each) for each in self.events],
+            "moves": [self._move(*each) for each in self.moves],
         }
 
     def _line(self, event: Event) -> str:
@@ -139,6 +179,15 @@ class Timeline:
             return _("{time}, block {block}: {step}").format(block=event.stamp.block, **facts)
         ahead = event.at > self.now
         return (_("{time}, ahead: {step}") if ahead else _("{time}: {step}")).format(**facts)
+
+    def _move(self, role: str, errand: Errand) -> dict[str, Any]:
+        facts = {name: value for name, value in asdict(errand).items() if value not in (None, ())}
+        return facts | {
+            "role": role,
+            "possible": errand.since <= self.now,
+            "since": iso(errand.since) if errand.since else None,
+            "until": None if errand.until is None else iso(errand.until),
+        }
 
     def _entry(self, event: Event) -> dict[str, Any]:
         entry: dict[str, Any] = {
@@ -164,112 +213,14 @@ def timeline(
         now: the chain's clock, in seconds since 1970 UTC.
         currency: of its amounts; None if its token is not known.
     """
-    events = [Event("published", tender.published.time, tender.published)]
-    if tender.cancelled:
-        # what the terms foresaw after that will not be
-        events += _sealed(tender.box, "sealed")
-        events.append(Event("cancelled", tender.cancelled.time, tender.cancelled))
-    else:
-        events += _bids(state, tender)
-        for number, each in enumerate(tender.award.rounds, 1):
-            events += _evaluation(state, each, number)
-        events += _award(tender)
-        events += _money(tender)
-    events.sort(key=_order)
-    notice = tender.notice
-    return Timeline(tender.id, notice["ocid"], notice["lot"], phase, now, tuple(events), currency)
-
-
-def _order(event: Event) -> tuple[int, bool, int]:
-    """By time; a limit comes before what happened in its second, since it may be what allowed it.
-
-    Events of one block keep the order in which they are told.
-    """
-    return event.at, event.stamp is not None, event.stamp.block if event.stamp else 0
-
-
-def _sealed(box: Box, name: str, number: int | None = None) -> Iterator[Event]:
-    if box.envelopes:
-        last = box.envelopes[-1].sealed
-        yield Event(name, last.time, last, count=len(box.envelopes), round=number)
-
-
-def _bids(state: State, tender: Tender) -> Iterator[Event]:
-    box = tender.box
-    yield from _sealed(box, "sealed")
-    yield Event("closes", box.closes_at)
-    yield from _release(state, box, "")
-    if box.envelopes and rules.is_opened(state, box):
-        opened = [each.opened for each in tender.opened]
-        yield _opening(state, box, "opened", opened)
-
-
-def _evaluation(state: State, evaluation: Round, number: int) -> Iterator[Event]:
-    drawn, box = evaluation.drawn, evaluation.box
-    yield Event("drawn", drawn.time, drawn, count=len(evaluation.panel), round=number)
-    yield from _sealed(box, "ballots-sealed", number)
-    yield Event("ballots-close", box.closes_at, round=number)
-    yield from _release(state, box, "ballots-", number)
-    if box.envelopes and rules.is_opened(state, box):
-        opened = [each.opened for each in evaluation.ballots]
-        yield _opening(state, box, "ballots-opened", opened, number)
-
-
-def _release(state: State, box: Box, prefix: str, number: int | None = None) -> Iterator[Event]:
-    """When the key of a box was released; until then the last second in which it can be."""
-    released = state.opening_keys[box.key].released
-    if released:
-        yield Event(f"{prefix}released", released.time, released, round=number)
-    else:
-        yield Event(f"{prefix}release-limit", box.closes_at + GRACE - 1, round=number)
-
-
-def _opening(
-    state: State, box: Box, name: str, opened: list[Stamp], number: int | None = None
-) -> Event:
-    """The opening of a box, with the last envelope that counts; with its key if all are void."""
-    last = max([*opened, *filter(None, [state.opening_keys[box.key].released])])
-    void = len(box.envelopes) - len(opened)
-    return Event(name, last.time, last, count=len(opened), void=void, round=number)
-
-
-def _award(tender: Tender) -> Iterator[Event]:
-    award, won = tender.award, tender.award.winner
-    if award.ranked_at:
-        yield Event("ranked", award.ranked_at.time, award.ranked_at)
-    if award.none_acceptable:
-        yield Event("none-acceptable", award.none_acceptable.time, award.none_acceptable)
-    if won is None:
-        return
-    for name, stamp in (("standstill", award.standstill), ("awarded", award.awarded)):
-        if stamp:
-            organisation, amount = won.organisation, won.price
-            yield Event(name, stamp.time, stamp, organisation=organisation, amount=amount)
-    yield Event("standstill-ends", award.standstill_ends_at)
-    if award.awarded and tender.agreement is None:
-        yield Event("sign-by", award.sign_by)
-
-
-def _money(tender: Tender) -> Iterator[Event]:
-    if tender.agreement is None:
-        return
-    signed, account = tender.agreement, tender.account
-    yield Event("signed", signed.signed.time, signed.signed)
-    planned = signed.agreement["milestones"]
-    paid = {each.milestone: each.stamp for each in account.payments if each.what == "paid"}
-    for place, (plan, course) in enumerate(zip(planned, account.milestones, strict=True)):
-        settled = paid.get(place, account.closed)
-        if settled is None or settled.time > plan["dueAt"]:  # what came before it was not late
-            yield Event("due", plan["dueAt"], milestone=place + 1, amount=plan["amount"])
-        for each in course.history:
-            by = each.account if each.what in ("approved", "rejected") else None
-            yield Event(each.what, each.stamp.time, each.stamp, milestone=place + 1, account=by)
-    for payment in account.payments:
-        if payment.amount:  # an account that is used up closes with nothing to return
-            milestone = payment.milestone + 1 if payment.what == "paid" else None
-            stamp, amount = payment.stamp, payment.amount
-            yield Event(payment.what, stamp.time, stamp, milestone=milestone, amount=amount)
-    if account.renounced:
-        yield Event("renounced", account.renounced.time, account.renounced)
-    if account.closed:
-        yield Event("closed", account.closed.time, account.closed)
+    return Timeline(
+        tender=tender.id,
+        ocid=tender.notice["ocid"],
+        lot=tender.lot,
+        phase=phase,
+        now=now,
+        events=tuple(course(state, tender)),
+        currency=currency,
+        failure=rules.standing(state, tender, now)[1],
+        moves=tuple(moves(state, tender, now)),
+    )

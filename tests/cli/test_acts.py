@@ -12,8 +12,8 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger import pilot
-from terang.ledger.awards import BALLOTS
-from terang.ledger.desk import first_key
+from terang.ledger.ballots import BALLOTS
+from terang.ledger.desk import free_keys
 from terang.ocds import record_hash
 from terang.vocabulary import Phase
 
@@ -161,19 +161,19 @@ def test_an_award_goes_from_draw_to_payment_by_commands(
     acts.seal(stage, [tender])
     acts.open_bids(stage, [tender])
 
-    tender.drawn = first_key(ledger)
+    (tender.drawn,) = free_keys(ledger)
     drawn = terang("award", "draw", number, "--json", by=operator).document
-    assert len(drawn["panel"]) == sum(pilot.PANEL)
+    assert len(drawn["panel"]) == pilot.rule().agencies
     acts.cast_ballots(stage, [tender])
-    acts._close_boxes(stage, ledger.awards, [(number, BALLOTS)])
-    stage.openers.release(operator, ledger.awards, [(number, BALLOTS, tender.ballot_key)])
-    stage.send(ledger.awards.open(operator, number, BALLOTS, tender.ballots))
+    acts._close_boxes(stage, ledger.ballots, [(number, BALLOTS)])
+    stage.openers.release(operator, ledger.ballots, [(number, BALLOTS, tender.ballot_key)])
+    stage.send(ledger.ballots.open(operator, number, BALLOTS, tender.ballots))
     assert terang("award", "finalise", number, by=operator).code == 4
     ranked = terang("award", "rank", number, "--chunk", 1, "--json", by=operator).document
     assert ranked["bids"] == len(tender.bidders)
     assert ledger.awards.phases([number]) == [Phase.STANDSTILL]
     assert terang("award", "rank", number, by=operator).code == 2
-    ledger.chain.advance_to(ledger.chain.now + pilot.STANDSTILL)
+    ledger.chain.advance_to(ledger.chain.now + pilot.rule().standstill_period)
     awarded = terang("award", "finalise", number, "--json", by=operator).document
     assert terang("award", "show", number, "--json").document["winner"] == awarded["organisation"]
     assert "Awarded" in terang("award", "show", number).out

@@ -66,7 +66,7 @@ def test_a_panel_reads_what_it_judges_and_sees_what_cannot_be_read(
     assert f"Documents of organisation {first}: missing" in seen.out
     assert f"Documents of organisation {second}: altered" in seen.out
     acts.draw(stage, [tender])
-    ((seat, *_seats),) = stage.ledger.awards.panels([tender.id])
+    ((seat, *_seats),) = stage.ledger.ballots.panels([tender.id])
     Path("reasons").write_text("Alasan")
     judged = say(
         "ballot", "prepare", "--tender", tender.id, "--reasons", "reasons",

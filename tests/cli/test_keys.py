@@ -123,7 +123,7 @@ def test_boxes_are_released_and_opened_by_commands(
         early = share(openers[0], *ballots, "--dry-run")
         assert early.code == 2  # before any share is worked out, so none leaks
         assert "may not be opened now" in early.err
-        boxes = stage.ledger.awards if ballots else stage.ledger.tenders
+        boxes = stage.ledger.ballots if ballots else stage.ledger.tenders
         chain.advance_to(*boxes.closing_times([(tender.id, 16 if ballots else 0)]))
         for each in openers[: pilot.THRESHOLD - 1]:
             assert share(each, *ballots).document["tender"] == tender.id
@@ -154,7 +154,7 @@ def test_boxes_are_released_and_opened_by_commands(
 
     acts.draw(stage, [tender])
     (bidders,) = stage.ledger.tenders.bidders([tender.id]).values()
-    (panel,) = stage.ledger.awards.panels([tender.id])
+    (panel,) = stage.ledger.ballots.panels([tender.id])
     Path("reasons.txt").write_text("Memenuhi syarat")
     cast = ["ballot", "cast", "--tender", tender.id, "--reasons", "reasons.txt"]
     marks = [word for each in reversed(bidders) for word in ("--mark", f"{each}=yes")]

@@ -128,7 +128,7 @@ def test_typing_what_is_listed_takes_a_tender_from_closing_to_payment(
     anyone()
     shares("share")
     anyone("release", "open", "draw")
-    (panel,) = stage.ledger.awards.panels([number])
+    (panel,) = stage.ledger.ballots.panels([number])
     for seat in panel:
         marks = ["yes"] * len(tender.bidders)
         does(stage.members[seat].wallet, "panel", "cast", text, *marks)
@@ -249,7 +249,7 @@ def test_options_are_typed_again_only_where_a_command_takes_them(
     acts.draw(stage, [tender])
     acts.cast_ballots(stage, [tender])
     acts.open_ballots(stage, [tender])
-    chain.advance_to(chain.now + pilot.STANDSTILL)
+    chain.advance_to(chain.now + pilot.rule().standstill_period)
     operator = keystore(stage.offices.operator)
     where = ["--record", "deployment.json"]
     assert say("award", "finalise", tender.id, *where, *operator).code == 0

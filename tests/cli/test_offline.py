@@ -14,7 +14,7 @@ from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
-from terang.ledger.awards import BALLOTS
+from terang.ledger.ballots import BALLOTS
 from terang.ledger.tenders import BIDS
 from terang.sealing.messages import Ballot, Bid
 from terang.vocabulary import Power
@@ -213,7 +213,7 @@ def test_a_ballot_is_prepared_signed_without_network_and_submitted_by_a_relay(
     members = [each.wallet for each in stage.members.values()]
     assert "no panel yet" in prepare(members[0]).err
     acts.draw(stage, [tender])
-    (panel,) = stage.ledger.awards.panels([tender.id])
+    (panel,) = stage.ledger.ballots.panels([tender.id])
     voters = {seat: stage.members[seat].wallet for seat in panel}
     outside = next(each for seat, each in stage.members.items() if seat not in panel)
     assert "no seat on the panel" in prepare(outside.wallet).err
@@ -254,13 +254,13 @@ def test_a_ballot_is_prepared_signed_without_network_and_submitted_by_a_relay(
     for file, signature in signatures.values():
         said = terang("ballot", "submit", file, "--signature", signature, by=relay)
         assert said.code == 0, said.err
-    closes = stage.ledger.awards.closing_times([(tender.id, BALLOTS)])
+    closes = stage.ledger.ballots.closing_times([(tender.id, BALLOTS)])
     chain.advance_to(*closes)
     late = terang(*submit, signature, by=relay)
     assert late.code == 2
     assert "closed at" in late.err
     sealed = [(tender.id, BALLOTS, tender.ballot_key)]
-    stage.openers.release(stage.offices.operator, stage.ledger.awards, sealed)
+    stage.openers.release(stage.offices.operator, stage.ledger.ballots, sealed)
     assert terang("ballot", "open", tender.id, by=stage.offices.operator).code == 0
     assert terang("award", "rank", tender.id, by=stage.offices.operator).code == 0
 

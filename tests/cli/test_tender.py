@@ -56,8 +56,8 @@ def terang(say: Run, keystore: Callable[[Wallet], list[object]]) -> Run:
 
 @pytest.fixture
 def release(tmp_path: Path, chain: Chain) -> Path:
-    """A release with two lots that closes in two days by the chain's clock."""
-    closes = datetime.fromtimestamp(chain.now + 2 * pilot.DAY, UTC).isoformat()
+    """A release with two lots that closes in seven days by the chain's clock."""
+    closes = datetime.fromtimestamp(chain.now + pilot.TENDERING, UTC).isoformat()
     lots = [
         {"id": name, "title": f"Paket {name}", "value": {"amount": amount, "currency": "IDR"}}
         for name, amount in (("A", 1000000.5), ("B", 7))
@@ -108,9 +108,12 @@ def test_a_release_that_lacks_something_is_refused_before_anything_is_sent(
     buyer = tenders[0].buyer.wallet
     before = stage.ledger.chain.head().number
     words = ["tender", "publish", "--file", release]
-    several = terang(*words, by=buyer)
+    several = terang(*words, "--lot", "C", by=buyer)
     assert several.code == 2
     assert "A, B" in several.err
+    one_ceiling = terang(*words, "--ceiling", 5, by=buyer)
+    assert one_ceiling.code == 2
+    assert "for 2 lots" in one_ceiling.err
     content = json.loads(release.read_text())
     del content["tender"]["tenderPeriod"]
     release.write_text(json.dumps(content))
@@ -213,7 +216,7 @@ def test_the_whole_path_is_shown_and_drawn(
     assert shown["agreement"]["paid"] == paid.paid
     assert [each["status"] for each in shown["milestones"]] == ["paid"] * len(pilot.PLAN)
     text = terang("tender", "show", number).out
-    for word in ("eiling", "Panel: seats", "First in rank", "Funded", "Closed"):
+    for word in ("eiling", "Panel on", "First in rank", "Funded", "Closed"):
         assert word in text
 
     path = terang("tender", "timeline", number, "--json").document

@@ -12,7 +12,13 @@ from eth_utils.crypto import keccak
 
 from terang.identity.wallet import Wallet
 from terang.sealing import documents
-from terang.sealing.bidding import open_ballot, open_bid, seal_bid
+from terang.sealing.bidding import (
+    open_ballot,
+    open_bid,
+    open_proposal,
+    seal_bid,
+    seal_proposal,
+)
 from terang.sealing.ceremony import first_valid, settle
 from terang.sealing.curve import N, address_of, generate
 from terang.sealing.envelope import Box, Sealer, Void, documents_key
@@ -24,6 +30,7 @@ SECRET = int.from_bytes(keccak(text="box"), "big") % N
 KEY = generate(SECRET)
 SUPPLIER = Wallet.from_key(keccak(text="supplier"))
 BOX = Box(31337, "0x" + "5e" * 20, 7, 0)
+PROPOSALS = Box(31337, "0x" + "5e" * 20, 7, 1)
 BALLOTS = Box(31337, "0x" + "5f" * 20, 7, 17)
 FILES = {"offer.pdf": b"%PDF", "plan/drawing.svg": b"<svg/>" * 1000}
 
@@ -82,6 +89,27 @@ def test_a_bid_sealed_here_opens_in_a_browser_with_its_documents() -> None:
     assert opened["account"] == SUPPLIER.address.lower()
     assert opened["price"] == str(10**30)
     assert documents.unpack(raw(opened["archive"])) == FILES
+
+
+def test_a_proposal_sealed_on_either_side_opens_on_the_other() -> None:
+    archive = documents.pack(FILES)
+    question = {"act": "propose", "box": place(PROPOSALS), "publicKey": hexed(KEY.format())}
+    key = keccak(text="supplier")
+    (made,) = asked(question | {"privateKey": hexed(key), "archive": hexed(archive)})
+    proposal, z = open_proposal(raw(made["envelope"]), SECRET, PROPOSALS)
+    assert proposal.account == SUPPLIER.address
+    ciphertext = raw(made["ciphertext"])
+    assert keccak(ciphertext) == proposal.documents
+    opened = documents.decrypt(documents_key(PROPOSALS.id, z), ciphertext)
+    assert documents.unpack(opened) == FILES
+
+    sealed = seal_proposal(SUPPLIER, PROPOSALS, KEY, version=1, nonce=3, files=FILES)
+    question = {"act": "proposal", "box": place(PROPOSALS), "secret": hexed(SECRET)}
+    (found,) = asked(
+        question | {"envelope": hexed(sealed.envelope), "ciphertext": hexed(sealed.ciphertext)}
+    )
+    assert found["account"] == SUPPLIER.address.lower()
+    assert documents.unpack(raw(found["archive"])) == FILES
 
 
 def test_a_ballot_sealed_in_a_browser_opens_here() -> None:

@@ -7,7 +7,7 @@ import * as sealing from "../../clients/js/src/index.ts";
 const { hex, unhex } = sealing;
 
 interface Question {
-  act: "draft" | "ballot" | "fresh" | "bid" | "settle";
+  act: "draft" | "propose" | "ballot" | "fresh" | "bid" | "proposal" | "settle";
   [field: string]: any;
 }
 
@@ -24,6 +24,16 @@ const answers = {
     const offer = { account, price: BigInt(price), version: 1, nonce: 1 };
     const draft = await sealing.draftBid(place, unhex(publicKey), offer, unhex(archive));
     const envelope = draft.seal(sealing.sign(sealing.bidDigest(place, draft.bid), secret));
+    return { envelope: hex(envelope), ciphertext: hex(draft.ciphertext!) };
+  },
+  /** Seals a proposal with its documents. */
+  async propose({ box, publicKey, privateKey, archive }: Question) {
+    const place = boxOf(box);
+    const secret = BigInt(privateKey);
+    const offer = { account: sealing.addressOf(secret), version: 1, nonce: 1 };
+    const draft = await sealing.draftProposal(place, unhex(publicKey), offer, unhex(archive));
+    const digest = sealing.proposalDigest(place, draft.proposal);
+    const envelope = draft.seal(sealing.sign(digest, secret));
     return { envelope: hex(envelope), ciphertext: hex(draft.ciphertext!) };
   },
   /** Seals a ballot. */
@@ -54,6 +64,19 @@ const answers = {
     const archive =
       ciphertext && (await sealing.decryptDocuments(id, z, documents, unhex(ciphertext)));
     return { account: hex(account), price: `${price}`, ...(archive && { archive: hex(archive) }) };
+  },
+  /** Opens a proposal with its documents. */
+  async proposal({ box, secret, envelope, ciphertext }: Question) {
+    const place = boxOf(box);
+    const opened = sealing.open(place, BigInt(secret), unhex(envelope));
+    if (opened.reason) return { reason: opened.reason };
+    const { plaintext, z } = opened.value;
+    const proposal = sealing.unpackProposal(place, plaintext);
+    if (proposal.reason) return { reason: proposal.reason };
+    const { account, documents } = proposal.value;
+    const id = sealing.boxId(place);
+    const archive = await sealing.decryptDocuments(id, z, documents, unhex(ciphertext));
+    return { account: hex(account), archive: hex(archive) };
   },
   /** Puts a batch together. */
   settle({ batch, posted, opener }: Question) {

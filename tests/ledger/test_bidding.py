@@ -12,7 +12,9 @@ from terang.demo.tender import Tender
 from terang.errors import UsageError
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger
-from terang.ledger.bidding import BidReceipt, complete, prepare_bid
+from terang.ledger.bidding import Offer, OpenTender, Prepared, prepare_bid
+from terang.ledger.envelopes import complete
+from terang.ledger.receipts import BidReceipt
 from terang.ledger.tenders import BIDS
 from terang.sealing.envelope import Void
 
@@ -21,10 +23,18 @@ def sealed(
     ledger: Ledger, supplier: Wallet, tender: int, price: int, nonce: int
 ) -> tuple[bytes, BidReceipt]:
     """A bid that is prepared, signed and sealed in one place."""
-    prepared = prepare_bid(
-        ledger, supplier.address, tender, price=price, nonce=nonce, files={"a": b""}
-    )
-    return prepared.seal(supplier.sign_typed(prepared.data))
+    bid = prepared_bid(ledger, supplier, tender, price, nonce)
+    (envelope,), receipt = bid.seal(signed_by(supplier, bid))
+    return envelope, receipt
+
+
+def prepared_bid(ledger: Ledger, supplier: Wallet, tender: int, price: int, nonce: int) -> Prepared:
+    found = OpenTender.at(ledger, tender)
+    return prepare_bid(ledger, supplier.address, found, Offer(price, nonce, {"a": b""}))
+
+
+def signed_by(wallet: Wallet, bid: Prepared) -> list[bytes]:
+    return [wallet.sign_typed(each) for each in bid.messages.values()]
 
 
 def test_a_bid_above_the_ceiling_is_refused_before_it_is_sent(
@@ -54,7 +64,7 @@ def test_a_bid_that_would_be_void_is_refused_before_anybody_signs_it(
     stage.send([participants.suspend(administrator, other.id, bytes(32))])
     for account in (tender.buyer.wallet, stage.offices.relay, other.wallet):
         with pytest.raises(UsageError, match="would be void"):
-            prepare_bid(ledger, account.address, tender.id, price=9, nonce=1, files={})
+            prepared_bid(ledger, account, tender.id, 9, 1)
     assert sealed(ledger, supplier.wallet, tender.id, 9, 1)
 
 
@@ -64,13 +74,11 @@ def test_a_bid_is_sealed_with_its_own_accounts_signature_only(
     stage, tenders = prepared
     acts.publish(stage, tenders[:1])
     supplier, other = [each.wallet for each in tenders[0].bidders.values()][:2]
-    bid = prepare_bid(
-        stage.ledger, supplier.address, tenders[0].id, price=9, nonce=1, files={"a": b""}
-    )
+    bid = prepared_bid(stage.ledger, supplier, tenders[0].id, 9, 1)
     with pytest.raises(Void):
-        bid.seal(other.sign_typed(bid.data))
-    signature = supplier.sign_typed(bid.data)
-    assert bid.seal(signature) == bid.seal(signature)
+        bid.seal(signed_by(other, bid))
+    signatures = signed_by(supplier, bid)
+    assert bid.seal(signatures) == bid.seal(signatures)
 
 
 def test_a_receipt_is_kept_for_its_owner_only(tmp_path: Path) -> None:
@@ -118,12 +126,12 @@ def test_a_receipt_is_completed_by_its_envelope_whatever_was_prepared_after(
     envelope, _first = made(1)
     made(2)  # by the same command, repeated after its answer was lost
     (sent,) = ledger.send([ledger.tenders.seal(supplier, tenders[0].id, BIDS, envelope)])
-    done = complete(ledger, sent, folder)
+    done = complete(ledger, [sent], folder)
     assert (done.nonce, done.block, done.transaction) == (1, sent.block, sent.transaction)
     assert BidReceipt.load(folder / "tender-1-bid-1.json") == done
     (folder / "tender-1-bid-1.json").unlink()
     with pytest.raises(UsageError, match="no receipt of it"):
-        complete(ledger, sent, folder)
+        complete(ledger, [sent], folder)
 
 
 def test_the_closing_price_of_a_bidder_is_that_of_its_last_bid(

@@ -18,11 +18,11 @@ from terang.ledger import checking, pilot
 from terang.ledger.balloting import Poll
 from terang.ledger.bidding import OpenTender
 from terang.ledger.checking import KeyNotProved, NodesDiffer, accused, agree, check, evidence
-from terang.ledger.desk import pilot_terms
 from terang.ledger.facts import box_at
 from terang.ledger.keys import KeyClaim
 from terang.ledger.opening import Opening
-from terang.ledger.tenders import BIDS, Notice
+from terang.ledger.publishing import pilot_terms
+from terang.ledger.tenders import BIDS, Lot, Notice
 from terang.replay.audit import read
 from terang.sealing.ceremony import BatchResult, CeremonyError
 from terang.sealing.curve import generate
@@ -86,7 +86,7 @@ def rigged(number: int, opener: Any) -> bytes:
 def test_the_key_of_an_honest_ceremony_is_proved(stage: Stage, published: Tender, box: Box) -> None:
     public_key = checking.proved_key(stage.ledger, box)
     assert public_key == published.bid_key.public_key
-    assert OpenTender.at(stage.ledger, published.id).public_key == public_key
+    assert OpenTender.at(stage.ledger, published.id).targets[0].public_key == public_key
 
 
 def test_a_key_that_colluding_openers_confirmed_is_not_sealed_to(
@@ -104,10 +104,11 @@ def test_a_key_that_colluding_openers_confirmed_is_not_sealed_to(
     stage.send([keys.confirm(each.wallet, 1, number, false) for each in openers[:COLLUDING]])
     claim = KeyClaim(key_id(1, number, 0), number, 0, own[0], tree.proof(0))
     terms = pilot_terms(stage.ledger, "IDR", None, b"\x01" * 32)
-    closes_at = stage.ledger.chain.now + 90_000
-    act = stage.ledger.tenders.publish(buyer, terms, Notice("x", "", ""), closes_at, claim)
+    closes_at = stage.ledger.chain.now + pilot.TENDERING
+    lots = [Lot("", terms, (claim,))]
+    act = stage.ledger.tenders.publish(buyer, Notice("x", ""), closes_at, lots)
     (receipt,) = stage.send([act])
-    tender = stage.ledger.tenders.published(receipt)
+    (tender,) = stage.ledger.tenders.published(receipt)
     with pytest.raises(KeyNotProved, match="do not give this key"):
         OpenTender.at(stage.ledger, tender)
     (found,) = check(stage.ledger, number)
@@ -224,7 +225,7 @@ def test_a_ballot_is_sealed_to_a_proved_key_only(
     acts.draw(stage, [published])
     state = read(stage.ledger)
     Poll(stage.ledger, state, published.id)
-    assert box_at(state, published.id, ballots=True).stage == 16
+    assert box_at(state, published.id, "ballots").stage == 16
     alter(stage.ledger.chain, monkeypatch, "boxOf", "point", "0x" + "5e" * 20)
     with pytest.raises(KeyNotProved, match="stage 16"):
         Poll(stage.ledger, state, published.id)
@@ -385,10 +386,12 @@ def take_first(
     result = results[openers[0]]
     claim = KeyClaim(key_id(1, number, 0), number, 0, result.public_keys[0], result.proof(0))
     terms = pilot_terms(stage.ledger, "IDR", None, b"\x01" * 32)
-    closes_at = stage.ledger.chain.now + 90_000
-    act = stage.ledger.tenders.publish(buyer, terms, Notice("x", "", ""), closes_at, claim)
+    closes_at = stage.ledger.chain.now + pilot.TENDERING
+    lots = [Lot("", terms, (claim,))]
+    act = stage.ledger.tenders.publish(buyer, Notice("x", ""), closes_at, lots)
     (receipt,) = stage.send([act])
-    return stage.ledger.tenders.published(receipt)
+    (tender,) = stage.ledger.tenders.published(receipt)
+    return tender
 
 
 def test_a_batch_is_dealt_again_without_the_culprit(stage: Stage, buyer: Wallet) -> None:
@@ -400,7 +403,7 @@ def test_a_batch_is_dealt_again_without_the_culprit(stage: Stage, buyer: Wallet)
     posted = {**deals, 3: culprit.deal(first + 1, 2)}  # it deals on, as if nothing were
     number = deal_batch(stage, lambda _n, each: posted[each.index])
     tender = take_first(stage, buyer, number, others, deals)
-    assert OpenTender.at(stage.ledger, tender).public_key
+    assert OpenTender.at(stage.ledger, tender).targets[0].public_key
     before, after = check(stage.ledger, None)[-2:]
     assert before.wrong == [
         f"{named(stage, 3)} dealt {named(stage, 5)} wrong shares of keys 0, 1, as is shown"
@@ -445,7 +448,7 @@ def test_who_is_accused_after_a_batch_was_opened_stays_in_it(stage: Stage, buyer
     assert found.document()["dealers"] == [*range(1, 8)]
     deals = {each.opener.index: honest(number, each.opener) for each in seated(stage)}
     tender = take_first(stage, buyer, number, seated(stage), deals)
-    assert OpenTender.at(stage.ledger, tender).public_key
+    assert OpenTender.at(stage.ledger, tender).targets[0].public_key
 
 
 def test_an_opener_that_uses_its_e_twice_is_left_out_without_any_share_shown(stage: Stage) -> None:

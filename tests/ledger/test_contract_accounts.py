@@ -30,7 +30,8 @@ from terang.vocabulary import Role
 OURS, ERC_1271 = "ours", "ERC-1271 switched on"
 BOXES = "sealing/SealedBox.sol"
 SOURCES = (
-    *("governance/Administered.sol", "governance/Consortium.sol", "identity/Participants.sol"),
+    *("governance/Administered.sol", "governance/Consortium.sol", "governance/Rules.sol"),
+    *("identity/Participants.sol", "procurement/Bids.sol", "procurement/Enquiries.sol"),
     *("procurement/Tenders.sol", "procurement/Terms.sol", "sealing/Envelope.sol"),
     *("sealing/ISealedBox.sol", "sealing/OpeningKeys.sol", BOXES, "sealing/Secp256k1.sol"),
 )

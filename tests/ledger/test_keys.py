@@ -10,7 +10,9 @@ from terang.chain.contract import Event
 from terang.demo.acts import Stage
 from terang.demo.cast import Member
 from terang.identity.wallet import Wallet
-from terang.ledger.desk import NoKeyReady, open_tender, pilot_terms
+from terang.ledger import pilot
+from terang.ledger.desk import NoKeyReady, open_tender
+from terang.ledger.publishing import pilot_terms
 from terang.ledger.tenders import BIDS, Notice
 from terang.sealing.ceremony import BatchResult, CeremonyError
 from terang.sealing.epoch import key_id
@@ -30,9 +32,9 @@ def test_keys_of_a_confirmed_batch_are_in_the_pool_until_a_box_takes_them(
     _batches, free = stage.ledger.keys.pool()
     assert [claim.place for claim in free] == list(range(32))
     terms = pilot_terms(stage.ledger, "IDR", None, b"\x01" * 32)
-    closes_at = stage.ledger.chain.now + 86_400 + 60
-    notice = Notice("ocds-213czf-1", "", "")
-    stage.ledger.send([open_tender(stage.ledger, buyer, terms, notice, closes_at)])
+    closes_at = stage.ledger.chain.now + pilot.TENDERING
+    notice = Notice("ocds-213czf-1", "")
+    stage.ledger.send([open_tender(stage.ledger, buyer, notice, closes_at, [("", terms)])])
     _batches, left = stage.ledger.keys.pool()
     assert [claim.id for claim in left] == [claim.id for claim in free[1:]]
     number, public_key = stage.ledger.keys.key_of(stage.ledger.tenders.box(1, BIDS))
@@ -81,5 +83,9 @@ def test_without_a_ready_key_no_tender_opens_and_the_sentence_says_whom_to_ask(
     terms = pilot_terms(stage.ledger, "IDR", None, b"\x01" * 32)
     with pytest.raises(NoKeyReady, match="openers"):
         open_tender(
-            stage.ledger, buyer, terms, Notice("x", "", ""), stage.ledger.chain.now + 90_000
+            stage.ledger,
+            buyer,
+            Notice("x", ""),
+            stage.ledger.chain.now + pilot.TENDERING,
+            [("", terms)],
         )

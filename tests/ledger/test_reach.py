@@ -8,10 +8,10 @@ from terang.chain.compile import Artifacts
 
 PACKAGE = Path(terang.__file__).parent
 CONTRACTS = (
-    "Participants", "Consortium", "OpeningKeys", "Tenders", "Awards", "Agreements", "Escrow",
-    "TreasuryToken",
+    "Participants", "Consortium", "Rules", "OpeningKeys", "Tenders", "Ballots", "Awards", "Reviews",
+    "Agreements", "Escrow", "TreasuryToken",
 )  # fmt: skip
-NOBODY = {"take"}
+NOBODY = {"take", "remedy"}
 """What only another contract may call."""
 ELSEWHERE = {"transfer", "transferFrom"}
 """What holders of tokens do with any wallet."""

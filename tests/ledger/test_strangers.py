@@ -10,7 +10,7 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.demo.words import names
 from terang.identity.wallet import Wallet
-from terang.ledger.tenders import Notice
+from terang.ledger.tenders import Lot, Notice
 from terang.ocds import SAMPLE
 from terang.portal.names import Verdict
 from terang.portal.page import page
@@ -34,14 +34,13 @@ def test_a_notice_that_is_no_text_stops_neither_bidders_nor_replay_nor_page(
     ledger, poison = stage.ledger, tenders[0]
     publish = ledger.tenders.publish(
         poison.buyer.wallet,
-        poison.terms,
-        Notice("ocds-POISON", "", ""),
+        Notice("ocds-POISON", ""),
         chain.now + 7 * 86_400,
-        poison.bid_key,
+        [Lot("", poison.terms, (poison.bid_key,))],
     )
     assert publish.data.count(b"POISON") == 1
     (receipt,) = stage.send([publish._replace(data=publish.data.replace(b"POISON", b"\xff" * 6))])
-    poison.id = ledger.tenders.published(receipt)
+    (poison.id,) = ledger.tenders.published(receipt)
     acts.publish(stage, tenders[1:])
 
     assert ledger.tenders.currency(tenders[1].id) == tenders[1].terms.currency

@@ -228,12 +228,14 @@ def test_an_id_that_is_too_long_goes_on_chain_as_its_hash(publish: Publish) -> N
 
 
 def test_what_is_not_taken_from_the_release_is_said(publish: Publish) -> None:
-    found = publish(release(title=None, description=None, mainProcurementCategory="works"))
+    found = publish(release(title=None, description=None, mainProcurementCategory="alms"))
     assert found.title == ""
     assert len(found.notes) == 2
     assert "neither title nor description" in found.notes[0]
-    assert "(works) is not taken" in found.notes[1]
-    assert publish(release(mainProcurementCategory="goods")).notes == ()
+    assert "(alms) is none of the standard's" in found.notes[1]
+    assert found.category == ""
+    works = publish(release(mainProcurementCategory="works"))
+    assert (works.notes, works.category) == ((), "works")
 
 
 @pytest.mark.parametrize("tender", [None, [], "x", 7, {"lots": {"id": []}, "value": []}])

@@ -197,7 +197,7 @@ def test_turns_begin_with_the_key_that_was_one_too_many(state: State) -> None:
     for place, time in ((1, 5_000), (2, 6_000), (3, 7_000)):
         number = key_id(1, 1, place)
         taken = Stamp(place, time, bytes(32))
-        state.opening_keys[number] = OpeningKey(number, "Awards", 1, 16, 1, 2, taken)
+        state.opening_keys[number] = OpeningKey(number, "Ballots", 1, 16, 1, 2, taken)
     assert in_turn(see(state, 6_000 + TURN), "batch", pool=28) == []
     assert in_turn(see(state, 7_000), "batch", pool=29) == [2]
     # with 30 wanted they lack since the second one was taken

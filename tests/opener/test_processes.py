@@ -193,9 +193,7 @@ def test_killed_in_the_middle_of_any_duty_it_is_done_once(floor: Floor, dropped:
     for each in (first, second):
         send(floor, *(_offer(floor, other, each.id) for other in others[:3]))
     operator = floor.stage.offices.operator
-    send(
-        floor, Opening(floor.stage.ledger, floor.state).release(operator, second.id, ballots=False)
-    )
+    send(floor, Opening(floor.stage.ledger, floor.state).release(operator, second.id, "bids"))
     floor.chain.advance_to(floor.chain.now + 300)
     killed_at("release and open", 2)  # the one of the first box, the other of the second
     assert floor.opened([second])
@@ -303,7 +301,7 @@ def _wallet(floor: Floor, seat: int) -> object:
 def _offer(floor: Floor, seat: int, tender: int) -> object:
     opening = Opening(floor.stage.ledger, floor.state)
     seed = floor.stage.openers.seeds[seat]
-    return opening.offer(_wallet(floor, seat), seed, tender, ballots=False)
+    return opening.offer(_wallet(floor, seat), seed, tender, "bids")
 
 
 def _deal(floor: Floor, seat: int, batch: int) -> object:

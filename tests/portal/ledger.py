@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from terang.portal.names import Currency, Names, Verdict, Words
-from terang.replay.rules import NO, RECUSED, YES
+from terang.replay.ranking import NO, RECUSED, YES
 from terang.replay.state import (
     WITHDRAWN,
     Account,
@@ -25,9 +25,10 @@ from terang.replay.state import (
     Stamp,
     State,
     Tender,
+    Turn,
     Winner,
 )
-from terang.vocabulary import Status, Void
+from terang.vocabulary import Question, Status, Void
 
 DAY = 86_400
 START = int(datetime(2026, 11, 2, 18, 30, tzinfo=UTC).timestamp())
@@ -63,9 +64,12 @@ class Book:
             number,
             BUYER,
             1,
-            {"currency": TOKEN, "ceiling": 0, "minimumBids": 1, "quorum": 2, "plan": PLAN, **terms},
+            1,
+            0,
+            "lot-1",
+            {"method": 0, "currency": TOKEN, "ceiling": 0, "minimumBids": 1, "plan": PLAN, **terms},
             bytes(32),
-            {"ocid": f"ocds-test-{number}", "lot": "lot-1", "documentsUri": ""},
+            {"ocid": f"ocds-test-{number}", "documentsUri": "", "predecessor": 0},
             self.stamp(0),
             self.box("Tenders", number, 0, 7),
         )
@@ -109,20 +113,23 @@ class Book:
                 tender.bidders.append(organisation)
             tender.bids[organisation] = opened
             tender.opened.append(opened)
-        tender.valid_bids = sum(each.price != WITHDRAWN for each in tender.bids.values())
 
     def evaluate(self, tender: Tender, *marks: tuple[int, ...]) -> None:
         """One round: each seat's marks; a seat without any casts no ballot."""
         award = tender.award
         stage = 16 + len(award.rounds)
         evaluation = Round(
+            Question.RESPONSIVENESS,
             bytes(32),
             tuple(range(1, len(marks) + 1)),
+            2,
             len(tender.bidders),
             self.stamp(8),
-            self.box("Awards", tender.id, stage, 10),
+            self.box("Ballots", tender.id, stage, 10),
         )
         award.rounds.append(evaluation)
+        award.attempts += 1
+        award.bids_round = len(award.rounds) - 1
         cast = [(seat, mark) for seat, mark in enumerate(marks, 1) if mark]
         self.seal(evaluation.box, 9, len(cast))
         self.release(evaluation.box, 10)
@@ -143,6 +150,11 @@ class Book:
         award.winner = Winner(position, bid.organisation, bid.price)
         award.standstill, award.standstill_ends_at = award.ranked_at, START + 15 * DAY
         award.awarded, award.sign_by = self.stamp(15), START + 29 * DAY
+        award.history += [
+            Turn("ranked", award.ranked_at),
+            Turn("standstill", award.standstill, bid.organisation, bid.price),
+            Turn("awarded", award.awarded, bid.organisation, bid.price),
+        ]
 
     def sign(self, tender: Tender) -> None:
         """Signs and funds an agreement of two milestones."""

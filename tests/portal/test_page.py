@@ -17,8 +17,8 @@ from terang.portal.page import page
 from terang.portal.show import money
 from terang.replay.compare import Difference
 from terang.replay.fold import HANDLERS
-from terang.replay.rules import NO, YES
-from terang.replay.state import Tender
+from terang.replay.ranking import NO, YES
+from terang.replay.state import Tender, Turn
 from terang.vocabulary import Void
 
 from .dom import Element, read
@@ -246,6 +246,7 @@ def test_every_event_that_is_named_exists() -> None:
     cancelled.cancelled = book.stamp(2)
     refused = book.publish()
     refused.award.none_acceptable = refused.account.renounced = book.stamp(3)
+    refused.award.history.append(Turn("none-acceptable", refused.award.none_acceptable))
     named = {
         event.split(" ")[0]
         for tender in book.state.tenders.values()
@@ -303,6 +304,11 @@ def unsigned(book: Book, tender: Tender) -> None:
     book.award(tender, 0)
 
 
+def not_signed_by_the_buyer(book: Book, tender: Tender) -> None:
+    unsigned(book, tender)
+    tender.award.accepted = book.stamp(16)
+
+
 def given_up(book: Book, tender: Tender) -> None:
     unsigned(book, tender)
     book.sign(tender)
@@ -330,7 +336,7 @@ def lapsed(book: Book, tender: Tender) -> None:
         (without_second_panel, "Too few ballots counted, and nobody drew a second panel in time.",
          "Unsuccessful"),
         (without_quorum, "Twice too few ballots counted.", "Unsuccessful"),
-        (unsigned, "The agreement was not signed in time.", "Unsuccessful"),
+        (not_signed_by_the_buyer, "The agreement was not signed in time.", "Unsuccessful"),
         (given_up, "The supplier gave up the rest.", "Closed"),
         (lapsed, "It lapsed long after the last due date.", "Closed"),
     ],

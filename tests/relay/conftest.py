@@ -14,7 +14,7 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger
-from terang.ledger.bidding import prepare_bid
+from terang.ledger.bidding import Offer, OpenTender, prepare_bid
 from terang.relay.courier import Courier
 from terang.relay.desk import Desk
 from terang.relay.queue import Queue
@@ -41,10 +41,11 @@ def sealed(stage: Stage, tender: Tender, supplier: Wallet) -> Callable[..., byte
     """Seals bids of the supplier, each with another number; returns the envelope."""
 
     def make(nonce: int = 1) -> bytes:
-        bid = prepare_bid(
-            stage.ledger, supplier.address, tender.id, price=9, nonce=nonce, files={"a": b""}
-        )
-        return bid.seal(supplier.sign_typed(bid.data))[0]
+        found = OpenTender.at(stage.ledger, tender.id)
+        bid = prepare_bid(stage.ledger, supplier.address, found, Offer(9, nonce, {"a": b""}))
+        signatures = [supplier.sign_typed(each) for each in bid.messages.values()]
+        (envelope,), _receipt = bid.seal(signatures)
+        return envelope
 
     return make
 

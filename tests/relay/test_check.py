@@ -138,7 +138,7 @@ def test_a_receipt_for_another_ledger_or_by_another_hand_is_refused(
     promise = Promise.load(path)
     (tmp_path / "x").mkdir()
     for box, closes_at in (
-        (stage.ledger.awards.box(1, BIDS), promise.closes_at),
+        (stage.ledger.ballots.box(1, BIDS), promise.closes_at),
         (stage.ledger.tenders.box(99, BIDS), promise.closes_at),
         (promise.box, promise.closes_at + 1),
     ):

@@ -16,7 +16,7 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger
-from terang.ledger.awards import BALLOTS
+from terang.ledger.ballots import BALLOTS
 from terang.ledger.tenders import BIDS
 from terang.relay import desk as desks
 from terang.relay import queue as queues

@@ -13,7 +13,7 @@ from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
-from terang.ledger.awards import BALLOTS
+from terang.ledger.ballots import BALLOTS
 from terang.ledger.tenders import BIDS
 
 from .served import Start
@@ -94,7 +94,7 @@ def test_a_ballot_is_cast_by_a_relay(
     reasons.write_text("Semua memenuhi syarat")
     marks = [word for each in stage.ledger.tenders.bidders([tender.id])[tender.id]
              for word in ("--mark", f"{each}=yes")]  # fmt: skip
-    ((seat, *_others),) = stage.ledger.awards.panels([tender.id])
+    ((seat, *_others),) = stage.ledger.ballots.panels([tender.id])
     member = stage.members[seat].wallet
     words = ["ballot", "cast", "--tender", tender.id, "--reasons", reasons, *marks]
     with serving() as relay:
@@ -105,11 +105,11 @@ def test_a_ballot_is_cast_by_a_relay(
         assert terang("relay", "check", document["promise"]).code == 0
         short = relay.post(tender.id, b"\x01" * 135, stage="ballots")
         assert short.json()["reason"] == "envelope"  # the newest round's box is found by its word
-    awards = stage.ledger.awards
-    stored = chain.view(awards.contract, "boxOf", tender.id, BALLOTS)
+    ballots = stage.ledger.ballots
+    stored = chain.view(ballots.contract, "boxOf", tender.id, BALLOTS)
     assert stored["count"] == 1
     sealed_by = chain.view(
-        awards.contract, "sealedBy", tender.id, BALLOTS, int(stage.offices.relay.address, 16)
+        ballots.contract, "sealedBy", tender.id, BALLOTS, int(stage.offices.relay.address, 16)
     )
     assert sealed_by == 1
 

@@ -8,7 +8,8 @@ from terang.chain.compile import Artifacts
 from terang.chain.connection import Chain
 from terang.chain.node import Anvil
 
-from .story import Story, Told
+from .procedure import Procedure
+from .story import Told
 
 
 @pytest.fixture(scope="session")
@@ -16,4 +17,4 @@ def told(artifacts: Artifacts, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The story on a chain of its own; a test that changes the chain changes it back."""
     folder = tmp_path_factory.mktemp("stubborn")
     with Anvil() as node, Chain(node.url, artifacts.errors) as chain:
-        yield Story(chain, artifacts, folder).tell()
+        yield Procedure(chain, artifacts, folder).tell()

@@ -10,13 +10,14 @@ Three openers (one of each class, two release); eleven tenders:
     6  unsuccessful: the key of its bids is withheld
     7  unsuccessful: the key of its ballots is withheld
     8  unsuccessful: twice without a ballot, by a panel of everybody who may sit
-    9  unsuccessful: awarded, and never signed
+    9  awarded, and never signed: its winner may be passed over
     10 unsuccessful: nobody draws its panel
     11 unsuccessful: no ballot, and nobody draws a second panel
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,13 @@ from terang.identity.typed_data import PARTICIPANTS, Domain, accept_key
 from terang.identity.wallet import Wallet
 from terang.ledger.plan import Currency, steps
 from terang.replay import audit
+from terang.replay.fold import fold
 from terang.replay.money import planned
-from terang.replay.rules import NO, SEGMENTS, YES
-from terang.replay.state import BALLOTS, WITHDRAWN
+from terang.replay.ranking import NO, YES
+from terang.replay.rules import SEGMENTS
+from terang.replay.state import BALLOTS, WITHDRAWN, State
 from terang.sealing.bidding import seal_ballot, seal_bid
+from terang.sealing.ceremony import BatchResult
 from terang.sealing.curve import PublicKey
 from terang.sealing.envelope import Box, Sealer
 from terang.sealing.epoch import EpochContext, encryption_key, key_id, set_hash
@@ -49,6 +53,34 @@ EVER = 2**48 - 1
 KEYS = 21  # one more than are taken
 TOKEN = "TreasuryToken_IDR"
 AGENCY, AUDITOR, CITIZEN = 0, 1, 2
+GOODS, WORKS, SOCIAL = 0, 2, 3
+LOWEST_PRICE, QUALITY_PRICE = 0, 1
+RULE = {
+    "category": WORKS,
+    "method": LOWEST_PRICE,
+    "tenderingPeriod": DAY,
+    "amendmentPeriod": DAY,
+    "enquiryPeriod": DAY // 2,
+    "evaluationPeriod": DAY,
+    "standstillPeriod": 5 * DAY,
+    "signingPeriod": 14 * DAY,
+    "minimumBids": 1,
+    "abnormalUnderEstimate": 0,
+    "abnormalUnderMean": 0,
+    "reviewPeriod": DAY,
+    "complaintDeposit": 100,
+    "agencies": 2,
+    "auditors": 0,
+    "citizens": 0,
+    "quorum": 2,
+    "reviewAuditors": 1,
+    "reviewCitizens": 1,
+    "reviewQuorum": 2,
+    "threshold": 0,
+    "weightLeast": 0,
+    "weightMost": 0,
+}
+WHOLE_PANEL = {"category": GOODS, "agencies": 9, "auditors": 2, "citizens": 2, "quorum": 7}
 MEMBERS = {
     "agency": AGENCY,
     "second agency": AGENCY,
@@ -81,6 +113,7 @@ VOTERS = {
     6: "fifth agency",
     9: "leaver",
     10: "ministry",
+    11: "newcomer",
 }
 
 STUBBORN = """
@@ -103,6 +136,10 @@ contract Stubborn {
 """
 
 
+Place = tuple[int, int]
+"""A key: its batch, and its index there."""
+
+
 def wallet(role: str) -> Wallet:
     return Wallet.from_key(keccak(text=role))
 
@@ -122,6 +159,23 @@ class Told:
     times: Mapping[int, int]
     block: int
     time: int
+    _kept: dict[int, State] = field(default_factory=dict)
+
+    def before(self, place: int) -> State:
+        """A copy of the ledger before the event at a place."""
+        if place not in self._kept:
+            state = audit.empty_state(self.deployment)
+            self._kept[place] = fold(state, self.events[:place], self.times)
+        return deepcopy(self._kept[place])
+
+    def first_part(self) -> "Told":
+        """The story without what `procedure` adds to it."""
+        end = next(
+            place
+            for place, each in enumerate(self.events)
+            if each.name == "BatchOpened" and each.args["batch"] == 2
+        )
+        return replace(self, events=self.events[:end])
 
 
 class Story:
@@ -138,17 +192,20 @@ class Story:
         self.stubborn = self._deploy(made, [Step("Stubborn", "Stubborn")]).contract(
             "Stubborn", made
         )
-        self.places = iter(range(KEYS))  # keys of the one batch that are free
-        self.tenders: dict[int, tuple[dict[str, Any], int]] = {}  # terms, place of the bids' key
+        self.batches: list[BatchResult] = []
+        self.places = iter([(1, place) for place in range(KEYS)])  # batch and index of free keys
+        self.tenders: dict[int, tuple[dict[str, Any], Place]] = {}  # terms, the key of its bids
 
     def tell(self) -> Told:
         self.people()
+        self.laws()
         self.consortium()
         self.ceremony()
         self.tendering()
         self.evaluations()
         self.paid_in_full()
         self.not_delivered()
+        self.more()
         head = self.chain.head()
         events, times = self.events()
         return Told(
@@ -175,6 +232,10 @@ class Story:
             self.chain.advance_to(self.chain.now + 5)
             self.do("administrator", "Participants", act, NUMBER["debarred"], keccak(text=act))
 
+    def laws(self) -> None:
+        rules = [RULE, {**RULE, **WHOLE_PANEL}]
+        self.do("administrator", "Rules", "set", rules)
+
     def consortium(self) -> None:
         for name, seat_class in MEMBERS.items():
             seat = (NUMBER[name], seat_class, account(name))
@@ -196,18 +257,21 @@ class Story:
         self.openers = [Opener(seed, context, index) for index, seed in enumerate(seeds, 1)]
         for name, key in zip(OPENERS, members.values(), strict=True):
             self.do(name, "OpeningKeys", "enrol", 1, key.format())
-        self.do("agency", "OpeningKeys", "openBatch", 1, KEYS)
-        deals = {each.index: each.deal(1, KEYS) for each in self.openers}
+        self.make_keys(KEYS)
+
+    def make_keys(self, count: int) -> None:
+        number = len(self.batches) + 1
+        self.do("agency", "OpeningKeys", "openBatch", 1, count)
+        deals = {each.index: each.deal(number, count) for each in self.openers}
         for name, deal in zip(OPENERS, deals.values(), strict=True):
-            self.do(name, "OpeningKeys", "deal", 1, 1, deal)
+            self.do(name, "OpeningKeys", "deal", 1, number, deal)
         # junk, which proves nothing: whatever it says, nobody is left out
-        self.do("agency", "OpeningKeys", "accuse", 1, 1, 2, b"junk")
+        self.do("agency", "OpeningKeys", "accuse", 1, number, 2, b"junk")
         self.chain.advance_to(self.chain.now + 3600)
-        for each in self.openers:
-            self.batch = each.accept(1, KEYS, deals)
+        made = [each.accept(number, count, deals) for each in self.openers][-1]
         for name in OPENERS:
-            said = (self.batch.root, self.batch.transcript)
-            self.do(name, "OpeningKeys", "confirm", 1, 1, *said)
+            self.do(name, "OpeningKeys", "confirm", 1, number, made.root, made.transcript)
+        self.batches.append(made)
 
     def tendering(self) -> None:
         closes_at = self.chain.now + 7 * DAY
@@ -246,13 +310,13 @@ class Story:
             self.vote(tender, 0, drawn[tender], [YES])
         self.chain.advance_to(self.chain.now + DAY)
         for tender in (8, 9, 11, 1, 4, 5):
-            self.open("Awards", tender, BALLOTS, drawn[tender])
+            self.open("Ballots", tender, BALLOTS, drawn[tender])
         repeated = self.draw(8)
         second = self.draw(1)
         self.void_ballots(1, 1, second)
         self.chain.advance_to(self.chain.now + DAY)
-        self.open("Awards", 8, BALLOTS + 1, repeated)
-        self.open("Awards", 1, BALLOTS + 1, second)
+        self.open("Ballots", 8, BALLOTS + 1, repeated)
+        self.open("Ballots", 1, BALLOTS + 1, second)
         for tender, most in ((9, 9), (1, 1), (1, 1), (4, 9), (5, 9)):
             self.do("somebody", "Awards", "rank", tender, most)
         self.chain.advance_to(self.chain.now + 5 * DAY)
@@ -293,6 +357,9 @@ class Story:
         kept = (self.stubborn.address, account(winner))
         self.do(winner, "Escrow", "claim", *kept, account("bank"))
 
+    def more(self) -> None:
+        """What a longer story tells after that."""
+
     # Acts
 
     def authorise(self, who: str, name: str, powers: Power, since: int, until: int) -> None:
@@ -307,23 +374,22 @@ class Story:
         token = self.contract(TOKEN).address
         terms = {
             "documents": keccak(text=f"documents of tender {tender}"),
-            "category": 2,
+            "category": GOODS if tender == 8 else WORKS,
             "method": 0,
             "taxBasis": 1,
             "currency": self.stubborn.address if tender == 5 else token,
             "ceiling": 0 if tender == 9 else 2000,
             "minimumBids": 1,
-            "panel": (9, 2, 2) if tender == 8 else (2, 0, 0),
-            "quorum": 7 if tender == 8 else 2,
+            "weight": 0,
+            "threshold": 0,
             "evaluationPeriod": DAY,
-            "standstillPeriod": 5 * DAY,
-            "signingPeriod": 14 * DAY,
             "plan": (3_333, 6_667),
         }
         place = next(self.places)
-        notice = {"ocid": "ocds-1", "lot": str(tender), "documentsUri": "documents"}
+        notice = {"ocid": "ocds-1", "documentsUri": "documents", "predecessor": 0}
         buyer = "ministry" if tender == 8 else "buyer"
-        self.do(buyer, "Tenders", "publish", terms, notice, closes_at, self.claim(place))
+        lot = {"id": str(tender), "terms": terms, "claims": [self.claim(place)]}
+        self.do(buyer, "Tenders", "publish", notice, closes_at, [lot])
         self.tenders[tender] = terms, place
 
     def bid(self, tender: int, who: str, price: int, nonce: int) -> None:
@@ -373,11 +439,11 @@ class Story:
         for start in [b"\x02", *[b"\x01\x05"] * SEGMENTS["Tenders"]]:
             self.do("relay", "Tenders", "seal", tender, 0, start.ljust(175, b"\0"))
 
-    def void_ballots(self, tender: int, number: int, place: int) -> None:
+    def void_ballots(self, tender: int, number: int, place: Place) -> None:
         """A second ballot of a seat, one of a seat outside the panel, and what is no ballot."""
-        panel = self.chain.view(self.contract("Awards"), "panelOf", tender, number)
+        panel = self.chain.view(self.contract("Ballots"), "panelOf", tender, number)
         stage = BALLOTS + number
-        box = self.box("Awards", tender, stage)
+        box = self.box("Ballots", tender, stage)
         outside = next(seat for seat in VOTERS if seat not in panel)
         for seat, voter, marks in (
             (outside, outside, [YES, YES]),
@@ -386,25 +452,32 @@ class Story:
             (panel[0], panel[0], [YES]),
         ):
             ballot = Ballot(seat, bytes(32), bytes(marks)).sign(wallet(VOTERS[voter]), box)
-            self.put("Awards", tender, stage, ballot.pack(), place)
-        self.put("Awards", tender, stage, b"too short", place)
+            self.put("Ballots", tender, stage, ballot.pack(), place)
+        self.put("Ballots", tender, stage, b"too short", place)
         self.vote(tender, number, place, [YES, YES])
         self.vote(tender, number, place, [NO, NO])  # the last one in a segment of its own
 
     def put(
-        self, contract: str, tender: int, stage: int, plaintext: bytes, place: int | None = None
+        self, contract: str, tender: int, stage: int, plaintext: bytes, place: Place | None = None
     ) -> None:
         """Seals whatever it is."""
         key = self.key(self.tenders[tender][1] if place is None else place)
         sealer = Sealer(key, self.box(contract, tender, stage).id, plaintext)
         self.do("relay", contract, "seal", tender, stage, sealer.seal(plaintext))
 
-    def open(self, contract: str, tender: int, stage: int, place: int) -> None:
-        shares = {each.index: each.share(1, place) for each in self.openers[:2]}
+    def open(self, contract: str, tender: int, stage: int, place: Place) -> None:
+        shares = {each.index: each.share(*place) for each in self.openers[:2]}
         for name, share in zip(OPENERS, shares.values(), strict=False):
             where = (1, self.contract(contract).address, tender, stage)
             self.do(name, "OpeningKeys", "offerShare", *where, share)
-        self.do("somebody", contract, "release", tender, stage, self.batch.secret(place, shares))
+        self.do(
+            "somebody",
+            contract,
+            "release",
+            tender,
+            stage,
+            self.batches[place[0] - 1].secret(place[1], shares),
+        )
         envelopes = [
             each.args["envelope"]
             for each in self.events()[0]
@@ -415,20 +488,20 @@ class Story:
             part = envelopes[start : start + SEGMENTS[contract]]
             self.do("somebody", contract, "open", tender, stage, part)
 
-    def draw(self, tender: int) -> int:
+    def draw(self, tender: int) -> Place:
         place = next(self.places)
         terms = self.tenders[tender][0]
         self.do("somebody", "Awards", "draw", tender, terms, self.claim(place))
         return place
 
-    def vote(self, tender: int, number: int, place: int, *marks: list[int]) -> None:
+    def vote(self, tender: int, number: int, place: Place, *marks: list[int]) -> None:
         """Seals a ballot of each seat on the panel, with its own marks or all with the same."""
-        box = self.box("Awards", tender, BALLOTS + number)
-        panel = self.chain.view(self.contract("Awards"), "panelOf", tender, number)
+        box = self.box("Ballots", tender, BALLOTS + number)
+        panel = self.chain.view(self.contract("Ballots"), "panelOf", tender, number)
         for seat, each in zip(panel, marks if len(marks) > 1 else marks * 2, strict=True):
             ballot = Ballot(seat, keccak(text=f"reasons of seat {seat}"), bytes(each))
             envelope = seal_ballot(ballot.sign(wallet(VOTERS[seat]), box), box, self.key(place))
-            self.do(VOTERS[seat], "Awards", "seal", tender, BALLOTS + number, envelope)
+            self.do(VOTERS[seat], "Ballots", "seal", tender, BALLOTS + number, envelope)
 
     def sign(self, tender: int) -> tuple[str, dict[str, Any]]:
         """Signs the agreement; returns the winner's role, and what was signed."""
@@ -468,7 +541,7 @@ class Story:
 
     def send(self, who: str, contract: Contract, function: str, *args: object) -> None:
         data = contract.encode(function, *args)
-        act = Act(wallet(who), contract.address, data, 2_000_000, f"{contract.name}.{function}")
+        act = Act(wallet(who), contract.address, data, 6_000_000, f"{contract.name}.{function}")
         Sender(self.chain).send([act])
 
     def events(self) -> tuple[tuple[Event, ...], Mapping[int, int]]:
@@ -484,12 +557,14 @@ class Story:
     def box(self, contract: str, tender: int, stage: int) -> Box:
         return Box(self.chain.chain_id, self.contract(contract).address, tender, stage)
 
-    def key(self, place: int) -> PublicKey:
-        return self.batch.public_keys[place]
+    def key(self, place: Place) -> PublicKey:
+        batch, index = place
+        return self.batches[batch - 1].public_keys[index]
 
-    def claim(self, place: int) -> dict[str, object]:
-        x, y = self.key(place).point()
-        return {"keyId": key_id(1, 1, place), "x": x, "y": y, "proof": self.batch.proof(place)}
+    def claim(self, place: Place) -> dict[str, object]:
+        (batch, index), (x, y) = place, self.key(place).point()
+        proof = self.batches[batch - 1].proof(index)
+        return {"keyId": key_id(1, batch, index), "x": x, "y": y, "proof": proof}
 
     def _deploy(self, made: Artifacts, contracts: list[Step]) -> Deployment:
         return deploy(

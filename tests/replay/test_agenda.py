@@ -19,12 +19,12 @@ from terang.replay import rules
 from terang.replay.acts import ACTS, ANYONE, REMEDIES, TITLES
 from terang.replay.agenda import Agenda, agenda
 from terang.replay.audit import empty_state
-from terang.replay.errands import Errand
 from terang.replay.errors import ReplayError
 from terang.replay.fold import fold
+from terang.replay.moves import Errand, newest_box, suffix
 from terang.replay.offices import ROLES
 from terang.replay.state import State
-from terang.vocabulary import Licence, Power
+from terang.vocabulary import Licence, Phase, Power
 
 from .story import DAY, EVER, INSPECTORS, KEYS, MEMBERS, NUMBER, OPENERS, Told, account
 
@@ -88,7 +88,8 @@ def deeds(state: State, event: Event) -> list[Deed]:
     """Says whose errand an event ends."""
     args, about = event.args, {"tender": event.args.get("tenderId")}
     milestone = {**about, "milestone": args.get("milestone", 0) + 1}
-    ballots = state.names[event.address] == "Awards"
+    kind = suffix_of(state, args)
+    ballots = kind == "-ballots"
     match event.name:
         case "OrganisationRegistered":
             return [Deed("registrar", args["by"], "register", {}, done=False)]
@@ -107,35 +108,75 @@ def deeds(state: State, event: Event) -> list[Deed]:
         case "BatchOpened":
             return [Deed("opener", account("agency"), "batch", {})]
         case "ShareOffered":
-            ballots = state.names[args["box"]] == "Awards"
-            name = "share-ballots" if ballots else "share"
+            name = f"share{suffix_of(state, args)}"
             return [Deed("opener", opener(state, args), name, about)]
         case "KeyRevoked" if args["by"] == account("supplier"):
             return [Deed("supplier", args["by"], "refuse-key", {"account": args["key"]})]
         case "TenderPublished":
-            return [Deed("buyer", args["by"], "publish", {}, done=False)]
+            repeated = args["notice"]["predecessor"]
+            again = [Deed("buyer", args["by"], "repeat", {"tender": repeated})] if repeated else []
+            return [Deed("buyer", args["by"], "publish", {}, done=False), *again]
+        case "RuleSet" if args["rule"] == 1:
+            return [Deed("administrator", state.administrator, "set-rules", {})]
+        case "TenderAmended":
+            return [Deed("buyer", args["by"], "amend", about, done=False)]
+        case "EnquiryMade":
+            return [Deed("supplier", account("supplier"), "enquire", about, done=False)]
+        case "EnquiryAnswered":
+            return [Deed("buyer", args["by"], "answer", {**about, "enquiry": args["enquiry"]})]
         case "TenderCancelled":
             return [Deed("buyer", args["by"], "cancel", about)]
         case "Sealed":
             if args["sender"] == account("relay"):
+                if kind == "-prices":
+                    return []  # told with the proposal
                 name = "relay-ballot" if ballots else "relay-bid"
                 return [Deed("relay", args["sender"], name, about, done=False)]
             if ballots:
                 return [Deed("panel", args["sender"], "cast", about)]
-            return [Deed("supplier", args["sender"], "bid", about, done=False)]
+            if kind == "-prices":
+                return []
+            tender = state.tenders[args["tenderId"]]
+            amended = tender.amendments and len(bids_of(tender, args["sender"])) == 2
+            name = "bid-again" if amended else "bid"
+            return [Deed("supplier", args["sender"], name, about, done=bool(amended))]
         case "Released":
-            name = "release-ballots" if ballots else "release"
-            return [Deed(ANYONE, account("somebody"), name, about)]
-        case "BidOpened" | "BallotOpened" | "Voided":
-            name = "open-ballots" if ballots else "open"
-            box = [each for each in state.boxes() if each.tender == args["tenderId"]][-1]
+            return [Deed(ANYONE, account("somebody"), f"release{kind}", about)]
+        case "BidOpened" | "ProposalOpened" | "BallotOpened" | "Voided":
+            box = newest_box(state.tenders[args["tenderId"]])
             opened = len(box.voids) == len(box.envelopes)
+            name = f"open{suffix(box)}"
             return [Deed(ANYONE, account("somebody"), name, about, done=opened)]
         case "PanelDrawn":
             return [Deed(ANYONE, account("somebody"), "draw", about)]
+        case "SeatRecused":
+            seat = state.seats[args["seat"] - 1]
+            return [Deed("panel", seat.accounts[-1][1], "recuse", about)]
         case "BidsRanked":
-            last = len(state.tenders[args["tenderId"]].bidders) == args["ranked"]
+            tender = state.tenders[args["tenderId"]]
+            phase = rules.phase(state, tender, tender.award.ranked_at.time)
+            last = phase is not Phase.EVALUATION or not tender.award.attempts
             return [Deed(ANYONE, account("somebody"), "rank", about, done=last)]
+        case "AbnormallyLow":
+            facts = {**about, "organisation": args["organisation"]}
+            return [Deed(ANYONE, account("somebody"), "flag", facts)]
+        case "AwardAccepted":
+            return [Deed("supplier", args["by"], "accept-award", about)]
+        case "WinnerPassedOver":
+            return [Deed(ANYONE, account("somebody"), "pass-over", about)]
+        case "ComplaintFiled":
+            return [Deed("supplier", args["by"], "complain", about)]
+        case "ReviewVote":
+            complaint, seat = args["complaintId"], state.seats[args["seat"] - 1]
+            facts = {"complaint": complaint}
+            return [Deed("panel", seat.accounts[-1][1], "review", facts)]
+        case "ComplaintClosed":
+            return [Deed(ANYONE, account("somebody"), "decide", {"complaint": args["complaintId"]})]
+        case "DepositPaid":
+            facts = {"complaint": args["complaintId"]}
+            if args["to"] == account("treasury"):
+                return [Deed("treasury", args["to"], "keep-deposit", facts)]
+            return [Deed(ANYONE, args["to"], "pay-deposit", facts)]
         case "Awarded":
             return [Deed(ANYONE, account("somebody"), "finalise", about)]
         case "AgreementSigned":
@@ -146,7 +187,7 @@ def deeds(state: State, event: Event) -> list[Deed]:
                 for name in ("sign", "submit")
             ]
             return [*signing, Deed("buyer", sides["buyer"], "prepare", about)]
-        case "Minted":
+        case "Minted" if args["to"] == account("treasury"):
             return [Deed("treasury", args["by"], "mint", {})]
         case "Funded":
             tender = state.tenders[args["tenderId"]]
@@ -168,6 +209,17 @@ def deeds(state: State, event: Event) -> list[Deed]:
             return [Deed(role, args["by"], "close", about)]
         case _:
             return []
+
+
+def suffix_of(state: State, args: Any) -> str:
+    """How errands about the box of an event end."""
+    if "stage" not in args:
+        return ""
+    return suffix(state.tenders[args["tenderId"]].box_of(args["stage"]))
+
+
+def bids_of(tender: Any, sender: str) -> list[Any]:
+    return [each for each in tender.box.envelopes if each.sender == sender]
 
 
 def opener(state: State, args: Any) -> str:
@@ -224,7 +276,8 @@ def test_each_errand_is_there_in_its_last_second_and_not_after(moments: list[Mom
     assert limited == {
         "deal", "share", "share-ballots", "cancel", "bid", "relay-bid", "relay-ballot", "cast",
         "release", "release-ballots", "open", "open-ballots", "draw", "prepare", "sign", "submit",
-        "report", "refuse-key",
+        "report", "refuse-key", "amend", "answer", "enquire", "bid-again", "recuse", "share-prices",
+        "release-prices", "complain", "review", "accept-award",
     }  # fmt: skip
 
 
@@ -258,10 +311,15 @@ def test_the_ledger_refuses_each_errand_before_its_first_second(moments: list[Mo
             assert errand in early
             assert not found(deed, moment.before, errand.since - 1)
             waited.add(deed.name)
-    assert waited == {"confirm", "share", "share-ballots", "finalise"}
+    assert waited == {"confirm", "share", "share-ballots", "share-prices", "finalise", "decide"}
 
 
-MOVES = {"PanelDrawn": ("closesAt",), "Awarded": ("signBy",)}
+MOVES = {
+    "PanelDrawn": ("closesAt",),
+    "Awarded": ("signBy",),
+    "TenderAmended": ("closesAt",),
+    "ReviewPanelDrawn": ("decideBy",),
+}
 """Facts that follow from the time of the event."""
 
 
@@ -316,7 +374,7 @@ def test_an_empty_ledger_waits_for_its_administrator_alone(told: Told) -> None:
     empty = empty_state(told.deployment)
     found = agenda(empty, account("administrator"), None, told.time, {})
     assert {part.role: [each.name for each in part.errands] for part in found.parts} == {
-        "administrator": ["license-registrar", "license-treasury"],
+        "administrator": ["license-registrar", "license-treasury", "set-rules"],
         ANYONE: [],
     }
     assert agenda(empty, None, None, told.time, {}).document() == {
@@ -435,8 +493,8 @@ def test_a_member_that_sealed_a_colleagues_ballot_can_still_cast_its_own(
         found = errands(state, voter, "panel", moment.time)
         return {each.name for each in found if each.tender == tender}
 
-    assert listed(moment.before) == {"cast"}
-    assert listed(moment.after) == {"cast-unsure"}
+    assert listed(moment.before) == {"cast", "recuse"}
+    assert listed(moment.after) == {"cast-unsure", "recuse"}
 
 
 def test_a_relay_with_a_full_box_has_nothing_to_send_to_it(moments: list[Moment]) -> None:
@@ -482,8 +540,9 @@ def test_bids_are_ranked_and_awarded_not_before_it_is_time(moments: list[Moment]
 def test_a_suspended_buyer_publishes_nothing_and_still_cancels(moments: list[Moment]) -> None:
     moment = at(moments, "TenderCancelled")
     moment.before.organisations[NUMBER["buyer"] - 1].suspensions.push(moment.time, True)
-    assert names(moment.before, "buyer", "buyer", moment.time) == {"cancel"}
-    assert names(moment.before, "ministry", "buyer", moment.time) == {"publish", "cancel"}
+    assert names(moment.before, "buyer", "buyer", moment.time) == {"amend", "cancel"}
+    found = names(moment.before, "ministry", "buyer", moment.time)
+    assert found == {"publish", "amend", "cancel"}
     cancelled = errands(moment.before, account("ministry"), "buyer", moment.time)
     assert [each.tender for each in cancelled if each.name == "cancel"] == [8]
 
@@ -803,7 +862,7 @@ def test_a_ballot_names_each_bidder_to_be_marked(moments: list[Moment]) -> None:
     who = moment.after.seats[seats[0] - 1].accounts[-1][1]
     found = agenda(moment.after, who, "panel", moment.time, {}).document()["errands"]
     first, second = moment.after.tenders[1].bidders
-    (cast,) = (each for each in found if each["tender"] == 1)
+    (cast,) = (each for each in found if (each["tender"], each["name"]) == (1, "cast"))
     assert cast.keys() == {
         "role", "name", "what", "possible", "since", "until", "tender", "bidders", "command",
     }  # fmt: skip

@@ -106,7 +106,7 @@ def test_another_administrator_is_found_also_when_the_arguments_agree(told: Told
     record = replace(told.deployment, administrator=account("nobody"), contracts=contracts)
     assert places(told, record) == [
         (name, *rest)
-        for name in ("Participants", "Consortium", "OpeningKeys")
+        for name in ("Participants", "Consortium", "Rules", "OpeningKeys")
         for rest in (("AUTHORITY", ""), ("creation", "code"))
     ]
 

@@ -10,8 +10,8 @@ from terang.chain.sentences import ENUMS
 from terang.errors import UsageError
 from terang.i18n import speaking
 from terang.i18n.show import money
-from terang.ledger.bidding import BidReceipt
 from terang.ledger.plan import Currency
+from terang.ledger.receipts import BidReceipt, Sealing
 from terang.replay.audit import empty_state
 from terang.replay.fold import fold
 from terang.replay.follow import STEPS, Course, follow
@@ -30,6 +30,21 @@ def receipt(state: State, tender: int, place: int) -> BidReceipt:
     """The receipt of the envelope at a place of a tender's box."""
     envelope = state.tenders[tender].box.envelopes[place].content
     return BidReceipt(tender, place + 1, 1, keccak(envelope), bytes(32))
+
+
+def both(state: State, tender: int, proposal: int, price: int | None) -> BidReceipt:
+    """The receipt of two envelopes; None for a price that is in no box."""
+    boxes = state.tenders[tender]
+    assert boxes.prices
+    first = keccak(boxes.box.envelopes[proposal].content)
+    second = bytes(32) if price is None else keccak(boxes.prices.envelopes[price].content)
+    return BidReceipt(
+        tender, 1, 1, second, bytes(32), proposal=Sealing(first, bytes(32)), version=1
+    )
+
+
+def told_of(state: State, receipt: BidReceipt, now: int = 0) -> list[str]:
+    return [each.name for each in follow(state, receipt, now).steps]
 
 
 def course(state: State, tender: int, place: int, now: int = 0) -> Course:
@@ -165,6 +180,50 @@ def test_a_course_is_told_line_by_line_in_both_languages(state: State) -> None:
     assert json.loads(json.dumps(found.document()))["steps"][0]["name"] == "sealed"
 
 
+def test_two_envelopes_are_followed_one_after_the_other(told: Told, state: State) -> None:
+    won, lost, replaced = both(state, 18, 0, 0), both(state, 18, 2, 2), both(state, 18, 1, 1)
+    assert told_of(until(told, "ProposalOpened", 18), won) == ["sealed"]
+    waiting = until(told, "QualityDecided", 18)
+    assert told_of(waiting, won) == ["sealed", "proposal-opened"]
+    assert told_of(state, won)[:4] == ["sealed", "proposal-opened", "opened", "first"]
+    assert told_of(state, lost)[:3] == ["sealed", "proposal-opened", "opened"]
+    assert told_of(state, replaced) == ["sealed", "proposal-opened", "replaced"]
+    # of another bid's price nothing is told beyond its own fate
+    void = follow(state, both(state, 14, 1, 4), 0).steps[-1]
+    assert (void.name, void.reason) == ("void", Void.SUPERSEDED)
+
+
+def test_a_price_that_is_withheld_is_never_opened(state: State) -> None:
+    receipt, prices = both(state, 15, 0, 0), state.tenders[15].prices
+    assert prices
+    late = prices.opens_at + GRACE
+    assert told_of(state, receipt, late - 1) == ["sealed", "proposal-opened"]
+    assert told_of(state, receipt, late) == ["sealed", "proposal-opened", "withheld"]
+    # while quality is not decided there is no time to miss
+    undecided = both(state, 16, 0, 0)
+    assert told_of(state, undecided, late + GRACE) == ["sealed", "proposal-opened"]
+
+
+def test_a_bid_of_which_one_envelope_is_missing_says_so(told: Told) -> None:
+    before = until(told, "ProposalOpened", 18)
+    assert told_of(before, both(before, 18, 0, None)) == ["sealed", "half-sealed"]
+    prices = before.tenders[18].prices
+    assert prices
+    price = keccak(prices.envelopes[0].content)
+    alone = BidReceipt(18, 1, 1, price, bytes(32), proposal=Sealing(bytes(32), bytes(32)))
+    assert told_of(before, alone) == ["sealed", "half-sealed"]
+
+
+def test_a_bid_for_an_older_version_says_that_it_is_to_be_sealed_again(told: Told) -> None:
+    before = until(told, "Released", 14)
+    found = follow(before, both(before, 14, 0, 0), 0)
+    assert [each.name for each in found.steps] == ["sealed", "outdated"]
+    assert "for version 1, and the tender is at 2" in found.text(None)
+    assert found.document()["steps"][-1]["newest"] == 2
+    newest = replace(both(before, 14, 1, 1), version=2)
+    assert told_of(before, newest) == ["sealed"]
+
+
 def test_every_step_happens_in_the_story(told: Told, state: State) -> None:
     ledgers = [state, until(told, "BidOpened", 1)]
     late = state.tenders[6].box.closes_at + GRACE
@@ -172,7 +231,12 @@ def test_every_step_happens_in_the_story(told: Told, state: State) -> None:
         name
         for each in ledgers
         for tender in each.tenders.values()
+        if not tender.scored
         for place in range(len(tender.box.envelopes))
         for name in names(each, tender.id, place, late)
     }
+    scored = until(told, "Released", 14)
+    for each in (state, scored):
+        seen |= set(told_of(each, both(each, 14, 1, 1)))
+    seen |= set(told_of(scored, both(scored, 14, 1, None)))
     assert seen == set(STEPS)

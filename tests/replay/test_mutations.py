@@ -28,21 +28,32 @@ EVENT_ONLY = {
     ("Consortium", "SeatRemoved"): {"reason"},
     ("OpeningKeys", "Accused"): {"evidence"},  # that proves nothing
     ("OpeningKeys", "ShareOffered"): {"stage", "index", "share"},
-    ("Tenders", "TenderPublished"): {"notice.ocid", "notice.lot", "notice.documentsUri"},
+    ("Tenders", "TenderPublished"): {"lot", "notice.ocid", "notice.documentsUri"},
+    ("Tenders", "TenderAmended"): {"documentsUri", "reason"},
     ("Tenders", "TenderCancelled"): {"reason"},
+    ("Tenders", "EnquiryMade"): {"question"},
+    ("Ballots", "SeatRecused"): {"reason"},
+    ("Reviews", "ComplaintFiled"): {"grounds"},
+    ("Reviews", "ReviewVote"): {"reasons"},
     ("Escrow", "MilestoneReported"): {"evidence"},
     ("Escrow", "MilestoneRejected"): {"reason"},
     ("Escrow", "Claimed"): {"to"},  # of a token that is not the ledger's
 }
 # Inherited, but nothing there emits it; if a node tells of one, the fold refuses it.
 NEVER = {
-    ("Awards", "BoxShut"),
+    ("Ballots", "BoxShut"),
     *((contract, "EIP712DomainChanged") for contract in HANDLERS),
 }
-# An opener's share is its own statement: whoever releases needs no share on chain.
-MAY_LACK = {("OpeningKeys", "ShareOffered")}
+# An opener's share is its own statement: whoever releases needs no share on chain. That a price is
+# abnormally low follows from the price.
+MAY_LACK = {("OpeningKeys", "ShareOffered"), ("Awards", "AbnormallyLow")}
 # Said twice, these change nothing: the first valid deal counts, an allowance is what it is.
-MAY_REPEAT = {("OpeningKeys", "Dealt"), ("OpeningKeys", "ShareOffered"), (TOKEN, "Approval")}
+MAY_REPEAT = {
+    ("OpeningKeys", "Dealt"),
+    ("OpeningKeys", "ShareOffered"),
+    ("Awards", "AbnormallyLow"),
+    (TOKEN, "Approval"),
+}
 
 
 class Remembering:

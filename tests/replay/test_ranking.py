@@ -4,13 +4,16 @@ That the contract's is the same is in tests/sealing/test_equivalence.py; that it
 in tests/contracts/procurement/RankingVectors.t.sol.
 """
 
+import runpy
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from terang.replay.ranking import Criteria, Judged, is_low, passes, rank, responsive, score
 from terang.sealing.messages import WITHDRAWN
 
+VECTORS = Path(__file__).parents[1] / "vectors"
 SEED = b"\x05" * 32
 CHEAPEST = Criteria(scored=False, seed=SEED)
 QUALITY = Criteria(scored=True, seed=SEED, weight=6_000, threshold=70)
@@ -147,3 +150,8 @@ def test_a_low_price_of_quality_needs_the_answer_of_its_own_panel_once_asked() -
     for answers, expected in (([1, 1, 0], [1]), ([2, 2, 0], [0, 1]), ([2, 255], [0, 1])):
         asked = [replace(bid, answers=answers) for bid in bids]
         assert order(asked, criteria) == expected
+
+
+def test_the_script_writes_the_committed_rankings() -> None:
+    made = runpy.run_path(str(VECTORS / "make_rankings.py"))["build"]()
+    assert (VECTORS / "procurement" / "rankings.json").read_text() == made

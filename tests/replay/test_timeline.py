@@ -220,3 +220,56 @@ def test_the_picture_loads_nothing(told: Told, state: State) -> None:
     picture = svg(tell(state, 1, told.time)).replace('xmlns="http://www.w3.org/2000/svg"', "")
     for word in ("href", "src", "url(", "@import", "http", "<!", "<?", "<script", "onload"):
         assert word not in picture
+
+
+def test_what_can_happen_is_told_with_its_role_and_limit(told: Told) -> None:
+    before, now = until(told, "Awarded", 18)
+    found = tell(before, 18, now)
+    assert [(role, each.name) for role, each in found.moves] == [("anyone", "finalise")]
+    said = found.text().splitlines()
+    assert said[-2:-1] == ["What can happen:"]
+    assert said[-1].endswith("anyone, at any time: Award tender 18")
+    before, now = until(told, "EnquiryMade", 12)
+    found = tell(before, 12, now)
+    named = {(role, each.name): each.until for role, each in found.moves}
+    closes_at = before.tenders[12].box.closes_at
+    assert named == {
+        ("buyer", "amend"): closes_at - 1,
+        ("buyer", "cancel"): closes_at - 1,
+        ("supplier", "bid"): closes_at - 1,
+        ("supplier", "enquire"): closes_at - DAY // 2 - 1,
+        ("opener", "share"): closes_at + GRACE - 1,
+    }
+    document = json.loads(json.dumps(found.document()))
+    assert [each["role"] for each in document["moves"]] == [role for role, _each in found.moves]
+    assert document["moves"][-1]["possible"] is False
+    written = "".join(each.text or "" for each in drawn(found).iter(f"{SVG}text"))
+    assert all(found.move(*each) in written for each in found.moves)
+
+
+def test_a_complaint_is_told_from_its_deposit_to_its_ruling(told: Told, state: State) -> None:
+    found = tell(state, 12, told.time)
+    said = [found.phrase(each) for each in found.events if each.complaint]
+    assert "Complaint 1 decided: upheld, the bids are evaluated again" in said
+    assert "Complaint 2 is moot: what it is about is gone" in said
+    assert "Complaint 5 decided: dismissed as abusive" in said
+    upheld = names(found).index("decided")
+    assert names(found)[upheld + 1] == "remedied-re_evaluate"  # of the same block
+
+
+def test_a_standstill_that_a_review_ended_has_no_end_of_its_own(told: Told, state: State) -> None:
+    assert names(tell(state, 12, told.time)).count("standstill") == 2
+    assert names(tell(state, 12, told.time)).count("standstill-ends") == 1
+
+
+def test_an_unsuccessful_tender_says_why(told: Told, state: State) -> None:
+    found = tell(state, 13, told.time)
+    assert "unsuccessful (the buyer did not sign in time)" in found.heading()
+    assert found.document()["failure"] == "not_signed"
+
+
+def test_a_price_box_is_told_only_once_quality_is_decided(told: Told, state: State) -> None:
+    before, now = until(told, "QualityDecided", 15)
+    assert "prices-release-limit" not in names(tell(before, 15, now))
+    last = next(each for each in tell(state, 15, now).events if each.name == "prices-release-limit")
+    assert last.at == state.tenders[15].prices.decided_at + GRACE - 1

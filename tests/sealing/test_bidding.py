@@ -1,5 +1,6 @@
 """A bidder's and a panel member's steps, end to end."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,14 @@ from eth_utils.crypto import keccak
 
 from terang.identity.wallet import Wallet
 from terang.sealing import envelope
-from terang.sealing.bidding import open_ballot, open_bid, seal_ballot, seal_bid
+from terang.sealing.bidding import (
+    open_ballot,
+    open_bid,
+    open_proposal,
+    seal_ballot,
+    seal_bid,
+    seal_proposal,
+)
 from terang.sealing.curve import N, generate
 from terang.sealing.documents import Store, decrypt, pack, unpack
 from terang.sealing.envelope import Box, Void, documents_key
@@ -18,6 +26,8 @@ MEMBER = Wallet.from_key(b"\x32" * 32)
 SECRET = int.from_bytes(keccak(b"y"), "big") % N
 PUBLIC = generate(SECRET)
 BIDS = Box(31337, "0x" + "5b" * 20, 7, 0)
+PROPOSALS = Box(31337, "0x" + "5b" * 20, 7, 1)
+PRICES = Box(31337, "0x" + "5b" * 20, 7, 2)
 BALLOTS = Box(31337, "0x" + "5c" * 20, 7, 16)
 FILES = {"penawaran.pdf": b"%PDF-1.7 offer"}
 
@@ -25,13 +35,33 @@ FILES = {"penawaran.pdf": b"%PDF-1.7 offer"}
 def test_a_bid_and_its_documents_open_with_the_secret(tmp_path: Path) -> None:
     store = Store(tmp_path)
     sent = seal_bid(SUPPLIER, BIDS, PUBLIC, price=99, version=2, nonce=3, files=FILES)
-    assert store.put(sent.ciphertext) == sent.bid.documents
+    assert store.put(sent.ciphertext) == sent.message.documents
     assert len(sent.envelope) == 175
 
     bid, z = open_bid(sent.envelope, SECRET, BIDS)
     assert (bid.account, bid.price, bid.version, bid.nonce) == (SUPPLIER.address, 99, 2, 3)
     archive = decrypt(documents_key(BIDS.id, z), store.get(bid.documents))
     assert unpack(archive) == FILES
+
+
+def test_a_proposal_and_its_price_open_each_with_its_own_secret(tmp_path: Path) -> None:
+    store, other = Store(tmp_path), SECRET + 1
+    sent = seal_proposal(SUPPLIER, PROPOSALS, PUBLIC, version=2, nonce=3, files=FILES)
+    assert store.put(sent.ciphertext) == sent.message.documents
+    assert len(sent.envelope) == 159
+    proposal, z = open_proposal(sent.envelope, SECRET, PROPOSALS)
+    assert (proposal.account, proposal.version, proposal.nonce) == (SUPPLIER.address, 2, 3)
+    archive = decrypt(documents_key(PROPOSALS.id, z), store.get(proposal.documents))
+    assert unpack(archive) == FILES
+
+    priced = seal_bid(SUPPLIER, PRICES, generate(other), price=99, version=2, nonce=3, files=None)
+    bid, _z = open_bid(priced.envelope, other, PRICES)
+    assert (bid.price, bid.documents, priced.ciphertext) == (99, bytes(32), b"")
+    for secret, box in ((SECRET, PRICES), (other, replace(PRICES, stage=0))):
+        with pytest.raises(Void):
+            open_bid(priced.envelope, secret, box)
+    with pytest.raises(Void):
+        open_proposal(priced.envelope, other, PROPOSALS)
 
 
 def test_two_bids_that_differ_in_price_only_look_alike() -> None:
@@ -66,7 +96,7 @@ def test_nothing_of_a_bid_is_readable_in_what_is_sent() -> None:
     secrets = (
         b"MARKER",
         bytes.fromhex(SUPPLIER.address[2:]),
-        sent.bid.documents,
+        sent.message.documents,
         keccak(pack(files)),
     )
     for secret in secrets:

@@ -7,10 +7,13 @@ import { SealingError } from "./errors.ts";
 const BOX = label("Terang sealed box v1");
 const HEADER = 34; // version and point
 
-/** Which box of which ledger. The stage is 0 for bids, 16 + round for ballots. */
+/**
+ * Which box of which ledger. The stage is 0 for bids, 1 for proposals, 2 for their prices, 16 +
+ * round for ballots.
+ */
 export interface Box {
   readonly chainId: Whole;
-  /** The contract that holds the box, 20 bytes: Tenders for bids, Awards for ballots. */
+  /** The contract that holds the box, 20 bytes: Tenders for bids, Ballots for ballots. */
   readonly contract: Uint8Array;
   readonly tenderId: Whole;
   readonly stage: Whole;
@@ -33,6 +36,7 @@ export const Reason = {
   SEAT: 13,
   REPEATED: 14,
   MARKS: 15,
+  UNPAIRED: 16,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 

@@ -5,7 +5,14 @@
  *
  * @module
  */
-export { draftBid, sealBallot, type BidDraft, type Offer } from "./bidding.ts";
+export {
+  draftBid,
+  draftProposal,
+  sealBallot,
+  type BidDraft,
+  type Offer,
+  type ProposalDraft,
+} from "./bidding.ts";
 export { hex, keccak, unhex, type Whole } from "./bytes.ts";
 export {
   checkDeal,
@@ -30,12 +37,26 @@ export {
   bidTypedData,
   packBallot,
   packBid,
+  packProposal,
+  proposalDigest,
+  proposalTypedData,
   unpackBallot,
   unpackBid,
+  unpackProposal,
   WITHDRAWN,
   type Ballot,
   type Bid,
+  type Proposal,
   type Signed,
   type TypedData,
 } from "./messages.ts";
-export { openBallots, openBids, type Bidder, type OpenedBid, type Rules } from "./opening.ts";
+export {
+  openBallots,
+  openBids,
+  openPrices,
+  openProposals,
+  type Bidder,
+  type OpenedBid,
+  type OpenedProposal,
+  type Rules,
+} from "./opening.ts";

@@ -6,12 +6,18 @@ import { SealingError } from "./errors.ts";
 /** The price that withdraws an organisation's bid. */
 export const WITHDRAWN = (1n << 128n) - 1n;
 
-/** @internal What a mark may be: no, yes, yes although abnormally low, recused. */
-export const MARKS: readonly number[] = [0, 1, 2, 255];
+const PROPOSALS = 1n;
+const BALLOTS = 16n;
+const RECUSED = 255;
+
+/** @internal Whether each mark answers the panel's question: a score up to 100, or 0, 1 or 2. */
+export function answered(marks: Uint8Array, scored: boolean): boolean {
+  return marks.every((mark) => mark <= (scored ? 100 : 2) || mark === RECUSED);
+}
 
 const SIGNATURE = 65;
 
-/** What a supplier offers. */
+/** What a supplier offers; in two envelopes the one with the price, whose other is `Proposal`. */
 export interface Bid {
   /** Who signs, 20 bytes: an account, or bid key, of the organisation. */
   readonly account: Uint8Array;
@@ -21,16 +27,22 @@ export interface Bid {
   readonly documents: Uint8Array;
   /** The version of the tender that is bid for. */
   readonly version: number;
-  /** From 1; an organisation's highest counts. */
+  /** From 1; an organisation's highest counts. In two envelopes the proposal has the same. */
   readonly nonce: number;
 }
+
+/** What a supplier proposes, where the price is in an envelope of its own. */
+export type Proposal = Omit<Bid, "price">;
 
 /** What a seat of the panel thinks of the bids. */
 export interface Ballot {
   readonly seat: number;
   /** The hash of the written reasons, 32 bytes. */
   readonly reasons: Uint8Array;
-  /** One byte for each bid: 0 no, 1 yes, 2 yes although abnormally low, 255 recused. */
+  /**
+   * One byte for each bid: 0 no, 1 yes, 2 yes although abnormally low; or a score from 0 to 100,
+   * where quality is asked for; 255 recused.
+   */
   readonly marks: Uint8Array;
 }
 
@@ -76,6 +88,10 @@ function domain(name: string, box: Box): Field[] {
 }
 
 function submitBid(box: Box, bid: Bid): Act {
+  const stage = BigInt(box.stage);
+  if (stage === PROPOSALS || stage >= BALLOTS) {
+    throw new SealingError("number", "That box takes no prices: name one of stage 0 or 2.");
+  }
   return {
     name: "SubmitBid",
     fields: [
@@ -90,8 +106,25 @@ function submitBid(box: Box, bid: Bid): Act {
   };
 }
 
+function submitProposal(box: Box, proposal: Proposal): Act {
+  if (BigInt(box.stage) !== PROPOSALS) {
+    throw new SealingError("number", "That box takes no proposals: name one of stage 1.");
+  }
+  return {
+    name: "SubmitProposal",
+    fields: [
+      uint(256, "tenderId", box.tenderId),
+      uint(32, "version", proposal.version),
+      uint(32, "nonce", proposal.nonce),
+      ["address", "account", sized(proposal.account, 20, "The account")],
+      ["bytes32", "documents", sized(proposal.documents, 32, "The documents' hash")],
+    ],
+    domain: domain("Terang Tenders", box),
+  };
+}
+
 function castBallot(box: Box, ballot: Ballot): Act {
-  const round = BigInt(box.stage) - 16n;
+  const round = BigInt(box.stage) - BALLOTS;
   if (round < 0n) {
     throw new SealingError("number", "That box takes no ballots: name one of stage 16 + round.");
   }
@@ -104,7 +137,7 @@ function castBallot(box: Box, ballot: Ballot): Act {
       ["bytes32", "reasons", sized(ballot.reasons, 32, "The hash of the reasons")],
       ["bytes", "marks", ballot.marks],
     ],
-    domain: domain("Terang Awards", box),
+    domain: domain("Terang Ballots", box),
   };
 }
 
@@ -149,6 +182,16 @@ export function bidTypedData(box: Box, bid: Bid): TypedData {
   return typedData(submitBid(box, bid));
 }
 
+/** What the bidder's key signs for a proposal, 32 bytes. @throws SealingError `bytes`, `number` */
+export function proposalDigest(box: Box, proposal: Proposal): Uint8Array {
+  return digest(submitProposal(box, proposal));
+}
+
+/** The same for a wallet to show and sign. @throws SealingError `bytes`, `number` */
+export function proposalTypedData(box: Box, proposal: Proposal): TypedData {
+  return typedData(submitProposal(box, proposal));
+}
+
 /** What the seat's account signs, 32 bytes (EIP-712). @throws SealingError `bytes`, `number` */
 export function ballotDigest(box: Box, ballot: Ballot): Uint8Array {
   return digest(castBallot(box, ballot));
@@ -188,6 +231,26 @@ export function packBid(box: Box, bid: Bid, signature: Uint8Array): Uint8Array {
 }
 
 /**
+ * The plaintext of a signed proposal, 125 bytes; refused if it would be void whatever the ledger
+ * says.
+ *
+ * @param signature r ‖ s ‖ v, 65 bytes, by the bidder's account
+ * @throws SealingError `signature` for one that is not the account's; `number`, `bytes`
+ */
+export function packProposal(box: Box, proposal: Proposal, signature: Uint8Array): Uint8Array {
+  if (proposal.nonce === 0) {
+    throw new SealingError("number", "The nonces of bids begin at 1: give 1 or more.");
+  }
+  return concat(
+    proposal.account,
+    proposal.documents,
+    big(proposal.version, 4),
+    big(proposal.nonce, 4),
+    authentic(proposal.account, proposalDigest(box, proposal), signature),
+  );
+}
+
+/**
  * The plaintext of a signed ballot, 101 bytes and one for each mark; refused if it would be void
  * whatever the ledger says.
  *
@@ -201,8 +264,9 @@ export function packBallot(
   account: Uint8Array,
   signature: Uint8Array,
 ): Uint8Array {
-  if (!ballot.marks.every((mark) => MARKS.includes(mark))) {
-    throw new SealingError("number", "A mark is 0, 1, 2 or 255: give one of these for each bid.");
+  if (!answered(ballot.marks, true)) {
+    const what = "A mark is at most 100, or 255: give such a one for each bid.";
+    throw new SealingError("number", what);
   }
   return concat(
     big(ballot.seat, 4),
@@ -231,6 +295,21 @@ export function unpackBid(box: Box, plaintext: Uint8Array): Opened<Signed<Bid>> 
     signature: take(SIGNATURE),
   };
   if (signedBy(value.account, bidDigest(box, value), value.signature)) return { value };
+  return { reason: Reason.SIGNATURE };
+}
+
+/** The proposal in a plaintext, if its account signed it; else void: LENGTH or SIGNATURE. */
+export function unpackProposal(box: Box, plaintext: Uint8Array): Opened<Signed<Proposal>> {
+  if (plaintext.length !== 125) return { reason: Reason.LENGTH };
+  const take = reader(plaintext);
+  const value = {
+    account: take(20),
+    documents: take(32),
+    version: Number(number(take(4))),
+    nonce: Number(number(take(4))),
+    signature: take(SIGNATURE),
+  };
+  if (signedBy(value.account, proposalDigest(box, value), value.signature)) return { value };
   return { reason: Reason.SIGNATURE };
 }
 

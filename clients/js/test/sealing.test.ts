@@ -8,12 +8,16 @@ import {
   boxId,
   decryptDocuments,
   draftBid,
+  draftProposal,
   hex,
   keccak,
   N,
   open,
   openBallots,
   openBids,
+  openPrices,
+  openProposals,
+  proposalDigest,
   Reason,
   recover,
   sealBallot,
@@ -28,6 +32,8 @@ import { boxOf, fault, fixed, flipped, join, scalar } from "./support.ts";
 
 const CONTRACT = "74Ee1D2E2185452feb28f6F6dbbC84D15171ed56";
 const BOX: Box = boxOf({ chainId: 31337, contract: CONTRACT, tenderId: 7, stage: 0 });
+const PROPOSALS: Box = { ...BOX, stage: 1 };
+const PRICES: Box = { ...BOX, stage: 2 };
 const BALLOTS: Box = { ...BOX, stage: 17 };
 const SECRET = scalar("box");
 const KEY = Point.BASE.multiply(SECRET).toBytes();
@@ -47,6 +53,40 @@ test("a bid sealed in a browser opens with its documents", async () => {
   assert.equal(organisation, 1);
   const id = boxId(BOX);
   assert.deepEqual(await decryptDocuments(id, z, bid.documents, draft.ciphertext), ARCHIVE);
+});
+
+test("a proposal and its price open one after the other, each with its documents", async () => {
+  const { price, ...offer } = OFFER;
+  const draft = await draftProposal(PROPOSALS, KEY, offer, ARCHIVE);
+  const envelope = draft.seal(sign(proposalDigest(PROPOSALS, draft.proposal), SUPPLIER));
+  assert.equal(envelope.length, 159);
+  const proposals = openProposals(PROPOSALS, SECRET, [envelope], RULES);
+  const [opened] = proposals;
+  assert.ok(opened && !opened.reason && draft.ciphertext);
+  const { documents, z } = opened.value;
+  const read = await decryptDocuments(boxId(PROPOSALS), z, documents, draft.ciphertext);
+  assert.deepEqual(read, ARCHIVE);
+
+  const bid = await draftBid(PRICES, KEY, { ...offer, price });
+  const priced = bid.seal(sign(bidDigest(PRICES, bid.bid), SUPPLIER));
+  assert.equal(openPrices(PRICES, SECRET, [priced], RULES, proposals)[0]?.value?.price, price);
+  assert.equal(openPrices(PRICES, SECRET, [priced], RULES, [])[0]?.reason, Reason.UNPAIRED);
+  // of a wrong kind, or of the other box
+  assert.equal(openProposals(PROPOSALS, SECRET, [priced], RULES)[0]?.reason, Reason.LENGTH);
+  assert.equal(openPrices(PRICES, SECRET, [envelope], RULES, proposals)[0]?.reason, 1);
+  assert.throws(() => proposalDigest(BOX, draft.proposal), /takes no proposals/);
+  assert.throws(() => bidDigest(PROPOSALS, bid.bid), /takes no prices/);
+});
+
+test("a panel that scores quality gives up to 100, and no other does", () => {
+  const account = addressOf(scalar("seat"));
+  const ballot = { seat: 3, reasons: fixed("reasons"), marks: Uint8Array.of(0, 100, 255) };
+  const signature = sign(ballotDigest(BALLOTS, ballot), scalar("seat"));
+  const envelope = sealBallot(BALLOTS, KEY, ballot, account, signature);
+  const opened = (scored?: boolean) =>
+    openBallots(BALLOTS, SECRET, [envelope], 3, () => account, scored)[0]?.reason;
+  assert.equal(opened(true), undefined);
+  assert.equal(opened(), Reason.MARKS);
 });
 
 test("a bid without documents names none", async () => {
@@ -91,7 +131,10 @@ test("nothing is sealed that would be void in any ledger", async () => {
     const seal = () => draft.seal(sign(bidDigest(BOX, draft.bid), SUPPLIER));
     assert.throws(seal, fault("number"));
   }
-  const ballot = { seat: 3, reasons: fixed("reasons"), marks: Uint8Array.of(1, 3) };
+  const unnumbered = await draftProposal(PROPOSALS, KEY, { ...OFFER, nonce: 0 });
+  const digest = proposalDigest(PROPOSALS, unnumbered.proposal);
+  assert.throws(() => unnumbered.seal(sign(digest, SUPPLIER)), fault("number"));
+  const ballot = { seat: 3, reasons: fixed("reasons"), marks: Uint8Array.of(1, 101) };
   const signature = sign(ballotDigest(BALLOTS, ballot), SUPPLIER);
   const seal = () => sealBallot(BALLOTS, KEY, ballot, OFFER.account, signature);
   assert.throws(seal, fault("number"));

@@ -17,9 +17,14 @@ import {
   open,
   openBallots,
   openBids,
+  openPrices,
+  openProposals,
   packBallot,
   packBid,
+  packProposal,
   parseKeyId,
+  proposalDigest,
+  proposalTypedData,
   Reason,
   Sealer,
   settle,
@@ -27,6 +32,7 @@ import {
   unhex,
   unpackBallot,
   unpackBid,
+  unpackProposal,
   verifyProof,
   type Batch,
   type EpochEvent,
@@ -85,7 +91,8 @@ interface Openings {
   accounts: { account: string; eligible: boolean; organisation: number }[];
   ballots: { boxId: string; envelope: string; reason: number }[];
   bids: { boxId: string; envelope: string; reason: number }[];
-  panels: (BoxRow & { bids: number; boxId: string; secret: string })[];
+  panels: (BoxRow & { bids: number; boxId: string; scored: boolean; secret: string })[];
+  proposals: { boxId: string; envelope: string; reason: number }[];
   seats: { account: string; seat: number }[];
   tenders: (BoxRow & {
     boxId: string;
@@ -97,16 +104,24 @@ interface Openings {
 }
 const openings = vectors<Openings>("openings");
 
-test("boxes of bids open as listed, each void bid for its reason", () => {
+test("boxes of bids, proposals and prices open as listed, each void one for its reason", () => {
+  let proposals: ReturnType<typeof openProposals> = []; // of the box before
   for (const { version, buyer, ...row } of openings.tenders) {
     const bidder = (account: Uint8Array) => {
       const found = openings.accounts.find((one) => one.account.toLowerCase() === hex(account));
       return found?.organisation ? found : undefined;
     };
     const rules = { version, buyer, bidder, ceiling: BigInt(row.ceiling) || undefined };
-    const rows = openings.bids.filter(({ boxId }) => boxId === row.boxId);
+    const { bids } = openings;
+    const rows = [...bids, ...openings.proposals].filter(({ boxId }) => boxId === row.boxId);
     const envelopes = rows.map(({ envelope }) => unhex(envelope));
-    const opened = openBids(boxOf(row), BigInt(row.secret), envelopes, rules);
+    const box = [boxOf(row), BigInt(row.secret), envelopes, rules] as const;
+    const opened =
+      row.stage === 1
+        ? (proposals = openProposals(...box))
+        : row.stage === 2
+          ? openPrices(...box, proposals)
+          : openBids(...box);
     assert.ok(rows.length);
     assert.deepEqual(reasons(opened), reasons(rows));
   }
@@ -120,7 +135,7 @@ test("boxes of ballots open as listed, each void ballot for its reason", () => {
     };
     const rows = openings.ballots.filter(({ boxId }) => boxId === row.boxId);
     const envelopes = rows.map(({ envelope }) => unhex(envelope));
-    const opened = openBallots(boxOf(row), BigInt(row.secret), envelopes, row.bids, account);
+    const opened = openBallots(boxOf(row), BigInt(row.secret), envelopes, row.bids, account, row.scored);
     assert.ok(rows.length);
     assert.deepEqual(reasons(opened), reasons(rows));
   }
@@ -155,7 +170,11 @@ interface BallotRow extends Message {
   round: number;
   seat: number;
 }
-const messages = vectors<{ bids: BidRow[]; ballots: BallotRow[] }>("messages");
+const messages = vectors<{
+  bids: BidRow[];
+  proposals: Omit<BidRow, "price">[];
+  ballots: BallotRow[];
+}>("messages");
 
 test("bids have their digests, signatures and plaintexts", () => {
   for (const row of messages.bids) {
@@ -174,6 +193,26 @@ test("bids have their digests, signatures and plaintexts", () => {
     assert.equal(hex(signature), row.signature);
     assert.equal(hex(packBid(box, bid, signature)), row.plaintext);
     assert.deepEqual(unpackBid(box, unhex(row.plaintext)), { value: { ...bid, signature } });
+  }
+});
+
+test("proposals have their digests, signatures and plaintexts", () => {
+  for (const row of messages.proposals) {
+    const box = boxOf({ ...row, stage: 1 });
+    const proposal = {
+      account: addressOf(BigInt(row.privateKey)),
+      documents: unhex(row.documents),
+      version: row.version,
+      nonce: row.nonce,
+    };
+    const digest = proposalDigest(box, proposal);
+    const signature = sign(digest, BigInt(row.privateKey));
+    assert.equal(hex(proposal.account), row.signer.toLowerCase());
+    assert.equal(hex(digest), row.digest);
+    assert.equal(hex(signature), row.signature);
+    assert.equal(hex(packProposal(box, proposal, signature)), row.plaintext);
+    const opened = unpackProposal(box, unhex(row.plaintext));
+    assert.deepEqual(opened, { value: { ...proposal, signature } });
   }
 });
 
@@ -215,7 +254,8 @@ test("wallets are asked for what ethers, MetaMask and Python sign", () => {
     const { domain, message, primaryType } = typedData;
     const of = (name: string): string => message[name] ?? assert.fail(name);
     const { chainId, verifyingContract: contract } = domain;
-    const stage = primaryType === "CastBallot" ? 16n + BigInt(of("round")) : 0n;
+    const kind = primaryType === "SubmitProposal" ? 1n : 0n;
+    const stage = primaryType === "CastBallot" ? 16n + BigInt(of("round")) : kind;
     const tender = { chainId, contract: unhex(contract), stage };
     let made: { digest: Uint8Array; typedData: TypedData };
     if (primaryType === "SubmitBid") {
@@ -228,6 +268,16 @@ test("wallets are asked for what ethers, MetaMask and Python sign", () => {
         nonce: Number(of("nonce")),
       };
       made = { digest: bidDigest(box, bid), typedData: bidTypedData(box, bid) };
+    } else if (primaryType === "SubmitProposal") {
+      const box = { ...tender, tenderId: BigInt(of("tenderId")) };
+      const proposal = {
+        account: unhex(of("account")),
+        documents: unhex(of("documents")),
+        version: Number(of("version")),
+        nonce: Number(of("nonce")),
+      };
+      const typedData = proposalTypedData(box, proposal);
+      made = { digest: proposalDigest(box, proposal), typedData };
     } else if (primaryType === "CastBallot") {
       const box = { ...tender, tenderId: BigInt(of("tenderId")) };
       const [seat, reasons] = [Number(of("seat")), unhex(of("reasons"))];
@@ -239,7 +289,7 @@ test("wallets are asked for what ethers, MetaMask and Python sign", () => {
     assert.equal(hex(sign(made.digest, BigInt(key))), signature);
     assert.deepEqual(made.typedData, plain(typedData));
   }
-  assert.deepEqual(acts, new Set(["SubmitBid", "CastBallot"]));
+  assert.deepEqual(acts, new Set(["SubmitBid", "SubmitProposal", "CastBallot"]));
 });
 
 /** The same typed data with all its values as text, and addresses in small letters. */

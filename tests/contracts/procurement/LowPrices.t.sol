@@ -151,7 +151,7 @@ contract LowPricesTest is Procedure {
         vm.assertEq(award.attempts, 0);
         vm.assertEq(award.standstillEndsAt, 0);
         inPhase(tenderId, Phase.EVALUATION);
-        vm.expectRevert(abi.encodeWithSelector(Awards.AwardsNotEvaluated.selector, tenderId, 1));
+        vm.expectRevert(abi.encodeWithSelector(Awards.AwardsNotEvaluated.selector, tenderId, 0));
         awards.rank(tenderId, 1);
         // the question waits: nobody has to be quick, and nothing expires
         vm.warp(present() + 400 days);

@@ -125,6 +125,35 @@ contract PanelTest is World {
         }
     }
 
+    function testFuzz_NeverDrawsABarredSeat(bytes32 seed, uint8 first) public view {
+        uint32[] memory barred = new uint32[](3);
+        (barred[0], barred[1], barred[2]) = (9 + first % 16, 5, 7);
+        uint32[] memory seats = panel.draw(_pool(barred), seed, [uint8(20), 2, 2]);
+        vm.assertEq(seats.length, 19 + 1 + 1);
+        for (uint256 i = 0; i < seats.length; ++i) {
+            vm.assertTrue(seats[i] != barred[0] && seats[i] != 5 && seats[i] != 7);
+        }
+    }
+
+    // ──────────────────────────────── reserves ───────────────────────────────
+
+    /// @dev The reserve is whom a draw of one more would have taken.
+    function testFuzz_AReserveIsTheNextInTheOrderOfTheDraw(bytes32 seed, uint8 drawn) public view {
+        uint8 before = drawn % 16;
+        Panel.Pool memory pool = _pool(new uint32[](0));
+        uint32[] memory longer = panel.draw(pool, seed, [before + 1, 0, 0]);
+        vm.assertEq(panel.reserve(pool, seed, Consortium.Class.AGENCY, before), longer[before]);
+    }
+
+    function test_ThereIsNoReserveWhereEverySeatWasDrawn() public view {
+        Panel.Pool memory pool = _pool(new uint32[](0));
+        vm.assertTrue(panel.reserve(pool, "seed", Consortium.Class.CITIZEN, 1) != 0);
+        vm.assertEq(panel.reserve(pool, "seed", Consortium.Class.CITIZEN, 2), 0);
+        vm.assertEq(panel.reserve(pool, "seed", Consortium.Class.CITIZEN, 5), 0);
+    }
+
+    // ─────────────────────────────── small classes ───────────────────────────
+
     function test_DrawsFewerWhereAClassIsTooSmall() public view {
         vm.assertEq(panel.draw(consortium, "seed", [uint8(0), 16, 0], frozenAt, NOBODY).length, 2);
         vm.assertEq(panel.draw(consortium, "seed", [uint8(16), 5, 5], frozenAt, NOBODY).length, 20);
@@ -185,6 +214,10 @@ contract PanelTest is World {
     }
 
     // ──────────────────────────────── private ────────────────────────────────
+
+    function _pool(uint32[] memory barred) private view returns (Panel.Pool memory) {
+        return Panel.Pool(consortium, frozenAt, NOBODY, barred);
+    }
 
     /// @dev A new organisation on the next seat.
     function _admit(uint256 seat, Consortium.Class class) private {

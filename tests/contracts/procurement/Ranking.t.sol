@@ -213,14 +213,14 @@ contract RankingTest is World {
         _refusesToFinalise(99, Phase.NONE);
     }
 
-    function test_IsUnsuccessfulWhenNobodySignsInTime() public {
+    function test_IsEvaluatedAgainWhenNobodySignsInTime() public {
         uint256 tenderId = awardedTender(list(300));
         uint48 signBy = awards.awardOf(tenderId).signBy;
         vm.warp(signBy);
         _isIn(tenderId, Phase.AWARDED);
         vm.warp(signBy + 1);
-        _isIn(tenderId, Phase.UNSUCCESSFUL);
-        _refusesToFinalise(tenderId, Phase.UNSUCCESSFUL);
+        _isIn(tenderId, Phase.EVALUATION);
+        _refusesToFinalise(tenderId, Phase.EVALUATION);
     }
 
     function test_StaysContractedForEver() public {

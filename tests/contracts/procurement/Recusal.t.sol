@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Consortium} from "../../../contracts/governance/Consortium.sol";
 import {Rule} from "../../../contracts/governance/Rules.sol";
 import {Ballots, Question} from "../../../contracts/procurement/Ballots.sol";
+import {Tenders} from "../../../contracts/procurement/Tenders.sol";
 import {Category, Method, Phase} from "../../../contracts/procurement/Terms.sol";
 import {Void} from "../../../contracts/sealing/Envelope.sol";
 import {OpeningKeys} from "../../../contracts/sealing/OpeningKeys.sol";
@@ -179,11 +180,13 @@ contract RecusalTest is Procedure {
         uint256 other = openedTender(list(300));
         OpeningKeys.Claim memory claim = nextClaim();
         uint48 closesAt = uint48(present() + 1 days);
+        Tenders.Tender memory tender = tenders.tenderOf(other);
+        Rule memory rule_ = rules.ruleOf(tender.rule);
         address[2] memory people = [stranger, buyer];
         for (uint256 i = 0; i < 2; ++i) {
             vm.expectRevert(abi.encodeWithSelector(Ballots.BallotsOnlyAwards.selector, people[i]));
             vm.prank(people[i]);
-            ballots.draw(other, 0, Question.RESPONSIVENESS, closesAt, claim);
+            ballots.draw(other, tender, rule_, 0, Question.RESPONSIVENESS, closesAt, claim);
         }
     }
 

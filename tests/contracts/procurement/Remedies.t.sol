@@ -36,9 +36,13 @@ contract RemediesTest is Procedure {
         bytes32 seed = ballots.seedOf(tenderId, 1);
         address firstPoint = ballots.boxOf(tenderId, 16).point;
         uint256 complaintId = complain(tenderId, 1);
+        uint32[] memory seats = reviewers(complaintId);
+        for (uint256 i = 0; i < seats.length; ++i) {
+            vote(complaintId, seats[i], Remedy.RE_EVALUATE, false);
+        }
         vm.expectEmit(address(awards));
         emit Awards.RemedyOrdered(tenderId, Remedy.RE_EVALUATE, supplierOrganisation(2), 1);
-        rule(complaintId, Remedy.RE_EVALUATE);
+        reviews.decide(complaintId);
 
         inPhase(tenderId, Phase.EVALUATION);
         vm.assertEq(awards.awardOf(tenderId).standstillEndsAt, 0);

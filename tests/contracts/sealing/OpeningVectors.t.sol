@@ -151,7 +151,15 @@ contract OpeningVectorsTest is Test {
         Question question = row.scored ? Question.QUALITY : Question.RESPONSIVENESS;
         for (uint256 stage = ballots.BALLOTS(); stage <= row.stage; ++stage) {
             // as `Awards` would: this test is in its place
-            ballots.draw(row.tenderId, stage - ballots.BALLOTS(), question, _now() + 1 days, _claim());
+            ballots.draw(
+                row.tenderId,
+                ledger.tenderOf(row.tenderId),
+                ledger.ruleOf(1),
+                stage - ballots.BALLOTS(),
+                question,
+                _now() + 1 days,
+                _claim()
+            );
             if (stage == row.stage) continue;
             vm.warp(ballots.boxOf(row.tenderId, stage).closesAt); // a round in which nobody votes
             ballots.release(row.tenderId, stage, row.secret);
