@@ -97,7 +97,7 @@ contract Awards is IAwards {
     event QualityDecided(uint256 indexed tenderId, uint256 indexed round, uint48 decidedAt);
     event LowestPriceFound(uint256 indexed tenderId, uint256 indexed round, uint128 lowest);
     event AbnormallyLow(uint256 indexed tenderId, uint32 indexed organisation, uint256 position, uint128 price);
-    event LowPriceQuestioned(uint256 indexed tenderId, uint32 indexed organisation, uint256 position, uint128 price);
+    event LowPricesQuestioned(uint256 indexed tenderId, uint128 lowest);
     event StandstillStarted(
         uint256 indexed tenderId, uint32 indexed organisation, uint256 position, uint128 price, uint48 endsAt
     );
@@ -184,7 +184,7 @@ contract Awards is IAwards {
     /// @notice Compares the next `most` bids by the ballots that reached quorum. Anyone may, in chunks.
     /// @dev LOWEST_PRICE: one pass; the lowest price among responsive bids wins. QUALITY_PRICE: a pass over the marks, which
     /// lets the prices open if a proposal reaches the threshold; when they are open a pass for the lowest price among
-    /// the bids left, and one for the scores; a winner whose price is abnormally low is first put to a panel. Of equal
+    /// the bids left, and one for the scores; where a price is abnormally low, a panel is asked between the two. Of equal
     /// bids the lower price, then the lowest keccak256(panel seed, organisation). After the last bid the standstill
     /// starts, or the tender is unsuccessful.
     function rank(uint256 tenderId, uint256 most) external {
@@ -399,15 +399,15 @@ contract Awards is IAwards {
             award.qualityDecidedAt = uint40(block.timestamp);
             emit QualityDecided(tenderId, present.bidsRound, uint48(block.timestamp));
         } else if (present.pass == Pass.LOWEST) {
+            if (_mustAnswer(tenderId, present)) {
+                _ask(award, Question.LOW_PRICES);
+                emit LowPricesQuestioned(tenderId, present.lowest);
+                return;
+            }
             (award.pass, award.ranked) = (Pass.BEST, 0);
             emit LowestPriceFound(tenderId, present.bidsRound, present.lowest);
         } else {
             uint256 position = present.best - 1;
-            if (_mustAnswer(tenderId, present, best.price)) {
-                _ask(award, Question.LOW_PRICES);
-                emit LowPriceQuestioned(tenderId, best.organisation, position, best.price);
-                return;
-            }
             uint40 endsAt = uint40(block.timestamp) + present.standstillPeriod;
             award.standstillEndsAt = endsAt;
             ++award.rankings;
@@ -415,11 +415,11 @@ contract Awards is IAwards {
         }
     }
 
-    /// @dev Whether a panel has yet to say if an abnormally low price is acceptable: one envelope asks for it on the
-    /// ballots themselves.
-    function _mustAnswer(uint256 tenderId, Award memory award, uint128 price) private view returns (bool) {
-        return award.method == Method.QUALITY_PRICE && award.lowRound == 0 && award.underEstimate | award.underMean != 0
-            && _isLow(TENDERS.tenderOf(tenderId), price, award.underEstimate, award.underMean);
+    /// @dev Whether a panel has yet to say which abnormally low prices are acceptable: if any price left is, the lowest is,
+    /// and every score hangs on that one. One envelope asks for it on the ballots themselves.
+    function _mustAnswer(uint256 tenderId, Award memory award) private view returns (bool) {
+        return award.lowRound == 0 && award.underEstimate | award.underMean != 0
+            && _isLow(TENDERS.tenderOf(tenderId), award.lowest, award.underEstimate, award.underMean);
     }
 
     function _isBetter(uint256 tenderId, Award memory award, Candidate memory a, Candidate memory b)

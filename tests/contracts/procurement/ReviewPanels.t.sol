@@ -76,7 +76,7 @@ contract ReviewPanelsTest is Procedure {
         (strict.abnormalUnderMean, strict.auditors, strict.agencies) = (4000, 1, 1);
         setRule(strict);
         uint256 other = pricedTender(list(10_000, 90_000), marking(90, 80));
-        rankPrices(other);
+        rank(other);
         judge(other, scoredTerms(), marking(ALTHOUGH_LOW, NO));
         rankPrices(other);
         uint32[] memory reviewing = reviewers(complain(other, 2, scoredTerms()));
