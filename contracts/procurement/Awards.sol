@@ -347,6 +347,7 @@ contract Awards is IAwards {
         uint32[] memory answers;
         if (award.lowRound != 0) answers = BALLOTS.marksOf(tenderId, award.lowRound - 1, from, upTo);
         if (award.best != 0) best = _best(tenderId, award);
+        bytes32 seed; // read at the first tie: every bid may be one
         for (uint256 position = from; position < upTo; ++position) {
             // nobody is excluded before a ranking is complete
             if (award.rankings != 0 && isExcluded(tenderId, position)) continue;
@@ -364,9 +365,11 @@ contract Awards is IAwards {
             }
             if (award.pass == Pass.LOWEST) {
                 if (award.lowest == 0 || c.price < award.lowest) award.lowest = c.price;
-            } else if (award.best == 0 || _isBetter(tenderId, award, c, best)) {
-                (award.best, best) = (uint24(position + 1), c);
+                continue;
             }
+            bool tied = award.best != 0 && c.score == best.score && c.price == best.price;
+            if (tied && seed == 0) seed = BALLOTS.seedOf(tenderId, award.bidsRound);
+            if (award.best == 0 || _isBetter(c, best, seed)) (award.best, best) = (uint24(position + 1), c);
         }
     }
 
@@ -422,14 +425,9 @@ contract Awards is IAwards {
             && _isLow(TENDERS.tenderOf(tenderId), award.lowest, award.underEstimate, award.underMean);
     }
 
-    function _isBetter(uint256 tenderId, Award memory award, Candidate memory a, Candidate memory b)
-        private
-        view
-        returns (bool)
-    {
+    function _isBetter(Candidate memory a, Candidate memory b, bytes32 seed) private pure returns (bool) {
         if (a.score != b.score) return a.score > b.score;
         if (a.price != b.price) return a.price < b.price;
-        bytes32 seed = BALLOTS.seedOf(tenderId, award.bidsRound);
         return keccak256(abi.encode(seed, a.organisation)) < keccak256(abi.encode(seed, b.organisation));
     }
 
