@@ -97,8 +97,7 @@ class Procedure(Story):
         self.do("administrator", "Participants", "grant", *guarantor)
         for name, amount in (("rival", 170), ("supplier", 30)):
             self.do(name, "Securities", "deposit", NUMBER[name], token, amount)
-        for amount in (10, 0):
-            self.do("supplier", "Securities", "giveNotice", NUMBER["supplier"], token, amount)
+        self.do("supplier", "Securities", "giveNotice", NUMBER["supplier"], token, 10)
         self.do(
             "registrar", "Securities", "guarantee", NUMBER["rival"], token, 500,
             self.chain.now + 300 * DAY, keccak(text="letter of guarantee"),
@@ -215,8 +214,13 @@ class Procedure(Story):
         self.chain.advance_to(self.chain.now + 14 * DAY + 5)
         self.do("somebody", "Awards", "passOver", 12)
         self.do("somebody", "Awards", "rank", 12, 9)
-        self.do("somebody", "Securities", "settle", 13, NUMBER["supplier"])
         self.do("rival", "Securities", "giveNotice", rival, token, 5)
+        supplier = NUMBER["supplier"]
+        for tender in (12, 13):
+            self.do("somebody", "Securities", "settle", tender, supplier)
+        self.do("supplier", "Securities", "withdraw", supplier, token, account("supplier"))
+        self.do("somebody", "Securities", "giveBack", 13)
+        self.do("treasury", "Securities", "collect", token)
 
     # Acts
 
