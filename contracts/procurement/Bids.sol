@@ -172,6 +172,10 @@ abstract contract Bids is SealedBox, EIP712 {
         return Envelope.HEADER + (stage == PROPOSALS ? PROPOSAL : BID);
     }
 
+    function _versionOf(uint256 tenderId) internal view override returns (uint256) {
+        return _tenders[tenderId].version;
+    }
+
     /// @dev Prices of two envelopes wait for quality.
     function _opensAt(uint256 tenderId, uint256 stage) internal view override returns (uint48) {
         return stage == PRICES ? AWARDS.qualityDecidedAt(tenderId) : super._opensAt(tenderId, stage);

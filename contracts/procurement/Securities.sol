@@ -345,12 +345,12 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
         _cover[organisation][token].push(uint48(block.timestamp), account.balance - account.noticed);
     }
 
-    /// @dev The guarantees valid just before `time`.
+    /// @dev The guarantees valid just before `time` and for `NOTICE` after it: one that ends at once stands behind nothing.
     function _guaranteedAt(uint32 organisation, address token, uint48 time) private view returns (uint256 sum) {
         Guarantee[] storage guarantees = _guarantees[organisation][token];
         uint256 count = guarantees.length;
         for (uint256 i = 0; i < count; ++i) {
-            if (guarantees[i].from < time && guarantees[i].until >= time) sum += guarantees[i].amount;
+            if (guarantees[i].from < time && guarantees[i].until >= time + NOTICE) sum += guarantees[i].amount;
         }
     }
 

@@ -150,8 +150,7 @@ def shown(
         )
     lines += [
         _(
-            "Behind the agreement of tender {tender}: {money} in money, {pledged} owed by "
-            "guarantors"
+            "Behind the agreement of tender {tender}: {money}, and {pledged} owed by guarantors"
         ).format(tender=n, money=money(each.money, unit), pledged=money(each.pledged, unit))
         for n, each in locks.items()
         if each.token == token

@@ -396,15 +396,16 @@ def _securities(state: State) -> Iterator[Expectation]:
             for time in (since, since + 1):
                 covered, which = account.cover_at(time), f"{where} {time}"
                 yield Expectation(name, "_cover", which, "coverAt", (*key, time), covered)
-    for backed, running in state.backings.items():
-        where, value_ = f"{backed[0]} {backed[1]}", 1 if running else 2
-        yield Expectation(name, "_backings", where, "backingOf", backed, value_)
-    for tender in state.tenders:
-        lock = state.locks.get(tender, Lock(0, 0, ZERO, 0))._asdict()
-        yield _by_number(name, "_locks", tender, "lockOf", lock)
-        token = state.secured_in.get(tender, ZERO)
-        yield _by_number(name, "_tokens", tender, "tokenOf", token)
-    for token, amount in state.forfeited.items():
+    for tender in state.tenders.values():
+        for organisation in tender.bidders:
+            backed, where = (tender.id, organisation), f"{tender.id} {organisation}"
+            running = {None: 0, True: 1, False: 2}[state.backings.get(backed)]
+            yield Expectation(name, "_backings", where, "backingOf", backed, running)
+        lock = state.locks.get(tender.id, Lock(0, 0, ZERO, 0))._asdict()
+        yield _by_number(name, "_locks", tender.id, "lockOf", lock)
+        token = state.secured_in.get(tender.id, ZERO)
+        yield _by_number(name, "_tokens", tender.id, "tokenOf", token)
+    for token, amount in ({token: 0 for token in state.tokens} | state.forfeited).items():
         yield Expectation(name, "_forfeited", token, "forfeitedOf", (token,), amount)
 
 

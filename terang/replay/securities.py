@@ -6,13 +6,20 @@ from typing import Any, Final
 from terang.replay import evaluation, rules
 from terang.replay.boxes import tender_of
 from terang.replay.errors import AGAIN, MONEY, ORDER, RIGHT, TIME, UNKNOWN, VALUE, require
-from terang.replay.state import Guarantee, Lock, SecurityAccount, Stamp, State, Tender, Transfer
+from terang.replay.state import (
+    NOTICE,
+    Guarantee,
+    Lock,
+    SecurityAccount,
+    Stamp,
+    State,
+    Tender,
+    Transfer,
+)
 from terang.vocabulary import Licence, Phase, Status
 
 Args = Mapping[str, Any]
 
-NOTICE: Final = 14 * 86_400
-"""Seconds from a notice until the money may leave (`Securities.NOTICE`)."""
 AFTER_CLOSING: Final = ("SecurityForfeited", "PerformanceReturned")
 """Events between the closing of an agreement and the transfer of what it held."""
 _MAX_GUARANTEES: Final = 8

@@ -19,7 +19,7 @@ seconds since 1970 UTC, amounts in the token's smallest unit. Rules, `terms`, `n
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from terang.replay.procurement import (
     BALLOTS,
@@ -53,6 +53,9 @@ from terang.replay.procurement import (
 )
 from terang.sealing.misconduct import Accused
 from terang.vocabulary import Remedy
+
+NOTICE: Final = 14 * 86_400
+"""Seconds from a notice until the money may leave (`Securities.NOTICE`)."""
 
 __all__ = [
     "BALLOTS",
@@ -253,8 +256,8 @@ class SecurityAccount:
     guarantees: list[Guarantee] = field(default_factory=list)
 
     def guaranteed(self, time: int) -> int:
-        """Returns the guarantees valid just before `time`."""
-        valid = (each for each in self.guarantees if each.since < time <= each.until)
+        """Returns the guarantees valid just before `time` and for a notice's length after it."""
+        valid = (each for each in self.guarantees if each.since < time <= each.until - NOTICE)
         return sum(each.amount for each in valid)
 
     def cover_at(self, time: int) -> int:

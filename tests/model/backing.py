@@ -75,7 +75,7 @@ class Backing(Bidding):
         by = self._someone(luck, "guarantor")
         _, organisation = self._supplier(luck)
         amount = luck.choice((0, 20, 50, 50))
-        until = self.model.now + luck.choice((0, DAY, 5 * DAY, NOTICE))
+        until = self.model.now + luck.choice((0, DAY, NOTICE + 5 * DAY, 4 * NOTICE))
         self._do(
             "guarantee",
             lambda: self.model.guarantee(by, organisation, amount, until),

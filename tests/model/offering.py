@@ -36,7 +36,7 @@ class Offering(Driver):
             category,
             method,
             tendering=luck.choice((DAY, 2 * DAY)),
-            amendment=luck.choice((0, DAY // 2, DAY)),
+            amendment=DAY,
             enquiry=luck.choice((0, DAY // 2, DAY - 1)),
             evaluation=luck.choice((DAY, DAY + 1)),
             standstill=luck.choice((DAY, 3 * DAY)),

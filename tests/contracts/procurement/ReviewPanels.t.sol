@@ -91,6 +91,23 @@ contract ReviewPanelsTest is Procedure {
         }
     }
 
+    function test_WhoseEvaluationWasSetAsideDoesNotReviewItsSuccessors() public {
+        setPanel([1, 0, 1], 2);
+        for (uint256 i = 0; i < 6; ++i) {
+            uint256 other = rankedTender(list(100, 200));
+            uint32 citizen = ballots.panelOf(other, 0)[1];
+            rule(complain(other, 2), Remedy.RE_EVALUATE);
+            draw(other);
+            castAll(other, marksOf(YES, 2));
+            openBallots(other);
+            rank(other);
+            uint32[] memory reviewing = reviewers(complain(other, 2));
+            for (uint256 j = 0; j < reviewing.length; ++j) {
+                vm.assertTrue(reviewing[j] != citizen);
+            }
+        }
+    }
+
     function test_SeatsAreThoseAsOfTheClosing() public {
         vm.prank(registrar);
         uint32 newcomer = participants.register("newcomer", MEMBER, account("newcomer"));

@@ -84,14 +84,16 @@ contract SecuritiesTest is Procedure {
         _isBacked(tenderId, 1, true);
     }
 
-    function test_GuaranteesBackFromTheSecondTheyAreGivenUntilTheirEnd() public {
+    /// @dev One that ends at closing could never be called.
+    function test_AGuaranteeBacksFromTheSecondItIsGivenIfItLastsTwoWeeksLonger() public {
         (uint256 tenderId, uint48 closesAt) = _sealed(4);
-        _guarantee(1, NEEDED, closesAt);
-        _guarantee(2, NEEDED, closesAt - 1);
+        uint48 least = closesAt + 14 days;
+        _guarantee(1, NEEDED, least);
+        _guarantee(2, NEEDED, least - 1);
         vm.warp(closesAt - 1);
-        _guarantee(3, NEEDED, closesAt);
+        _guarantee(3, NEEDED, least);
         vm.warp(closesAt);
-        _guarantee(4, NEEDED, closesAt + 1);
+        _guarantee(4, NEEDED, least + 1);
         openBids(tenderId);
         _isBacked(tenderId, 1, true);
         _isBacked(tenderId, 2, false);
@@ -102,8 +104,8 @@ contract SecuritiesTest is Procedure {
     function test_MoneyAndGuaranteesAddUp() public {
         (uint256 tenderId, uint48 closesAt) = _sealed(1);
         _deposit(1, NEEDED - 2);
-        _guarantee(1, 1, closesAt);
-        _guarantee(1, 1, closesAt + 9);
+        _guarantee(1, 1, closesAt + 14 days);
+        _guarantee(1, 1, closesAt + 15 days);
         openBids(tenderId);
         _isBacked(tenderId, 1, true);
     }
