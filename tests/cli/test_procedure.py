@@ -199,7 +199,24 @@ def test_an_amendment_makes_a_version_and_moves_a_closing_that_is_near(
     assert (shown["version"], shown["terms"]["ceiling"]) == (2, 900)
     assert shown["terms"]["documents"] == "0x" + keccak(plan.read_bytes()).hex()
     assert (tmp_path / "documents" / keccak(text.read_bytes()).hex()).exists()
-    assert terang("tender", "amend", tender.id, "--reason", text, by=Wallet.create()).code == 4
+    assert terang(*words, "--ceiling", 8, by=Wallet.create()).code == 4
+
+
+def test_an_amendment_that_changes_nothing_or_closes_earlier_voids_no_bid(
+    stage: Stage, tender: Tender, buyer: Wallet, terang: Run, text: Path
+) -> None:
+    acts.publish(stage, [tender])
+    closing = stage.ledger.tenders.open_tender(tender.id)
+    assert closing is not None
+    earlier = datetime.fromtimestamp(closing[3] - 1, UTC).isoformat()
+    words = ["tender", "amend", tender.id, "--reason", text]
+    nothing = terang(*words, by=buyer)
+    assert nothing.code == 2
+    assert "Nothing" in nothing.err
+    sooner = terang(*words, "--ceiling", 9, "--closes", earlier, by=buyer)
+    assert sooner.code == 2
+    assert "never earlier" in sooner.err
+    assert terang("tender", "show", tender.id, "--json").document["version"] == 1
 
 
 def test_questions_are_answered_once_and_listed(
