@@ -274,6 +274,8 @@ def test_the_draw_flags_abnormally_low_bids_once(stage: Stage, tender: Tender, t
     again = terang("award", "flag", number, by=operator)
     assert again.code == 2
     assert "no such abnormally low bid" in again.err
+    assert "bids abnormally low: IDR" in terang("award", "show", number).out
+    assert terang("award", "show", number, "--json").document["abnormallyLow"]
 
 
 def test_a_proposal_is_scored_with_numbers(
@@ -345,8 +347,13 @@ def test_a_complaint_is_decided_by_its_panel_and_carried_through(
     ((winner, price),) = stage.ledger.awards.winners([number])
     opened_ = stage.ledger.tenders.bidders([number])[number]
     rival = next(each for each in tender.bidders.values() if each.id in opened_)
-    pay(stage, rival.wallet, price)
     words = ["complaint", "file", number, "--grounds", text, "--json"]
+    sent = stage.ledger.chain.head().number
+    poor = terang(*words, by=rival.wallet)
+    assert poor.code == 2
+    assert "needs a deposit of" in poor.err
+    assert stage.ledger.chain.head().number == sent, "an allowance is left behind"
+    pay(stage, rival.wallet, price)
     assert terang(*words, by=Wallet.create()).code != 0
     filed = terang(*words, by=rival.wallet).document
     assert filed["deposit"] == price * pilot.rule().complaint_deposit // 10_000
