@@ -345,8 +345,8 @@ SENTENCES: Mapping[str, str] = {
         "Nothing needs to be done."
     ),
     "AwardsNotPassable": N_(
-        "Tender {tenderId} has no winner that let the time for signing pass. Look at its path for "
-        "what comes next."
+        "Tender {tenderId} has no winner that let the time for signing pass. See "
+        "`tender timeline {tenderId}` for what comes next."
     ),
     "AwardsNotTheWinner": N_(
         "{account} does not act for the winner of tender {tenderId}. Send this from one of its "
@@ -358,8 +358,8 @@ SENTENCES: Mapping[str, str] = {
         "decide`."
     ),
     "AwardsPhase": N_(
-        "Tender {tenderId} is in the phase {phase:Phase}, in which this is not possible. Look"
-        " at its path for what comes next."
+        "Tender {tenderId} is in the phase {phase:Phase}, in which this is not possible. "
+        "See `tender timeline {tenderId}` for what comes next."
     ),
     "AwardsRanked": N_("The bids of tender {tenderId} are ranked already. Go on to the award."),
     "AwardsRoundRunning": N_(
@@ -565,7 +565,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "EscrowMilestoneStatus": N_(
         "Milestone {milestone} of tender {tenderId} is {status:Escrow.Status}, so this is not "
-        "possible. Look at its path for what comes next."
+        "possible. See `tender timeline {tenderId}` for what comes next."
     ),
     "EscrowNotAParty": N_(
         "{account} does not act for a party of tender {tenderId}. Send this from an account "

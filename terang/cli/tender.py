@@ -265,8 +265,9 @@ def amend(
     ledger, state, found = session.ledger, session.state, session.tender(tender)
     published = Published.read(documents) if documents else None
     wish = Wish(None, None, weight, threshold, minimum_bids, _seconds(evaluation), bid_security)
-    terms = amended(ledger, state, found, wish, ceiling, published.root if published else None)
-    closes_at = max(found.box.closes_at, int(closes.timestamp()) if closes else 0)
+    closes_at = int(closes.timestamp()) if closes else found.box.closes_at
+    root = published.root if published else None
+    terms = amended(ledger, state, found, wish, ceiling, root, closes_at)
     uri, reasons = published.uri if published else found.notice["documentsUri"], read_file(reason)
     act = ledger.tenders.amend(session.wallet, tender, terms, uri, closes_at, keccak(reasons))
     if not session.dry_run:

@@ -44,6 +44,14 @@ def award(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
         for evaluation in found.rounds
         for each in evaluation.recusals
     ]
+    turns = (each for each in found.history if each.what == "flagged")
+    flagged = list({each.organisation: each for each in turns}.values())
+    lines += [
+        _("Organisation {organisation} bids abnormally low: {amount}").format(
+            organisation=each.organisation, amount=money(each.price, currency)
+        )
+        for each in flagged
+    ]
     lines += [
         _("Excluded: organisation {organisation}").format(organisation=tender.bidders[place])
         for place in sorted(found.excluded)
@@ -75,6 +83,7 @@ def award(tender: "Tender", ledger: "Ledger") -> tuple[str, dict[str, Any]]:
             }
             for each in found.rounds
         ],
+        "abnormallyLow": [each.organisation for each in flagged],
         "excluded": [tender.bidders[place] for place in sorted(found.excluded)],
         "accepted": iso(found.accepted.time) if found.accepted else None,
         "ranked": found.ranked,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from terang.errors import UsageError
 from terang.i18n import _
+from terang.i18n.show import when
 from terang.ledger import pilot
 from terang.ledger.desk import present_rule, read_files, smallest_units
 from terang.ledger.facts import terms_of
@@ -151,6 +152,7 @@ def amended(
     wish: Wish,
     ceiling: Decimal | None,
     documents: bytes | None,
+    closes_at: int,
 ) -> Terms:
     """Returns a tender's terms with what is to change; category and method never do.
 
@@ -161,10 +163,18 @@ def amended(
         wish: what is to be otherwise.
         ceiling: owner's estimate; None to leave it.
         documents: Merkle root of the new documents; None to leave them.
+        closes_at: closing time, as Unix time; that of the tender to leave it.
 
     Raises:
-        UsageError: when nothing changes, or as for `terms_for`.
+        UsageError: when nothing changes, which would void every bid for nothing; when the closing
+            would be earlier; or as for `terms_for`.
     """
+    if closes_at < tender.box.closes_at:
+        raise UsageError(
+            _(
+                "Tender {tender} closes {closes}, and never earlier. Give --closes a later time."
+            ).format(tender=tender.id, closes=when(tender.box.closes_at))
+        )
     before, rule = terms_of(tender), Rule.of(state.rules[tender.rule - 1])
     found = replace(before, documents=documents or before.documents)
     if ceiling is not None:
@@ -176,11 +186,19 @@ def amended(
         found = replace(found, threshold=_threshold(wish, before.method, rule.threshold))
     if wish.bid_security is not None:
         found = replace(found, bidSecurity=_bid_security(wish, rule, found.ceiling))
-    return replace(
+    found = replace(
         found,
         minimumBids=wish.minimum_bids or before.minimumBids,
         evaluationPeriod=wish.evaluation or before.evaluationPeriod,
     )
+    if found == before and closes_at == tender.box.closes_at:
+        raise UsageError(
+            _(
+                "Nothing of tender {tender} would change, and all its bids would be void. "
+                "Give what is to be otherwise, such as --document or --closes."
+            ).format(tender=tender.id)
+        )
+    return found
 
 
 def read_lots(path: Path, base: LotWish) -> list[LotWish]:

@@ -60,7 +60,8 @@ def filing(
         grounds: keccak256 of the grounds.
 
     Raises:
-        UsageError: when the tender is not ranked.
+        UsageError: when the tender is not ranked, or the account has too little for the deposit:
+            the allowance is sent first, and would be left behind.
     """
     winner = tender.award.winner
     if winner is None or tender.award.standstill is None:
@@ -75,7 +76,21 @@ def filing(
     act = reviews.complain(tenderer, tender.id, terms, grounds)
     if not deposit:
         return [act]
-    token = ledger.token_at(terms.currency)
+    token, books = ledger.token_at(terms.currency), state.tokens.get(terms.currency)
+    balance = books.balances.get(tenderer.address, 0) if books else deposit
+    if balance < deposit:
+        currency = ledger.currency_at(terms.currency)
+        raise UsageError(
+            _(
+                "A complaint about tender {tender} needs a deposit of {deposit}, and {account} has "
+                "{balance}. Have the rest paid to it first."
+            ).format(
+                tender=tender.id,
+                deposit=money(deposit, currency),
+                account=tenderer.address,
+                balance=money(balance, currency),
+            )
+        )
     return [token.approve(tenderer, reviews.contract.address, deposit), act]
 
 

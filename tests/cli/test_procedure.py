@@ -199,7 +199,24 @@ def test_an_amendment_makes_a_version_and_moves_a_closing_that_is_near(
     assert (shown["version"], shown["terms"]["ceiling"]) == (2, 900)
     assert shown["terms"]["documents"] == "0x" + keccak(plan.read_bytes()).hex()
     assert (tmp_path / "documents" / keccak(text.read_bytes()).hex()).exists()
-    assert terang("tender", "amend", tender.id, "--reason", text, by=Wallet.create()).code == 4
+    assert terang(*words, "--ceiling", 8, by=Wallet.create()).code == 4
+
+
+def test_an_amendment_that_changes_nothing_or_closes_earlier_voids_no_bid(
+    stage: Stage, tender: Tender, buyer: Wallet, terang: Run, text: Path
+) -> None:
+    acts.publish(stage, [tender])
+    closing = stage.ledger.tenders.open_tender(tender.id)
+    assert closing is not None
+    earlier = datetime.fromtimestamp(closing[3] - 1, UTC).isoformat()
+    words = ["tender", "amend", tender.id, "--reason", text]
+    nothing = terang(*words, by=buyer)
+    assert nothing.code == 2
+    assert "Nothing" in nothing.err
+    sooner = terang(*words, "--ceiling", 9, "--closes", earlier, by=buyer)
+    assert sooner.code == 2
+    assert "never earlier" in sooner.err
+    assert terang("tender", "show", tender.id, "--json").document["version"] == 1
 
 
 def test_questions_are_answered_once_and_listed(
@@ -257,6 +274,8 @@ def test_the_draw_flags_abnormally_low_bids_once(stage: Stage, tender: Tender, t
     again = terang("award", "flag", number, by=operator)
     assert again.code == 2
     assert "no such abnormally low bid" in again.err
+    assert "bids abnormally low: IDR" in terang("award", "show", number).out
+    assert terang("award", "show", number, "--json").document["abnormallyLow"]
 
 
 def test_a_proposal_is_scored_with_numbers(
@@ -294,7 +313,9 @@ def test_a_winner_that_does_not_sign_is_passed_over_and_the_next_is_ranked_first
 ) -> None:
     number, operator = awarded(stage, tender), stage.offices.operator
     first, chain = tender.supplier, stage.ledger.chain
-    assert terang("award", "pass-over", number, by=operator).code == 4  # it may still sign
+    soon = terang("award", "pass-over", number, by=operator)  # it may still sign
+    assert soon.code == 4
+    assert f"`tender timeline {number}`" in soon.err
     chain.advance_to(chain.now + pilot.rule().signing_period + 1)
     passed = terang("award", "pass-over", number, "--json", by=operator).document
     assert passed["organisation"] == first.id
@@ -328,8 +349,13 @@ def test_a_complaint_is_decided_by_its_panel_and_carried_through(
     ((winner, price),) = stage.ledger.awards.winners([number])
     opened_ = stage.ledger.tenders.bidders([number])[number]
     rival = next(each for each in tender.bidders.values() if each.id in opened_)
-    pay(stage, rival.wallet, price)
     words = ["complaint", "file", number, "--grounds", text, "--json"]
+    sent = stage.ledger.chain.head().number
+    poor = terang(*words, by=rival.wallet)
+    assert poor.code == 2
+    assert "needs a deposit of" in poor.err
+    assert stage.ledger.chain.head().number == sent, "an allowance is left behind"
+    pay(stage, rival.wallet, price)
     assert terang(*words, by=Wallet.create()).code != 0
     filed = terang(*words, by=rival.wallet).document
     assert filed["deposit"] == price * pilot.rule().complaint_deposit // 10_000
