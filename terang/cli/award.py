@@ -11,8 +11,8 @@ _COURSES = {
     "StandstillStarted": N_("The standstill has begun."),
     "NoBidAcceptable": N_("No bid is acceptable."),
     "QualityDecided": N_("Quality is decided; the openers give their shares for the prices now."),
-    "LowPriceQuestioned": N_(
-        "The first in rank is abnormally low: `award draw` draws a panel that says if it is "
+    "LowPricesQuestioned": N_(
+        "A price is abnormally low: `award draw` draws a panel that says which such prices are "
         "acceptable."
     ),
 }

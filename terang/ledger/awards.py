@@ -47,7 +47,7 @@ class Awards(Noun):
 
     def course(self, receipts: Sequence[Receipt]) -> str:
         """Returns the last turn that some rankings gave a tender, by its event; "" for none."""
-        turns = ("StandstillStarted", "NoBidAcceptable", "QualityDecided", "LowPriceQuestioned")
+        turns = ("StandstillStarted", "NoBidAcceptable", "QualityDecided", "LowPricesQuestioned")
         return next((e.name for e in reversed(self.events(receipts)) if e.name in turns), "")
 
     def finalise(self, sender: Wallet, tender: int) -> Act:

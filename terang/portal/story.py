@@ -36,7 +36,7 @@ _TURNS = {
     "quality-decided": "Awards.QualityDecided",
     "lowest-found": "Awards.LowestPriceFound",
     "flagged": "Awards.AbnormallyLow",
-    "questioned": "Awards.LowPriceQuestioned",
+    "questioned": "Awards.LowPricesQuestioned",
     "standstill": "Awards.StandstillStarted",
     "none-acceptable": "Awards.NoBidAcceptable",
     "awarded": "Awards.Awarded",

@@ -127,8 +127,10 @@ def quality_decided(state: State, args: Args, stamp: Stamp) -> None:
 
 def lowest_found(state: State, args: Args, stamp: Stamp) -> None:
     """The lowest price of the bids left is known."""
-    award = _just_ranked(tender_of(state, args), stamp, Pass.LOWEST)
+    tender = tender_of(state, args)
+    award = _just_ranked(tender, stamp, Pass.LOWEST)
     require(award.lowest and args["lowest"] == award.lowest, VALUE)
+    require(not evaluation.Ranking(state, tender).must_answer(), ORDER)
     require(args["round"] == award.bids_round, VALUE)
     award.part, award.ranked = Pass.BEST, 0
     award.history.append(Turn("lowest-found", stamp, price=award.lowest))
@@ -145,13 +147,14 @@ def flagged(state: State, args: Args, stamp: Stamp) -> None:
 
 
 def questioned(state: State, args: Args, stamp: Stamp) -> None:
-    """The best bid is abnormally low: a panel says first whether it is acceptable."""
+    """The lowest price is abnormally low: before there are scores a panel answers about such."""
     tender = tender_of(state, args)
-    award = _just_ranked(tender, stamp, Pass.BEST)
-    won = _best(tender, args)
-    require(evaluation.Ranking(state, tender).must_answer(won.position), VALUE)
+    award = _just_ranked(tender, stamp, Pass.LOWEST)
+    lowest = award.lowest
+    require(lowest and args["lowest"] == lowest, VALUE)
+    require(evaluation.Ranking(state, tender).must_answer(), VALUE)
     _ask(tender, Question.LOW_PRICES)
-    award.history.append(Turn("questioned", stamp, won.organisation, won.price))
+    award.history.append(Turn("questioned", stamp, price=lowest))
 
 
 def standstill_started(state: State, args: Args, stamp: Stamp) -> None:
@@ -160,7 +163,6 @@ def standstill_started(state: State, args: Args, stamp: Stamp) -> None:
     award = _just_ranked(tender, stamp, Pass.BEST)
     require(award.standstill is None, AGAIN)
     won = _best(tender, args)
-    require(not evaluation.Ranking(state, tender).must_answer(won.position), ORDER)
     ends_at = stamp.time + rules.rule_of(state, tender)["standstillPeriod"]
     require(args["endsAt"] == ends_at, TIME)
     award.winner, award.standstill, award.standstill_ends_at = won, stamp, ends_at

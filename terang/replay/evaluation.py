@@ -203,10 +203,13 @@ class Ranking:
             left.insert(0, best - 1)
         return Ranked(1 + min(left, key=self._rank) if left else 0, lowest)
 
-    def must_answer(self, position: int) -> bool:
-        """Tells whether a panel has yet to say if the price of a bid is acceptable."""
-        price = self._tender.bid_at(position).price
-        return self._tender.scored and self._answers is None and self._is_low(price)
+    def must_answer(self) -> bool:
+        """Tells whether a panel has yet to say which low prices are acceptable.
+
+        If any price left is abnormally low, the lowest is, and every score hangs on that one.
+        """
+        lowest = self._award.lowest
+        return self._tender.scored and self._answers is None and self._is_low(lowest)
 
     def score(self, position: int) -> int:
         """Returns the score of a bid in millionths of a mark; 0 where price alone counts."""

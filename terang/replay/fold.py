@@ -81,7 +81,7 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "QualityDecided": awarding.quality_decided,
         "LowestPriceFound": awarding.lowest_found,
         "AbnormallyLow": awarding.flagged,
-        "LowPriceQuestioned": awarding.questioned,
+        "LowPricesQuestioned": awarding.questioned,
         "StandstillStarted": awarding.standstill_started,
         "NoBidAcceptable": awarding.none_acceptable,
         "Awarded": awarding.awarded,

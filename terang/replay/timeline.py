@@ -42,9 +42,7 @@ EVENTS = {
     "prices-opened": N_("Prices opened: {count} valid, {void} void"),
     "lowest-found": N_("Lowest price of the bids left: {amount}"),
     "flagged": N_("Organisation {organisation} bids abnormally low: {amount}"),
-    "questioned": N_(
-        "The best bid is abnormally low, by organisation {organisation}, {amount}: a panel is asked"
-    ),
+    "questioned": N_("The lowest price is abnormally low, {amount}: a panel is asked"),
     "ranked": N_("Bids ranked"),
     "standstill": N_("Standstill begins: organisation {organisation}, {amount}"),
     "standstill-ends": N_("Standstill ends"),

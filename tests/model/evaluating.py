@@ -119,6 +119,8 @@ class Evaluating(Tendering):
         elif found.two_envelopes and not found.lowest:
             found.lowest = min((price for _, price, _ in self._acceptable(found)), default=0)
             found.unacceptable = not found.lowest
+            if found.lowest and found.low is None and found.is_low(found.lowest):
+                self._ask(found, LOW_PRICES)
         else:
             self._choose(found)
 
@@ -148,7 +150,7 @@ class Evaluating(Tendering):
         return found
 
     def _choose(self, tender: Tender) -> None:
-        """The best bid is to be awarded, unless its price is low and no panel was asked yet."""
+        """The best bid is to be awarded."""
         acceptable = self._acceptable(tender)
         if not acceptable:
             tender.unacceptable = True
@@ -162,11 +164,7 @@ class Evaluating(Tendering):
                 quality = score(marks, tender.terms.weight, tender.lowest, price)
             return -quality, price, lot(seed_, organisation)
 
-        winner, price, _marks = min(acceptable, key=rank)
-        if tender.two_envelopes and tender.low is None and tender.is_low(price):
-            self._ask(tender, LOW_PRICES)
-            return
-        tender.winner = winner
+        tender.winner = min(acceptable, key=rank)[0]
         tender.standstill_ends = self.now + tender.rule.standstill
         tender.rankings += 1
 

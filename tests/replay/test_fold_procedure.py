@@ -194,10 +194,9 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"position": 1, "organisation": NUMBER["rival"], "price": 1900}, VALUE),  # not so low
         ({"state": _in_standstill}, TIME),
     ],
-    ("Awards", "LowPriceQuestioned"): [
+    ("Awards", "LowPricesQuestioned"): [
         ({"tenderId": 12}, ORDER),
-        ({"position": 0}, VALUE),
-        ({"price": 1}, VALUE),
+        ({"lowest": 1}, VALUE),
         ({"state": _all_asked}, VALUE),
     ],
     ("Awards", "StandstillStarted"): [({"at": -2, "state": _never_asked}, ORDER)],
