@@ -116,7 +116,7 @@ contract Rules is Administered {
 
     function _check(Rule calldata r) private pure {
         _checkPeriod(r.tenderingPeriod, MIN_PERIOD, MAX_PERIOD);
-        _checkPeriod(r.amendmentPeriod, 0, r.tenderingPeriod);
+        _checkPeriod(r.amendmentPeriod, MIN_PERIOD, r.tenderingPeriod);
         _checkPeriod(r.enquiryPeriod, 0, r.tenderingPeriod - 1);
         _checkPeriod(r.evaluationPeriod, MIN_PERIOD, MAX_PERIOD);
         _checkPeriod(r.standstillPeriod, MIN_PERIOD, MAX_PERIOD);

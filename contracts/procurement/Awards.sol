@@ -97,7 +97,7 @@ contract Awards is IAwards {
     event QualityDecided(uint256 indexed tenderId, uint256 indexed round, uint48 decidedAt);
     event LowestPriceFound(uint256 indexed tenderId, uint256 indexed round, uint128 lowest);
     event AbnormallyLow(uint256 indexed tenderId, uint32 indexed organisation, uint256 position, uint128 price);
-    event LowPriceQuestioned(uint256 indexed tenderId, uint32 indexed organisation, uint256 position, uint128 price);
+    event LowPricesQuestioned(uint256 indexed tenderId, uint128 lowest);
     event StandstillStarted(
         uint256 indexed tenderId, uint32 indexed organisation, uint256 position, uint128 price, uint48 endsAt
     );
@@ -118,7 +118,6 @@ contract Awards is IAwards {
     error AwardsComplaints(uint256 tenderId, uint256 open);
     error AwardsNotTheWinner(uint256 tenderId, address account);
     error AwardsAlreadyAccepted(uint256 tenderId);
-    error AwardsNotSecured(uint32 organisation, uint128 security);
     error AwardsNotPassable(uint256 tenderId);
     error AwardsOnlyReviews(address account);
 
@@ -185,7 +184,7 @@ contract Awards is IAwards {
     /// @notice Compares the next `most` bids by the ballots that reached quorum. Anyone may, in chunks.
     /// @dev LOWEST_PRICE: one pass; the lowest price among responsive bids wins. QUALITY_PRICE: a pass over the marks, which
     /// lets the prices open if a proposal reaches the threshold; when they are open a pass for the lowest price among
-    /// the bids left, and one for the scores; a winner whose price is abnormally low is first put to a panel. Of equal
+    /// the bids left, and one for the scores; where a price is abnormally low, a panel is asked between the two. Of equal
     /// bids the lower price, then the lowest keccak256(panel seed, organisation). After the last bid the standstill
     /// starts, or the tender is unsuccessful.
     function rank(uint256 tenderId, uint256 most) external {
@@ -224,7 +223,8 @@ contract Awards is IAwards {
     }
 
     /// @notice The winner says that it is ready to sign, so that it is not passed over if the buyer does not.
-    /// @dev Requirements: an account of the winner; the terms of the tender; its performance security is there.
+    /// @dev Requirements: an account of the winner; the terms of the tender; its performance security is there, and is set
+    /// aside.
     function accept(uint256 tenderId, Terms calldata terms) external {
         _inPhase(tenderId, Phase.AWARDED);
         Award storage award = _awards[tenderId];
@@ -232,13 +232,10 @@ contract Awards is IAwards {
         require(PARTICIPANTS.servedBy(msg.sender, ACT) == organisation, AwardsNotTheWinner(tenderId, msg.sender));
         require(!award.accepted, AwardsAlreadyAccepted(tenderId));
         require(keccak256(abi.encode(terms)) == TENDERS.tenderOf(tenderId).termsHash, AwardsTerms(tenderId));
-        uint128 security = AGREEMENTS.securityFor(tenderId);
-        require(
-            security == 0 || SECURITIES.coverNow(organisation, terms.currency) >= security,
-            AwardsNotSecured(organisation, security)
-        );
         award.accepted = true;
         emit AwardAccepted(tenderId, organisation, msg.sender);
+        uint128 security = AGREEMENTS.securityFor(tenderId);
+        if (security != 0) SECURITIES.secure(tenderId, organisation, terms.currency, security);
     }
 
     /// @notice Passes over a winner that neither signed nor accepted in time: its bid security is forfeited, and the bids are
@@ -350,6 +347,7 @@ contract Awards is IAwards {
         uint32[] memory answers;
         if (award.lowRound != 0) answers = BALLOTS.marksOf(tenderId, award.lowRound - 1, from, upTo);
         if (award.best != 0) best = _best(tenderId, award);
+        bytes32 seed; // read at the first tie: every bid may be one
         for (uint256 position = from; position < upTo; ++position) {
             // nobody is excluded before a ranking is complete
             if (award.rankings != 0 && isExcluded(tenderId, position)) continue;
@@ -367,9 +365,11 @@ contract Awards is IAwards {
             }
             if (award.pass == Pass.LOWEST) {
                 if (award.lowest == 0 || c.price < award.lowest) award.lowest = c.price;
-            } else if (award.best == 0 || _isBetter(tenderId, award, c, best)) {
-                (award.best, best) = (uint24(position + 1), c);
+                continue;
             }
+            bool tied = award.best != 0 && c.score == best.score && c.price == best.price;
+            if (tied && seed == 0) seed = BALLOTS.seedOf(tenderId, award.bidsRound);
+            if (award.best == 0 || _isBetter(c, best, seed)) (award.best, best) = (uint24(position + 1), c);
         }
     }
 
@@ -402,15 +402,15 @@ contract Awards is IAwards {
             award.qualityDecidedAt = uint40(block.timestamp);
             emit QualityDecided(tenderId, present.bidsRound, uint48(block.timestamp));
         } else if (present.pass == Pass.LOWEST) {
+            if (_mustAnswer(tenderId, present)) {
+                _ask(award, Question.LOW_PRICES);
+                emit LowPricesQuestioned(tenderId, present.lowest);
+                return;
+            }
             (award.pass, award.ranked) = (Pass.BEST, 0);
             emit LowestPriceFound(tenderId, present.bidsRound, present.lowest);
         } else {
             uint256 position = present.best - 1;
-            if (_mustAnswer(tenderId, present, best.price)) {
-                _ask(award, Question.LOW_PRICES);
-                emit LowPriceQuestioned(tenderId, best.organisation, position, best.price);
-                return;
-            }
             uint40 endsAt = uint40(block.timestamp) + present.standstillPeriod;
             award.standstillEndsAt = endsAt;
             ++award.rankings;
@@ -418,21 +418,16 @@ contract Awards is IAwards {
         }
     }
 
-    /// @dev Whether a panel has yet to say if an abnormally low price is acceptable: one envelope asks for it on the
-    /// ballots themselves.
-    function _mustAnswer(uint256 tenderId, Award memory award, uint128 price) private view returns (bool) {
-        return award.method == Method.QUALITY_PRICE && award.lowRound == 0 && award.underEstimate | award.underMean != 0
-            && _isLow(TENDERS.tenderOf(tenderId), price, award.underEstimate, award.underMean);
+    /// @dev Whether a panel has yet to say which abnormally low prices are acceptable: if any price left is, the lowest is,
+    /// and every score hangs on that one. One envelope asks for it on the ballots themselves.
+    function _mustAnswer(uint256 tenderId, Award memory award) private view returns (bool) {
+        return award.lowRound == 0 && award.underEstimate | award.underMean != 0
+            && _isLow(TENDERS.tenderOf(tenderId), award.lowest, award.underEstimate, award.underMean);
     }
 
-    function _isBetter(uint256 tenderId, Award memory award, Candidate memory a, Candidate memory b)
-        private
-        view
-        returns (bool)
-    {
+    function _isBetter(Candidate memory a, Candidate memory b, bytes32 seed) private pure returns (bool) {
         if (a.score != b.score) return a.score > b.score;
         if (a.price != b.price) return a.price < b.price;
-        bytes32 seed = BALLOTS.seedOf(tenderId, award.bidsRound);
         return keccak256(abi.encode(seed, a.organisation)) < keccak256(abi.encode(seed, b.organisation));
     }
 

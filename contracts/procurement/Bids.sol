@@ -27,10 +27,8 @@ interface ISecurities {
         returns (bool);
     /// @notice Takes the bid security of a winner that did not sign.
     function forfeit(uint256 tenderId, uint32 organisation, uint128 amount) external;
-    /// @notice Sets the performance security of an agreement aside.
+    /// @notice Sets the performance security of an agreement aside, once.
     function secure(uint256 tenderId, uint32 organisation, address token, uint128 amount) external;
-    /// @notice What the account of an organisation can secure now.
-    function coverNow(uint32 organisation, address token) external view returns (uint256);
     /// @notice Gives it back, or takes it for the treasury.
     function release(uint256 tenderId, bool forfeited) external;
 }
@@ -172,6 +170,10 @@ abstract contract Bids is SealedBox, EIP712 {
 
     function _maxEnvelope(uint256, uint256 stage) internal pure override returns (uint256) {
         return Envelope.HEADER + (stage == PROPOSALS ? PROPOSAL : BID);
+    }
+
+    function _versionOf(uint256 tenderId) internal view override returns (uint256) {
+        return _tenders[tenderId].version;
     }
 
     /// @dev Prices of two envelopes wait for quality.

@@ -294,17 +294,20 @@ contract Reviews is IReviews, ReentrancyGuardTransient {
         emit ReviewPanelDrawn(complaintId, attempt, seed, seats, quorum, decideBy);
     }
 
-    /// @dev The seats whose ballots made the ranking, and those that left a panel of the tender for a reason of their own.
+    /// @dev The seats that were ever on an evaluation panel of the tender.
     function _barred(uint256 tenderId, Awards.Award memory award) private view returns (uint32[] memory all) {
-        uint32[][3] memory lists;
-        lists[0] = BALLOTS.panelOf(tenderId, award.bidsRound);
-        if (award.lowRound != 0) lists[1] = BALLOTS.panelOf(tenderId, award.lowRound - 1);
-        lists[2] = BALLOTS.recusedOf(tenderId);
-        all = new uint32[](lists[0].length + lists[1].length + lists[2].length);
-        uint256 count;
-        for (uint256 i = 0; i < 3; ++i) {
-            for (uint256 j = 0; j < lists[i].length; ++j) {
-                all[count++] = lists[i][j];
+        uint32[][] memory lists = new uint32[][](uint256(award.rounds) + 1);
+        lists[0] = BALLOTS.recusedOf(tenderId);
+        uint256 count = lists[0].length;
+        for (uint256 i = 1; i < lists.length; ++i) {
+            lists[i] = BALLOTS.panelOf(tenderId, i - 1);
+            count += lists[i].length;
+        }
+        all = new uint32[](count);
+        for (uint256 i = lists.length; i > 0; --i) {
+            uint32[] memory seats = lists[i - 1];
+            for (uint256 j = 0; j < seats.length; ++j) {
+                all[--count] = seats[j];
             }
         }
     }

@@ -60,6 +60,8 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
     uint48 public constant NOTICE = 14 days;
     /// @notice Guarantees of one account at most; an ended one makes room after `NOTICE`.
     uint256 public constant MAX_GUARANTEES = 8;
+    /// @notice How long a guarantee may be valid at most: ten years.
+    uint48 public constant MAX_VALIDITY = 3653 days;
 
     Participants public immutable PARTICIPANTS;
     IAwards public immutable AWARDS;
@@ -113,6 +115,7 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
     error SecuritiesNotRunning(uint256 tenderId, uint32 organisation);
     error SecuritiesTenderRunning(uint256 tenderId, Phase phase);
     error SecuritiesShort(uint32 organisation, uint256 covered, uint256 needed);
+    error SecuritiesNothingHeld(uint256 tenderId);
     error SecuritiesNotTreasury(address account);
     error SecuritiesNothingForfeited(address token);
 
@@ -166,15 +169,15 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
         IERC20(token).safeTransfer(to, amount);
     }
 
-    /// @notice Stands surety for an organisation from now until just before `until`, for any of its bids and agreements in
-    /// a token.
+    /// @notice Stands surety for an organisation in a token: for bids that close, and agreements accepted or signed, from now
+    /// until just before `until`, whenever the claim is made.
     /// @dev Requirements: a licensed guarantor; room for one more. What it owes is claimed outside the chain.
     /// @param document Hash of the guarantee.
     function guarantee(uint32 organisation, address token, uint128 amount, uint48 until, bytes32 document) external {
         require(PARTICIPANTS.isLicensed(Participants.Licence.GUARANTOR, msg.sender), SecuritiesNotGuarantor(msg.sender));
         require(PARTICIPANTS.isRegistered(organisation), SecuritiesUnknownOrganisation(organisation));
         require(amount != 0, SecuritiesZeroAmount());
-        require(until > block.timestamp, SecuritiesValidity(until));
+        require(until > block.timestamp && until <= block.timestamp + MAX_VALIDITY, SecuritiesValidity(until));
         Guarantee[] storage guarantees = _guarantees[organisation][token];
         uint256 place = 0;
         while (place < guarantees.length && guarantees[place].until + NOTICE > block.timestamp) ++place;
@@ -229,9 +232,11 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
     // ─────────────────────────────── agreements ──────────────────────────────
 
     /// @inheritdoc ISecurities
-    /// @dev `Agreements` alone. Money first; the rest is pledged from guarantees that are valid now.
+    /// @dev `Awards` when the winner accepts, or `Agreements` at signing: the first of both sets it aside, so that nobody
+    /// accepts with money that is gone when the buyer signs. Money first; the rest is pledged from guarantees valid now.
     function secure(uint256 tenderId, uint32 organisation, address token, uint128 amount) external {
-        require(msg.sender == AGREEMENTS, SecuritiesOnly(msg.sender));
+        require(msg.sender == AGREEMENTS || msg.sender == address(AWARDS), SecuritiesOnly(msg.sender));
+        if (_locks[tenderId].token != address(0)) return;
         Account storage account = _accounts[organisation][token];
         uint256 covered = coverNow(organisation, token);
         require(covered >= amount, SecuritiesShort(organisation, covered, amount));
@@ -246,18 +251,15 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
     function release(uint256 tenderId, bool forfeited) external {
         require(msg.sender == ESCROW, SecuritiesOnly(msg.sender));
         if (_locks[tenderId].token == address(0)) return; // most agreements have none
-        Lock memory lock = _locks[tenderId];
-        delete _locks[tenderId];
-        Account storage account = _accounts[lock.organisation][lock.token];
-        account.pledged -= lock.pledged;
-        if (forfeited) {
-            _forfeited[lock.token] += lock.money;
-            emit SecurityForfeited(tenderId, lock.organisation, lock.token, lock.money, lock.pledged);
-        } else {
-            account.balance += lock.money;
-            _record(lock.organisation, lock.token);
-            emit PerformanceReturned(tenderId, lock.organisation, lock.token);
-        }
+        _release(tenderId, forfeited);
+    }
+
+    /// @notice Gives back what a winner set aside when it accepted, if the buyer did not sign in time. Anyone may.
+    function giveBack(uint256 tenderId) external {
+        require(_locks[tenderId].token != address(0), SecuritiesNothingHeld(tenderId));
+        Phase phase = AWARDS.phase(tenderId);
+        require(phase == Phase.UNSUCCESSFUL, SecuritiesTenderRunning(tenderId, phase));
+        _release(tenderId, false);
     }
 
     /// @notice Pays what was forfeited to the treasury that calls.
@@ -279,7 +281,7 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
             : _cover[organisation][token].upperLookupRecent(time - 1) + _guaranteedAt(organisation, token, time);
     }
 
-    /// @inheritdoc ISecurities
+    /// @notice What the account of an organisation can secure now.
     function coverNow(uint32 organisation, address token) public view returns (uint256) {
         Account storage account = _accounts[organisation][token];
         uint256 guaranteed = _guaranteedAt(organisation, token, uint48(block.timestamp + 1));
@@ -322,18 +324,33 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
         _record(organisation, token);
     }
 
+    function _release(uint256 tenderId, bool forfeited) private {
+        Lock memory lock = _locks[tenderId];
+        delete _locks[tenderId];
+        Account storage account = _accounts[lock.organisation][lock.token];
+        account.pledged -= lock.pledged;
+        if (forfeited) {
+            _forfeited[lock.token] += lock.money;
+            emit SecurityForfeited(tenderId, lock.organisation, lock.token, lock.money, lock.pledged);
+        } else {
+            account.balance += lock.money;
+            _record(lock.organisation, lock.token);
+            emit PerformanceReturned(tenderId, lock.organisation, lock.token);
+        }
+    }
+
     /// @dev Keeps what covers bids from now on.
     function _record(uint32 organisation, address token) private {
         Account storage account = _accounts[organisation][token];
         _cover[organisation][token].push(uint48(block.timestamp), account.balance - account.noticed);
     }
 
-    /// @dev The guarantees valid just before `time`.
+    /// @dev The guarantees valid just before `time` and for `NOTICE` after it: one that ends at once stands behind nothing.
     function _guaranteedAt(uint32 organisation, address token, uint48 time) private view returns (uint256 sum) {
         Guarantee[] storage guarantees = _guarantees[organisation][token];
         uint256 count = guarantees.length;
         for (uint256 i = 0; i < count; ++i) {
-            if (guarantees[i].from < time && guarantees[i].until >= time) sum += guarantees[i].amount;
+            if (guarantees[i].from < time && guarantees[i].until >= time + NOTICE) sum += guarantees[i].amount;
         }
     }
 

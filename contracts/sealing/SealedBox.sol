@@ -27,7 +27,8 @@ abstract contract SealedBox is ISealedBox {
 
     /// @notice How long the openers may release the secret, from when it may come out; without it the tender fails.
     uint48 public constant GRACE = 3 days;
-    /// @notice Envelopes that one organisation, or one seat, may put into one box; it bounds what opening costs.
+    /// @notice Envelopes that one organisation, or one seat, may put into one box for each version of its tender; it bounds
+    /// what opening costs.
     uint256 public constant CAP = 8;
     /// @notice The same for a licensed relay.
     uint256 public constant RELAY_CAP = 4096;
@@ -86,7 +87,12 @@ abstract contract SealedBox is ISealedBox {
             ? (uint160(msg.sender), RELAY_CAP)
             : (_principal(tenderId, stage, msg.sender), CAP);
         require(principal != 0, SealedBoxSender(msg.sender));
-        require(++_sealedBy[tenderId][stage][principal] <= cap, SealedBoxCap(principal, cap));
+        uint256 many = ++_sealedBy[tenderId][stage][principal];
+        // the version is read only by who needs it
+        if (many > cap) {
+            uint256 most_ = cap * _versionOf(tenderId);
+            require(many <= most_, SealedBoxCap(principal, most_));
+        }
 
         mapping(uint256 => bytes32) storage acc = _accumulators[tenderId][stage];
         uint256 segment = index / SEGMENT;
@@ -188,6 +194,12 @@ abstract contract SealedBox is ISealedBox {
     /// known yet.
     function _opensAt(uint256 tenderId, uint256 stage) internal view virtual returns (uint48) {
         return _boxes[tenderId][stage].closesAt;
+    }
+
+    /// @dev How many versions of a tender there were: what was sealed for an earlier one must not use up the room for the
+    /// present one.
+    function _versionOf(uint256) internal view virtual returns (uint256) {
+        return 1;
     }
 
     /// @dev Records an opened message, or says why it does not count. Must not revert whatever the plaintext is.

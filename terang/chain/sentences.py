@@ -348,10 +348,6 @@ SENTENCES: Mapping[str, str] = {
         "Tender {tenderId} has no winner that let the time for signing pass. See "
         "`tender timeline {tenderId}` for what comes next."
     ),
-    "AwardsNotSecured": N_(
-        "Organisation {organisation} lacks its performance security of {security}. Pay it into its "
-        "account of securities first, or have a guarantor stand for it."
-    ),
     "AwardsNotTheWinner": N_(
         "{account} does not act for the winner of tender {tenderId}. Send this from one of its "
         "accounts."
@@ -430,6 +426,66 @@ SENTENCES: Mapping[str, str] = {
         "Votes on complaint {complaintId} were taken until {decideBy:time}. `complaint decide` "
         "draws the conclusion."
     ),
+    # securities
+    "SecuritiesBacking": N_(
+        "Bids of organisation {organisation} are backed in {tenders} running tenders. Settle those "
+        "that are over by `security settle`; the money may leave when all are."
+    ),
+    "SecuritiesGuarantees": N_(
+        "The organisation has {most} guarantees in this currency, and no more are kept. Wait until "
+        "one has ended for fourteen days."
+    ),
+    "SecuritiesNoNotice": N_(
+        "Organisation {organisation} has nothing under notice in the currency {token}. Give "
+        "`security notice` first."
+    ),
+    "SecuritiesNotForParty": N_(
+        "{account} does not act for organisation {organisation}. Send this from one of its "
+        "accounts."
+    ),
+    "SecuritiesNotGuarantor": N_(
+        "{account} is no licensed guarantor. Have the administrator grant the licence."
+    ),
+    "SecuritiesNotRunning": N_(
+        "Organisation {organisation} has no backed bid in tender {tenderId}, or it is settled. "
+        "Nothing needs to be done."
+    ),
+    "SecuritiesNotTreasury": N_(
+        "{account} is no licensed treasury. Send this from the account of one."
+    ),
+    "SecuritiesNothingForfeited": N_(
+        "Nothing is forfeited in the currency {token}. Nothing needs to be done."
+    ),
+    "SecuritiesNothingHeld": N_(
+        "No performance security is set aside for tender {tenderId}. Nothing needs to be done."
+    ),
+    "SecuritiesNotice": N_(
+        "{given} is more than the {balance} in the account. Put at most that under notice."
+    ),
+    "SecuritiesOnly": N_(
+        "{account} is no contract of the ledger that moves securities. Use its commands."
+    ),
+    "SecuritiesReceived": N_(
+        "Of {wanted} only {received} arrived. Pay in a currency that takes no fee."
+    ),
+    "SecuritiesShort": N_(
+        "Organisation {organisation} has {covered} for its performance security, and {needed} is "
+        "needed. Pay in by `security deposit`, or have a guarantor stand for it."
+    ),
+    "SecuritiesTenderRunning": N_(
+        "Tender {tenderId} is in the phase {phase:Phase}, so its securities stay. Repeat this when "
+        "it is over."
+    ),
+    "SecuritiesUnderNotice": N_(
+        "The money is under notice until {endsAt:time}. Repeat this after that."
+    ),
+    "SecuritiesUnknownOrganisation": N_(
+        "There is no organisation {organisation}. Check its number."
+    ),
+    "SecuritiesValidity": N_(
+        "A guarantee can not end at {until:time}. Give a later time, within ten years."
+    ),
+    "SecuritiesZeroAmount": N_("The amount is zero. Give one above it."),
     # agreements
     "AgreementsAmount": N_(
         "Milestone {milestone} has the amount {given}, but the plan gives {planned}. Correct "

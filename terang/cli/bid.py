@@ -121,12 +121,15 @@ def seal(
     proposal and the price go into two boxes, under keys of their own, and the price stays sealed
     until quality is decided. Repeat the command if it was interrupted: it goes on.
     """
+    from terang.ledger.backing import lack
     from terang.ledger.bidding import prepare_bid
     from terang.ledger.envelopes import SealedBid, begun
     from terang.ledger.receipts import own_store
 
     account = session.signer.address
     tender, offer = wish.read(session)
+    if warning := lack(session.ledger, account, tender.id):
+        progress(warning)
     earlier = None if session.dry_run else begun(tender, account, offer, receipts)
     if earlier is not None and wish.nonce in (None, earlier.receipt.nonce):
         progress(_("Going on with bid {nonce}.").format(nonce=earlier.receipt.nonce))

@@ -39,6 +39,7 @@ _NOUNS = (
     "participant",
     "relay",
     "rules",
+    "security",
     "simulate",
     "tender",
     "treasury",

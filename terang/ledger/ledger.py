@@ -24,6 +24,7 @@ from terang.ledger.participants import Consortium, Participants
 from terang.ledger.plan import Currency, token_name
 from terang.ledger.reviews import Reviews
 from terang.ledger.rules import Rules
+from terang.ledger.securities import Securities
 from terang.ledger.tenders import Tenders
 
 
@@ -176,6 +177,11 @@ class Ledger:
     def reviews(self) -> Reviews:
         """Complaints."""
         return Reviews(*self._noun("Reviews"))
+
+    @cached_property
+    def securities(self) -> Securities:
+        """What stands behind bids and agreements."""
+        return Securities(*self._noun("Securities"))
 
     @cached_property
     def agreements(self) -> Agreements:

@@ -84,7 +84,7 @@ def _seal(state: State, box: Box, args: Args, stamp: Stamp, principal: int, most
     if rules.is_licensed(state, Licence.RELAY, sender, stamp.time):
         principal, cap = int(sender, 16), rules.RELAY_CAP
     count = box.sealed_by.get(principal, 0) + 1
-    require(principal and count <= cap, RIGHT)
+    require(principal and count <= cap * rules.versions(state, box), RIGHT)
     running = keccak(rules.accumulator(box) + keccak(content))
     if index % rules.SEGMENTS[box.contract] == 0:
         box.segments.append(running)

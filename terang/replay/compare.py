@@ -19,7 +19,7 @@ from terang.chain.deploy import Deployment
 from terang.chain.reverts import Reverted
 from terang.errors import TerangError
 from terang.replay import evaluation, rules
-from terang.replay.state import Box, Round, State, Tender
+from terang.replay.state import ZERO, Box, Lock, Round, State, Tender
 from terang.sealing.epoch import set_hash
 from terang.vocabulary import EVER, Category, Method, Question, Status
 
@@ -141,6 +141,7 @@ def expectations(state: State, deployment: Deployment, time: int) -> Iterator[Ex
         yield from _award(state, tender, time)
         yield from _money(tender)
     yield from _reviews(state)
+    yield from _securities(state)
     for (token, payee), amount in state.claimable.items():
         key = f"{token} {payee}"
         yield Expectation("Escrow", "_claimable", key, "claimableOf", (token, payee), amount)
@@ -378,6 +379,34 @@ def _reviews(state: State) -> Iterator[Expectation]:
         tender, about = state.tenders[each.tender], (each.tender, each.award)
         waiting = rules.open_complaints(state, tender, each.award)
         yield Expectation(name, "_open", where, "openComplaints", about, waiting)
+
+
+def _securities(state: State) -> Iterator[Expectation]:
+    name = "Securities"
+    for key, account in state.securities.items():
+        where = f"{key[0]} {key[1]}"
+        value = {"balance": account.balance, "noticed": account.noticed,
+                 "pledged": account.pledged, "noticeEndsAt": account.notice_ends_at,
+                 "backing": account.backing}  # fmt: skip
+        yield Expectation(name, "_accounts", where, "accountOf", key, value)
+        given = tuple({"amount": each.amount, "from": each.since, "until": each.until,
+                       "guarantor": each.guarantor} for each in account.guarantees)  # fmt: skip
+        yield Expectation(name, "_guarantees", where, "guaranteesOf", key, given)
+        for since, _cover in account.cover:
+            for time in (since, since + 1):
+                covered, which = account.cover_at(time), f"{where} {time}"
+                yield Expectation(name, "_cover", which, "coverAt", (*key, time), covered)
+    for tender in state.tenders.values():
+        for organisation in tender.bidders:
+            backed, where = (tender.id, organisation), f"{tender.id} {organisation}"
+            running = {None: 0, True: 1, False: 2}[state.backings.get(backed)]
+            yield Expectation(name, "_backings", where, "backingOf", backed, running)
+        lock = state.locks.get(tender.id, Lock(0, 0, ZERO, 0))._asdict()
+        yield _by_number(name, "_locks", tender.id, "lockOf", lock)
+        token = state.secured_in.get(tender.id, ZERO)
+        yield _by_number(name, "_tokens", tender.id, "tokenOf", token)
+    for token, amount in ({token: 0 for token in state.tokens} | state.forfeited).items():
+        yield Expectation(name, "_forfeited", token, "forfeitedOf", (token,), amount)
 
 
 def _money(tender: Tender) -> Iterator[Expectation]:

@@ -201,9 +201,10 @@ def _complaining(state: State, tender: Tender, account: str, own: int, now: int)
 
 
 def _has_room(state: State, box: Box, account: str, principal: int, now: int) -> bool:
+    versions = rules.versions(state, box)
     if rules.is_licensed(state, Licence.RELAY, account, now):
-        return box.sealed_by.get(int(account, 16), 0) < rules.RELAY_CAP
-    return box.sealed_by.get(principal, 0) < rules.CAP
+        return box.sealed_by.get(int(account, 16), 0) < rules.RELAY_CAP * versions
+    return box.sealed_by.get(principal, 0) < rules.CAP * versions
 
 
 def _milestones(

@@ -105,8 +105,7 @@ def review(state: State, complaint: Complaint, time: int) -> Review | None:
     if first is None:
         return None
     mine = keccak(words(_REVIEW, first, complaint.award, attempt))
-    judged = [award.bids_round, *([award.low_round - 1] if award.low_round else [])]
-    barred = {seat for each in judged for seat in award.rounds[each].panel}
+    barred = {seat for each in award.rounds for seat in each.panel}
     barred |= set(recused(tender))
     wanted = (0, rule["reviewAuditors"] + more, rule["reviewCitizens"] + more)
     pool, buyer = _pool(state, tender), tender.buyer

@@ -10,7 +10,17 @@ from typing import Any, Final
 from eth_abi.exceptions import EncodingError
 
 from terang.chain.contract import Event
-from terang.replay import awarding, boxes, keys, laws, money, parties, reviewing, tendering
+from terang.replay import (
+    awarding,
+    boxes,
+    keys,
+    laws,
+    money,
+    parties,
+    reviewing,
+    securities,
+    tendering,
+)
 from terang.replay.errors import MONEY, ORDER, VALUE, Impossible, ReplayError, require
 from terang.replay.state import Stamp, State
 
@@ -86,7 +96,18 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "ComplaintClosed": reviewing.closed,
         "DepositPaid": reviewing.deposit_paid,
     },
-    "Securities": {},
+    "Securities": {
+        "Deposited": securities.deposited,
+        "NoticeGiven": securities.notice_given,
+        "Withdrawn": securities.withdrawn,
+        "Guaranteed": securities.guaranteed,
+        "BidBacked": securities.backed,
+        "BidSettled": securities.settled,
+        "SecurityForfeited": securities.forfeited,
+        "PerformanceSecured": securities.secured,
+        "PerformanceReturned": securities.returned,
+        "ForfeitCollected": securities.collected,
+    },
     "Agreements": {"AgreementSigned": money.signed},
     "Escrow": {
         "Funded": money.funded,
@@ -133,7 +154,9 @@ def apply(state: State, event: Event, time: int) -> None:
         HANDLERS[contract][event.name](state, args, Stamp(event.block, time, event.transaction))
         # who pays a deposit spends what it allowed, and the token says that first
         spends = due is not None and args.get("owner") == due.sender
-        require(due is None or state.due is None or spends, MONEY)
+        # and the security of an agreement that is closed is told before its money moves
+        between = contract == "Securities" and event.name in securities.AFTER_CLOSING
+        require(due is None or state.due is None or spends or between, MONEY)
         require(entered is None or state.entered is None, ORDER)
         require(filed is None or state.filed is None, ORDER)
         require(ordered is None or state.ordered is None, ORDER)

@@ -24,7 +24,8 @@ def rule_set(state: State, args: Args, stamp: Stamp) -> None:
     require(number == len(state.rules) + 1, ORDER)
     kind = Category(rule["category"]), Method(rule["method"])
     require(all(rules.is_period(rule[each]) for each in _PERIODS), VALUE)
-    require(0 <= rule["amendmentPeriod"] <= rule["tenderingPeriod"], VALUE)
+    require(rules.is_period(rule["amendmentPeriod"]), VALUE)
+    require(rule["amendmentPeriod"] <= rule["tenderingPeriod"], VALUE)
     require(0 <= rule["enquiryPeriod"] < rule["tenderingPeriod"], VALUE)
     require(rule["minimumBids"] > 0, VALUE)
     shares = rule["abnormalUnderEstimate"], rule["abnormalUnderMean"]

@@ -7,7 +7,7 @@ decrypted and judged by the rules of `docs/sealing.md`, and the money of each to
 from collections.abc import Iterator
 from typing import Any
 
-from terang.replay import rules
+from terang.replay import rules, securities
 from terang.replay.compare import Difference, text
 from terang.replay.evaluation import is_marked
 from terang.replay.state import BALLOTS, PRICES, PROPOSALS, WITHDRAWN, Batch, Box, State, Tender
@@ -136,6 +136,7 @@ class _Bids:
             (paired and bid.nonce > proposed, Void.UNPAIRED),
             (paired and bid.nonce < proposed, Void.SUPERSEDED),
             (bid.nonce <= self._nonces.get(organisation, 0), Void.SUPERSEDED),
+            (not paired and not self._is_backed(organisation), Void.SECURITY),
         )
         for is_so, reason in faults:
             if is_so:
@@ -143,6 +144,9 @@ class _Bids:
         self._nonces[organisation] = bid.nonce
         self.message = (index, organisation, bid.account, price, bid.documents, bid.nonce)
         return Void.NONE
+
+    def _is_backed(self, organisation: int) -> bool:
+        return securities.is_backed(self._state, self._tender, organisation)
 
 
 class _Ballots:
@@ -176,14 +180,15 @@ class _Ballots:
 
 
 def _solvency(state: State, token: str) -> Iterator[Difference]:
-    """Escrow and Reviews have at least what they hold for others."""
+    """Escrow, Reviews and Securities have at least what they hold for others."""
     owed = sum(amount for (of, _payee), amount in state.claimable.items() if of == token)
     for tender in state.tenders.values():
         if tender.terms["currency"] == token:
             owed += tender.account.held
     complaints = state.complaints.values()
     deposits = sum(each.deposit for each in complaints if each.token == token)
-    for contract, least in (("Escrow", owed), ("Reviews", deposits)):
+    behind = securities.owed(state, token)
+    for contract, least in (("Escrow", owed), ("Reviews", deposits), ("Securities", behind)):
         balance = state.tokens[token].balances.get(state.addresses[contract], 0)
         if balance < least:
             yield Difference(contract, "balance", token, f"≥ {least}", text(balance))

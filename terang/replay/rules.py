@@ -40,9 +40,9 @@ from terang.vocabulary import (
 SEGMENTS: Final = {"Tenders": 32, "Ballots": 8}
 """Envelopes that share one word of the running hash, by contract (`SealedBox.SEGMENT`)."""
 CAP: Final = 8
-"""Envelopes of an organisation or seat in one box (`SealedBox.sol`)."""
+"""Envelopes of an organisation or seat in one box, for each version (`SealedBox.sol`)."""
 RELAY_CAP: Final = 4096
-"""Envelopes of a relay in one box."""
+"""The same of a relay."""
 LAPSE: Final = 180 * 86_400
 """Seconds after the last due date until an agreement may be closed unfinished (`Escrow.sol`)."""
 MAX_ATTEMPTS: Final = 2
@@ -95,6 +95,11 @@ def bidder_at(state: State, account: str, time: int) -> tuple[int, bool]:
     if found is None:
         return 0, False
     return number, bool(found.roles & Role.SUPPLIER) and not found.suspensions.before(time, False)
+
+
+def versions(state: State, box: Box) -> int:
+    """Returns for how many versions of its tender a box has had room: ballots have one."""
+    return state.tenders[box.tender].version if box.contract == "Tenders" else 1
 
 
 def is_licensed(state: State, licence: Licence, account: str, time: int) -> bool:

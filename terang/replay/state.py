@@ -19,7 +19,7 @@ seconds since 1970 UTC, amounts in the token's smallest unit. Rules, `terms`, `n
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from terang.replay.procurement import (
     BALLOTS,
@@ -54,6 +54,9 @@ from terang.replay.procurement import (
 from terang.sealing.misconduct import Accused
 from terang.vocabulary import Remedy
 
+NOTICE: Final = 14 * 86_400
+"""Seconds from a notice until the money may leave (`Securities.NOTICE`)."""
+
 __all__ = [
     "BALLOTS",
     "BIDS",
@@ -74,7 +77,9 @@ __all__ = [
     "Envelope",
     "Epoch",
     "Filed",
+    "Guarantee",
     "Key",
+    "Lock",
     "Milestone",
     "OpenedBid",
     "OpeningKey",
@@ -87,6 +92,7 @@ __all__ = [
     "ReviewPanel",
     "Round",
     "Seat",
+    "SecurityAccount",
     "Signed",
     "Stamp",
     "State",
@@ -215,6 +221,54 @@ class OpeningKey:
     released: Stamp | None = None
 
 
+# Securities
+
+
+class Guarantee(NamedTuple):
+    """What a guarantor stands for, from `since` until just before `until`."""
+
+    amount: int
+    since: int
+    until: int
+    guarantor: str
+    document: bytes
+
+
+class Lock(NamedTuple):
+    """What stands behind an agreement: money, and what guarantors owe."""
+
+    money: int
+    pledged: int
+    token: str
+    organisation: int
+
+
+@dataclass(slots=True)
+class SecurityAccount:
+    """What stands behind the bids of an organisation in one token."""
+
+    balance: int = 0
+    noticed: int = 0  # of it, under notice
+    notice_ends_at: int = 0
+    pledged: int = 0  # of guarantees, behind agreements
+    backing: int = 0  # running tenders that a bid was backed for
+    cover: Trace = field(default_factory=Trace)  # money not under notice
+    guarantees: list[Guarantee] = field(default_factory=list)
+
+    def guaranteed(self, time: int) -> int:
+        """Returns the guarantees valid just before `time` and for a notice's length after it."""
+        valid = (each for each in self.guarantees if each.since < time <= each.until - NOTICE)
+        return sum(each.amount for each in valid)
+
+    def cover_at(self, time: int) -> int:
+        """Returns what backed bids just before `time`."""
+        return int(self.cover.before(time, 0)) + self.guaranteed(time)
+
+    def cover_now(self, second: int) -> int:
+        """Returns what may be secured in this second."""
+        return self.balance + max(self.guaranteed(second + 1) - self.pledged, 0)
+
+
 # Money and what must follow
 
 
@@ -302,6 +356,13 @@ class State:
     complaints: dict[int, Complaint] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)  # by address
     claimable: dict[tuple[str, str], int] = field(default_factory=dict)  # token, payee
+    securities: dict[tuple[int, str], SecurityAccount] = field(default_factory=dict)
+    """By organisation and token."""
+    backings: dict[tuple[int, int], bool] = field(default_factory=dict)
+    """By tender and organisation with a backed bid: whether its money is still bound."""
+    secured_in: dict[int, str] = field(default_factory=dict)  # the token, by tender
+    locks: dict[int, Lock] = field(default_factory=dict)  # by tender
+    forfeited: dict[str, int] = field(default_factory=dict)  # by token
     entered: Entry | None = None
     prepared: tuple[Prepared, ...] = ()
     filed: Filed | None = None

@@ -147,9 +147,7 @@ class Rule:
 
 FIELDS: Final = tuple(each.name for each in fields(Rule))
 PERIODS: Final = tuple(each for each in FIELDS if each.endswith("_period"))
-BOUNDED_PERIODS: Final = tuple(
-    each for each in PERIODS if each not in ("amendment_period", "enquiry_period")
-)
+BOUNDED_PERIODS: Final = tuple(each for each in PERIODS if each != "enquiry_period")
 SHARES: Final = (
     "abnormal_under_estimate",
     "abnormal_under_mean",

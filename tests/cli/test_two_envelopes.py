@@ -14,10 +14,12 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger.ballots import BALLOTS
+from terang.ledger.desk import free_keys
 from terang.ledger.tenders import PRICES, PROPOSALS
 from terang.relay import client
 from terang.sealing.bidding import seal_ballot
 from terang.sealing.messages import Ballot
+from terang.vocabulary import Phase
 
 Two = Any  # of tests/conftest.py
 Run = Callable[..., Any]
@@ -247,3 +249,42 @@ def test_documents_of_a_price_need_an_envelope_of_its_own(
     opening = terang("bid", "open", tender.id, "--prices", by=stage.offices.operator)
     assert opening.code == 2
     assert "Leave --prices out" in opening.err
+
+
+def test_scores_and_prices_together_decide_the_award(
+    stage: Stage, tender: Tender, two: Two, files: list[object], terang: Run, tmp_path: Path
+) -> None:
+    """Bids are ranked in two steps, and the better score loses to the lower price."""
+    operator, ledger = stage.offices.operator, stage.ledger
+    first, second, *_others = tender.bidders.values()
+    for bidder, price in ((first, 20), (second, 19)):
+        words = ["bid", "seal", "--tender", two.id, "--price", price, "--nonce", price, *files]
+        assert terang(*words, by=bidder.wallet).code == 0
+    close(stage, two)
+    assert terang("bid", "open", two.id, by=operator).code == 0
+    assert terang("award", "rank", two.id, by=operator).code == 2  # nobody has judged them
+    (key,) = free_keys(ledger)
+    drawn = terang("award", "draw", two.id, "--json", by=operator).document
+    assert (drawn["question"], drawn["low"]) == ("quality", [])
+    reasons = tmp_path / "alasan.txt"
+    reasons.write_text("Lihat lampiran")
+    cast = ["ballot", "cast", "--tender", two.id, "--reasons", reasons]
+    scores = ["--mark", f"{first.id}=90", "--mark", f"{second.id}=70"]
+    members = [stage.members[seat].wallet for seat in drawn["panel"]]
+    yes = terang(*cast, "--mark", f"{first.id}=yes", "--mark", f"{second.id}=70", by=members[0])
+    assert yes.code == 2
+    assert "0 to 100" in yes.err
+    for member in members:
+        assert terang(*cast, *scores, by=member).code == 0
+    ledger.chain.advance_to(*ledger.ballots.closing_times([(two.id, BALLOTS)]))
+    stage.openers.release(operator, ledger.ballots, [(two.id, BALLOTS, key)])
+    assert terang("ballot", "open", two.id, by=operator).code == 0
+
+    ranked = terang("award", "rank", two.id, "--chunk", 1, "--json", by=operator).document
+    assert ranked["course"] == "QualityDecided"
+    assert ledger.awards.phases([two.id]) == [Phase.PRICE_OPENING]
+    stage.openers.release(operator, ledger.tenders, [(two.id, PRICES, two.keys[1])])
+    assert terang("bid", "open", two.id, "--prices", by=operator).code == 0
+    ranked = terang("award", "rank", two.id, "--chunk", 1, "--json", by=operator).document
+    assert ranked["course"] == "StandstillStarted"
+    assert terang("award", "show", two.id, "--json").document["winner"] == second.id

@@ -68,12 +68,14 @@ class Acts(Backing):
         )
 
     def flag(self, luck: Random) -> None:
-        id_ = self._tender(luck, "EVALUATION")
-        bids = list(self._found(id_).bids.values())
-        position = luck.randrange(len(bids) + 1)
-        low = [n for n, bid in enumerate(bids) if self._found(id_).is_low(bid.price)]
-        if low and luck.random() < 0.7:
-            position = luck.choice(low)
+        low = [
+            (n, position)
+            for n, each in self.model.tenders.items()
+            if self.model.standing(n)[0] == "EVALUATION"
+            for position, bid in enumerate(each.bids.values())
+            if bid.counts and each.is_low(bid.price)
+        ]
+        id_, position = self._likely(luck, low, [(self._any(luck), luck.randrange(4))])
         self._do(
             "flag",
             lambda: self.model.flag(id_, position),
@@ -173,9 +175,9 @@ class Acts(Backing):
         found = self.model.complaints[id_]
         ruling, abusive = luck.choice(((0, False), (0, True), (1, False), (2, False), (3, False)))
         for seat in list(found.panels[-1]):
-            if luck.random() < 0.85:
+            if luck.random() < 0.92:
                 by = self.model.seats[seat].account_at(found.tender.closes)
-                odd = luck.random() < 0.15
+                odd = luck.random() < 0.08
                 self._vote(id_, by, 0 if odd else ruling, False if odd else abusive)
 
     def _vote(self, id_: int, by: str, ruling: int, abusive: bool) -> None:

@@ -22,9 +22,15 @@ class Backing(Bidding):
         self.deposit_now(by, organisation, luck.choice((0, 10, 30, 100, 100)))
 
     def give_notice(self, luck: Random) -> None:
-        by, organisation = self._supplier(luck)
-        account = self.model.accounts.get(organisation)
-        balance = account.balance if account else 0
+        owners = [
+            each.account
+            for n, each in self.model.organisations.items()
+            if self.model.accounts[n].balance
+        ]
+        by = self._likely(luck, owners, SUPPLIERS)
+        organisation = self.model.serving[by].id
+        by = self._someone(luck, by)
+        balance = self.model.accounts[organisation].balance
         self.give_notice_now(
             by, organisation, luck.choice((0, balance // 2, balance, balance, balance + 1))
         )
@@ -69,7 +75,7 @@ class Backing(Bidding):
         by = self._someone(luck, "guarantor")
         _, organisation = self._supplier(luck)
         amount = luck.choice((0, 20, 50, 50))
-        until = self.model.now + luck.choice((0, DAY, 5 * DAY, NOTICE))
+        until = self.model.now + luck.choice((0, DAY, NOTICE + 5 * DAY, 4 * NOTICE))
         self._do(
             "guarantee",
             lambda: self.model.guarantee(by, organisation, amount, until),

@@ -45,6 +45,8 @@ class Bidding(Offering):
             if box.messages and luck.random() < 0.05:
                 message = luck.choice(box.messages)  # a copy of another's
             sender = "relay" if luck.random() < 0.1 else self._someone(luck, who)
+            if who not in SUPPLIERS:
+                sender = luck.choice(("relay", *SUPPLIERS))
             self._seal(("bid", "proposal", "price")[stage], sender, id_, stage, message)
 
     def deposit_now(self, by: str, organisation: int, amount: int) -> None:
@@ -156,7 +158,7 @@ class Bidding(Offering):
         for who in self._panel(tender, round_):
             if luck.random() < 0.92:
                 seat = self.model.seat_ever_of(who)
-                marks = self._marks(luck, tender, scored)
+                marks = self._marks(luck, tender, scored, wild=luck.random() < 0.1)
                 self._ballot(luck, tender.id, round_, who, seat, marks)
 
     # Opening

@@ -195,7 +195,7 @@ class Evaluating(Tendering):
         need(self._organisation_of(by) == found.winner, "AwardsNotTheWinner")
         need(not found.accepted, "AwardsAlreadyAccepted")
         need(terms == found.terms, "AwardsTerms")
-        need(self.can_secure(found), "AwardsNotSecured")
+        self._secure(found)
         found.accepted = True
 
     def pass_over(self, tender: int) -> None:
@@ -209,6 +209,5 @@ class Evaluating(Tendering):
         """Registers an agreement whose first defect, if it has one, is told."""
         need(self.standing(tender)[0] == "AWARDED", "AgreementsPhase")
         need(not defect, defect)
-        need(self.can_secure(self.tenders[tender]), "SecuritiesShort")
         self._secure(self.tenders[tender])
         self.tenders[tender].signed = True

@@ -260,7 +260,9 @@ class Account:
     guarantees: list[Guarantee] = field(default_factory=list)
 
     def guaranteed_at(self, time: int) -> int:
-        return sum(each.amount for each in self.guarantees if each.since < time <= each.until)
+        return sum(
+            each.amount for each in self.guarantees if each.since < time <= each.until - NOTICE
+        )
 
     def cover_at(self, time: int) -> int:
         money = next((amount for since, amount in reversed(self.cover) if since < time), 0)

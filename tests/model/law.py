@@ -103,7 +103,7 @@ class Law:
 def _check_rule(rule: Rule) -> None:
     for period, least, most in (
         (rule.tendering, LEAST, MOST),
-        (rule.amendment, 0, rule.tendering),
+        (rule.amendment, LEAST, rule.tendering),
         (rule.enquiry, 0, rule.tendering - 1),
         (rule.evaluation, LEAST, MOST),
         (rule.standstill, LEAST, MOST),

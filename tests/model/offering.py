@@ -36,7 +36,7 @@ class Offering(Driver):
             category,
             method,
             tendering=luck.choice((DAY, 2 * DAY)),
-            amendment=luck.choice((0, DAY // 2, DAY)),
+            amendment=DAY,
             enquiry=luck.choice((0, DAY // 2, DAY - 1)),
             evaluation=luck.choice((DAY, DAY + 1)),
             standstill=luck.choice((DAY, 3 * DAY)),
@@ -57,7 +57,7 @@ class Offering(Driver):
             weight_least=1000 if scored else 0,
             weight_most=9000 if scored else 0,
             bid_security_least=0,
-            bid_security_most=luck.choice((0, 300)),
+            bid_security_most=luck.choice((0, 300, 300)),
             performance_security=luck.choice((0, 0, 500)),
             performance_security_low=luck.choice((0, 800)),
         )
@@ -117,7 +117,7 @@ class Offering(Driver):
         organisation = luck.choice((2, *range(len(MEMBERS) + 1, len(MEMBERS + SUPPLIERS) + 2)))
         by = self._someone(luck, "authority")
         out = [n for n, each in self.model.organisations.items() if each.is_suspended]
-        if out and luck.random() < 0.6:
+        if out and luck.random() < 0.75:
             organisation = luck.choice(out)
         back = (organisation in out) ^ (luck.random() < 0.1)
         act = "reinstate" if back else "suspend"
@@ -165,7 +165,7 @@ class Offering(Driver):
     def terms(self, luck: Random, category: int, method: int, rule: Rule | None) -> Terms:
         """Sound terms under a rule."""
         scored = method == QUALITY_PRICE
-        ceiling = luck.choice((0, 900, 1000))
+        ceiling = luck.choice((0, 900, 1000, 1000))
         least, most = (rule.bid_security_least, rule.bid_security_most) if rule else (0, 0)
         return Terms(
             TEXT,
@@ -175,7 +175,7 @@ class Offering(Driver):
             self.world.currency,
             ceiling,
             rule.minimum_bids if rule else 1,
-            luck.choice((least, most)) if ceiling else least,
+            luck.choice((least, most, most)) if ceiling else least,
             luck.choice((1000, 5000, 7000, 9000)) if scored else 0,
             luck.choice((50, 60)) if scored else 0,
             rule.evaluation if rule else DAY,

@@ -57,12 +57,10 @@ class Procedure(Evaluating):
         self._review(complaint)
 
     def _review(self, complaint: Complaint) -> None:
-        """Draws the next panel: of auditors and citizens who neither ranked nor declined to."""
+        """Draws the next panel: auditors and citizens who never were on one of the tender."""
         tender, attempt = complaint.tender, len(complaint.panels)
         more = attempt // 2
-        evaluators = list(tender.rounds[tender.judged].panel)
-        if tender.low is not None:
-            evaluators += tender.rounds[tender.low].panel
+        evaluators = [seat for each in tender.rounds for seat in each.panel]
         barred = [*evaluators, *tender.recused]
         domain = keccak(text="Terang review panel v1")
         before = self.seed(tender, len(tender.rounds))

@@ -96,7 +96,8 @@ class Securing(Standing):
 
     def _secure(self, tender: Tender) -> None:
         security = self.performance_security(tender)
-        if security:
+        if security and tender.id not in self.locks:
+            need(self.can_secure(tender), "SecuritiesShort")
             money = self._spend(tender.winner, security)
             self.accounts[tender.winner].pledged += security - money
             self.locks[tender.id] = Lock(money, security - money)

@@ -155,7 +155,9 @@ class Tendering(Securing):
         else:
             who = self._could_bid(by)
         need(who, "SealedBoxSender")
-        need(box.sealed_by[who] < (RELAY_CAP if by == "relay" else CAP), "SealedBoxCap")
+        cap = RELAY_CAP if by == "relay" else CAP
+        versions = 1 if stage >= BALLOTS else found.version
+        need(box.sealed_by[who] < cap * versions, "SealedBoxCap")
         box.sealed_by[who] += 1
         box.messages.append(message)
 

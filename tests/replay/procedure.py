@@ -22,12 +22,13 @@ from terang.replay.state import BALLOTS
 from terang.sealing.bidding import seal_ballot
 from terang.sealing.envelope import Sealer
 from terang.sealing.messages import Ballot, Bid, Proposal
-from terang.vocabulary import Remedy
+from terang.vocabulary import EVER, Licence, Remedy
 
 from .story import (
     DAY,
     GOODS,
     LOWEST_PRICE,
+    NUMBER,
     QUALITY_PRICE,
     RULE,
     TOKEN,
@@ -41,7 +42,13 @@ from .story import (
 
 SERVICES = 1
 MORE_KEYS = 25  # one more than are taken
-LOW = {**RULE, "abnormalUnderEstimate": 2_000}
+LOW = {
+    **RULE,
+    "abnormalUnderEstimate": 2_000,
+    "bidSecurityLeast": 100,
+    "bidSecurityMost": 100,
+    "performanceSecurity": 1_000,
+}
 SCORED = {
     **RULE,
     "category": SERVICES,
@@ -80,6 +87,21 @@ class Procedure(Story):
             cash = keccak(text=f"cash of the {name}")
             self.do("treasury", TOKEN, "mint", account(name), 1000, cash)
             self.do(name, TOKEN, "approve", self.contract("Reviews").address, 1000)
+            self.do(name, TOKEN, "approve", self.contract("Securities").address, 300)
+        self.secure()
+
+    def secure(self) -> None:
+        """What stands behind the bids for tenders 12 and 13; 20 are needed."""
+        token = self.contract(TOKEN).address
+        guarantor = (Licence.GUARANTOR, account("registrar"), EVER)
+        self.do("administrator", "Participants", "grant", *guarantor)
+        for name, amount in (("rival", 170), ("supplier", 30)):
+            self.do(name, "Securities", "deposit", NUMBER[name], token, amount)
+        self.do("supplier", "Securities", "giveNotice", NUMBER["supplier"], token, 10)
+        self.do(
+            "registrar", "Securities", "guarantee", NUMBER["rival"], token, 500,
+            self.chain.now + 300 * DAY, keccak(text="letter of guarantee"),
+        )  # fmt: skip
 
     def publication(self) -> None:
         self.closes_at = self.chain.now + 4 * DAY
@@ -186,10 +208,19 @@ class Procedure(Story):
         self.chain.advance_to(self.chain.now + 3 * DAY)
         for tender in (12, 13, 18):
             self.do("somebody", "Awards", "finalise", tender)
-        self.do("rival", "Awards", "accept", 13, self.tenders[13][0])
+        self.do("rival", "Awards", "accept", 13, self.tenders[13][0])  # 170, and 10 are pledged
+        rival, token = NUMBER["rival"], self.contract(TOKEN).address
+        self.do("rival", "Securities", "deposit", rival, token, 50)
         self.chain.advance_to(self.chain.now + 14 * DAY + 5)
         self.do("somebody", "Awards", "passOver", 12)
         self.do("somebody", "Awards", "rank", 12, 9)
+        self.do("rival", "Securities", "giveNotice", rival, token, 5)
+        supplier = NUMBER["supplier"]
+        for tender in (12, 13):
+            self.do("somebody", "Securities", "settle", tender, supplier)
+        self.do("supplier", "Securities", "withdraw", supplier, token, account("supplier"))
+        self.do("somebody", "Securities", "giveBack", 13)
+        self.do("treasury", "Securities", "collect", token)
 
     # Acts
 
@@ -203,7 +234,7 @@ class Procedure(Story):
             "currency": self.contract(TOKEN).address,
             "ceiling": 0 if scored else 2000,
             "minimumBids": 1,
-            "bidSecurity": 0,
+            "bidSecurity": 0 if scored else 100,
             "weight": 6_000 if scored else 0,
             "threshold": 50 if scored else 0,
             "evaluationPeriod": DAY,

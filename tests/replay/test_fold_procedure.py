@@ -11,7 +11,7 @@ from terang.replay.errors import AGAIN, MONEY, ORDER, RIGHT, TIME, UNKNOWN, VALU
 from terang.replay.evaluation import is_marked
 from terang.replay.fold import apply
 from terang.replay.state import WITHDRAWN, ZERO, State
-from terang.vocabulary import Question
+from terang.vocabulary import EVER, Question
 
 from .story import DAY, NUMBER, Told, account
 from .test_fold import LATER, before, changed, extreme
@@ -221,6 +221,64 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"organisation": 1}, VALUE),
         ({"position": 0}, VALUE),
         ({"state": _nothing_ordered}, ORDER),
+    ],
+    ("Securities", "Deposited"): [
+        ({"organisation": 99}, UNKNOWN),
+        ({"amount": 0}, MONEY),
+    ],
+    ("Securities", "NoticeGiven"): [
+        ({"by": account("supplier")}, RIGHT),
+        ({"organisation": 99}, RIGHT),
+        ({"noticed": 1_000_000}, MONEY),
+        ({"endsAt": 1}, TIME),
+    ],
+    ("Securities", "Withdrawn"): [
+        ({"by": account("rival")}, RIGHT),
+        ({"amount": 1}, MONEY),
+    ],
+    ("Securities", "Guaranteed"): [
+        ({"guarantor": account("rival")}, RIGHT),
+        ({"organisation": 99}, UNKNOWN),
+        ({"amount": 0}, MONEY),
+        ({"until": 1}, TIME),
+        ({"until": EVER}, TIME),
+        ({"place": 1}, ORDER),
+    ],
+    ("Securities", "BidBacked"): [
+        ({"tenderId": 99}, UNKNOWN),
+        ({"organisation": 99}, MONEY),
+        ({"token": ZERO}, VALUE),
+    ],
+    ("Securities", "BidSettled"): [
+        ({"tenderId": 99}, UNKNOWN),
+        ({"organisation": 99}, ORDER),
+        ({"token": ZERO}, VALUE),
+    ],
+    ("Securities", "SecurityForfeited"): [
+        ({"tenderId": 99}, UNKNOWN),
+        ({"organisation": 99}, ORDER),
+        ({"token": ZERO}, VALUE),
+        ({"money": 1}, MONEY),
+        ({"owed": 1}, MONEY),
+    ],
+    ("Securities", "PerformanceSecured"): [
+        ({"tenderId": 99}, UNKNOWN),
+        ({"tenderId": 12}, ORDER),
+        ({"organisation": 99}, VALUE),
+        ({"token": ZERO}, VALUE),
+        ({"money": 1}, MONEY),
+        ({"pledged": 1}, MONEY),
+    ],
+    ("Securities", "PerformanceReturned"): [
+        ({"tenderId": 99}, UNKNOWN),
+        ({"tenderId": 12}, ORDER),
+        ({"organisation": 99}, VALUE),
+        ({"token": ZERO}, VALUE),
+    ],
+    ("Securities", "ForfeitCollected"): [
+        ({"to": account("rival")}, RIGHT),
+        ({"amount": 1}, MONEY),
+        ({"token": ZERO}, MONEY),
     ],
     ("Reviews", "ComplaintFiled"): [
         ({"complaintId": 9}, ORDER),

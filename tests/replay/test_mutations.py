@@ -36,6 +36,7 @@ EVENT_ONLY = {
     ("Ballots", "SeatRecused"): {"reason"},
     ("Reviews", "ComplaintFiled"): {"grounds"},
     ("Reviews", "ReviewVote"): {"reasons"},
+    ("Securities", "Guaranteed"): {"document"},
     ("Escrow", "MilestoneReported"): {"evidence"},
     ("Escrow", "MilestoneRejected"): {"reason"},
     ("Escrow", "Claimed"): {"to"},  # of a token that is not the ledger's
@@ -48,11 +49,13 @@ NEVER = {
 # An opener's share is its own statement: whoever releases needs no share on chain. That a price is
 # abnormally low follows from the price.
 MAY_LACK = {("OpeningKeys", "ShareOffered"), ("Awards", "AbnormallyLow")}
-# Said twice, these change nothing: the first valid deal counts, an allowance is what it is.
+# Said twice, these change nothing: the first valid deal counts, an allowance is what it is, and so
+# is a notice.
 MAY_REPEAT = {
     ("OpeningKeys", "Dealt"),
     ("OpeningKeys", "ShareOffered"),
     ("Awards", "AbnormallyLow"),
+    ("Securities", "NoticeGiven"),
     (TOKEN, "Approval"),
 }
 

@@ -92,7 +92,7 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
     token, (foreign, payee) = told.deployment.contracts, next(iter(state.claimable))
     treasury, escrow = account("treasury"), token["Escrow"].address
     debarred = NUMBER["debarred"]
-    relay = int(account("relay"), 16)
+    relay, rival, idr = int(account("relay"), 16), NUMBER["rival"], next(iter(state.tokens))
     entries: Mapping[str, Mapping[str, list[tuple[Any, ...]]]] = {
         "Participants": {
             "_organisations": [(LENGTH,), (0,)],
@@ -152,6 +152,15 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
             "_panels": [(1, 0, LENGTH), (1, 0, 0)],
             "_open": [(12, 1)],
             "_complained": [(12, 1, NUMBER["rival"])],
+        },
+        "Securities": {
+            "_accounts": [(rival, idr)],
+            "_cover": [(rival, idr, "_checkpoints", LENGTH), (rival, idr, "_checkpoints", 0)],
+            "_guarantees": [(rival, idr, LENGTH), (rival, idr, 0)],
+            "_backings": [(12, rival), (13, NUMBER["supplier"])],
+            "_tokens": [(12,)],
+            "_locks": [(13,)],
+            "_forfeited": [(idr,)],
         },
         "Agreements": {"_agreements": [(1,)]},
         "Escrow": {

@@ -160,8 +160,10 @@ contract RulesTest is World {
     function test_AnAmendmentLeavesNoMoreTimeThanATenderHas() public {
         Rule memory rule = _scored();
         (rule.tenderingPeriod, rule.amendmentPeriod) = (10 days, 10 days + 1);
-        _refuses(rule, abi.encodeWithSelector(Rules.RulesPeriod.selector, 10 days + 1, 0, 10 days));
-        uint32[3] memory right = [uint32(0), 10 days - 1, 10 days];
+        _refuses(rule, abi.encodeWithSelector(Rules.RulesPeriod.selector, 10 days + 1, 1 days, 10 days));
+        rule.amendmentPeriod = 1 days - 1;
+        _refuses(rule, abi.encodeWithSelector(Rules.RulesPeriod.selector, 1 days - 1, 1 days, 10 days));
+        uint32[3] memory right = [uint32(1 days), 10 days - 1, 10 days];
         for (uint256 i = 0; i < right.length; ++i) {
             rule.amendmentPeriod = right[i];
             setRule(rule);
@@ -366,7 +368,7 @@ contract RulesTest is World {
 
     function _withPeriod(uint256 which, uint32 period) private pure returns (Rule memory rule) {
         rule = _scored();
-        (rule.amendmentPeriod, rule.enquiryPeriod) = (0, 0);
+        (rule.amendmentPeriod, rule.enquiryPeriod) = (1 days, 0);
         if (which == 0) rule.tenderingPeriod = period;
         else if (which == 1) rule.evaluationPeriod = period;
         else if (which == 2) rule.standstillPeriod = period;

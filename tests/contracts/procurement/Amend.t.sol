@@ -72,6 +72,21 @@ contract AmendTest is World {
         vm.assertEq(tenders.tenderOf(tenderId).validBids, 2);
     }
 
+    /// @dev Otherwise a buyer that amends eight times shuts out who sealed each time.
+    function test_EachVersionGivesNewRoomInTheBox() public {
+        uint256 room = tenders.CAP();
+        for (uint256 version = 1; version <= 2; ++version) {
+            for (uint256 i = 0; i < room; ++i) {
+                _sealAs(supplier(1));
+            }
+            bytes4 full = SealedBox.SealedBoxCap.selector;
+            vm.expectRevert(abi.encodeWithSelector(full, supplierOrganisation(1), room * version));
+            _sealAs(supplier(1));
+            _amends(closesAt);
+        }
+        _sealAs(supplier(1));
+    }
+
     function test_ABidForTheNextVersionSealedTooEarlyCounts() public {
         sealBid(tenderId, _second(1));
         _amends(closesAt);
@@ -323,5 +338,10 @@ contract AmendTest is World {
     function _refusesPhase(Phase phase) private {
         bytes4 refusal = Tenders.TendersNotTendering.selector;
         _refuses(termsOfTender(), closesAt, abi.encodeWithSelector(refusal, tenderId, phase));
+    }
+
+    function _sealAs(address account_) private {
+        vm.prank(account_);
+        tenders.seal(tenderId, 0, new bytes(60));
     }
 }

@@ -144,7 +144,7 @@ contract LowPricesTest is Procedure {
 
     // ──────────────────────── two envelopes: a round of its own ──────────────
 
-    function test_ALowWinnerIsPutToAPanel() public {
+    function test_LowPricesArePutToAPanelBeforeTheScores() public {
         uint256 tenderId = _questioned();
         Awards.Award memory award = awards.awardOf(tenderId);
         vm.assertEq(uint256(award.question), uint256(Question.LOW_PRICES));
@@ -219,7 +219,7 @@ contract LowPricesTest is Procedure {
     /// @dev One round answers for every low price: the next low one is not asked about again.
     function test_OneRoundAnswersForEveryLowPrice() public {
         uint256 tenderId = _priced(list(500, 600, 1000), marking(90, 89, 60));
-        rankPrices(tenderId);
+        rank(tenderId);
         judge(tenderId, _scored(), marking(NO, ALTHOUGH_LOW, NO));
         rankPrices(tenderId);
         wins(tenderId, 2, 600);
@@ -231,25 +231,25 @@ contract LowPricesTest is Procedure {
         inPhase(tenderId, Phase.STANDSTILL);
     }
 
-    function test_ALowPriceThatComesUpAfterAnExclusionIsAskedAbout() public {
-        // 3 wins by quality; without it 1 does, at a low price
-        uint256 tenderId = _priced(list(700, 1000, 1000), marking(60, 50, 100));
-        rankPrices(tenderId);
-        wins(tenderId, 3, 1000);
-        finalise(tenderId);
-        vm.warp(awards.awardOf(tenderId).signBy + 1);
-        awards.passOver(tenderId);
-        rankPrices(tenderId);
-        inPhase(tenderId, Phase.EVALUATION);
+    /// @dev A price of 1 behind a proposal at the threshold would make every other price score nothing: 2 at twice the
+    /// price of 1 would win by quality alone, 72 + 0 against 64 + 0 where it should be 72 + 10 against 64 + 20.
+    function test_ALowPriceThatCanNotWinDoesNotBendTheScores() public {
+        Terms memory terms = _scored();
+        (terms.ceiling, terms.weight) = (0, 8000);
+        uint256 tenderId = proposedTender(terms, list(1000, 2000, 1));
+        judge(tenderId, terms, marking(80, 90, 50));
+        rank(tenderId);
+        closeAndOpen(tenders, tenderId, 2);
+        rank(tenderId);
         vm.assertEq(uint256(awards.awardOf(tenderId).question), uint256(Question.LOW_PRICES));
-        judge(tenderId, _scored(), marking(NO, NO, ALTHOUGH_LOW));
+        judge(tenderId, terms, marking(ALTHOUGH_LOW, ALTHOUGH_LOW, NO));
         rankPrices(tenderId);
-        wins(tenderId, 2, 1000);
+        wins(tenderId, 1, 1000);
     }
 
     function test_WhereEveryPriceIsRejectedNoBidIsAcceptable() public {
         uint256 tenderId = _priced(list(500, 600), marking(90, 90));
-        rankPrices(tenderId);
+        rank(tenderId);
         judge(tenderId, _scored(), marking(NO, NO));
         rank(tenderId);
         fails(tenderId, Failure.NO_BID_ACCEPTABLE);
@@ -285,12 +285,11 @@ contract LowPricesTest is Procedure {
         closeAndOpen(tenders, tenderId, 2);
     }
 
-    /// @dev Supplier 1 is best at half of the estimate: its price is put to a panel.
+    /// @dev Supplier 1 asks half of the estimate: its price is put to a panel.
     function _questioned() private returns (uint256 tenderId) {
         tenderId = _priced(list(500, 900), marking(90, 80));
-        rank(tenderId);
         vm.expectEmit(address(awards));
-        emit Awards.LowPriceQuestioned(tenderId, supplierOrganisation(1), 0, 500);
+        emit Awards.LowPricesQuestioned(tenderId, 500);
         rank(tenderId);
     }
 

@@ -98,7 +98,7 @@ contract RemediesTest is Procedure {
         strict.abnormalUnderMean = 4000;
         setRule(strict);
         uint256 other = pricedTender(list(10_000, 90_000), marking(90, 80));
-        rankPrices(other);
+        rank(other);
         judge(other, scoredTerms(), marking(ALTHOUGH_LOW, NO));
         rankPrices(other);
         wins(other, 1, 10_000);
@@ -110,7 +110,7 @@ contract RemediesTest is Procedure {
         vm.assertEq(uint256(ballots.roundOf(other, 2).question), uint256(Question.QUALITY));
         vm.assertEq(awards.awardOf(other).bidsRound, 2);
         inPhase(other, Phase.EVALUATION);
-        rankPrices(other);
+        rank(other);
         vm.assertEq(awards.qualityDecidedAt(other), decidedAt);
         vm.assertEq(uint256(awards.awardOf(other).question), uint256(Question.LOW_PRICES));
         judge(other, scoredTerms(), marking(NO, NO));

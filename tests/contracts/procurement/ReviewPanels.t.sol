@@ -76,7 +76,7 @@ contract ReviewPanelsTest is Procedure {
         (strict.abnormalUnderMean, strict.auditors, strict.agencies) = (4000, 1, 1);
         setRule(strict);
         uint256 other = pricedTender(list(10_000, 90_000), marking(90, 80));
-        rankPrices(other);
+        rank(other);
         judge(other, scoredTerms(), marking(ALTHOUGH_LOW, NO));
         rankPrices(other);
         uint32[] memory reviewing = reviewers(complain(other, 2, scoredTerms()));
@@ -87,6 +87,23 @@ contract ReviewPanelsTest is Procedure {
                 for (uint256 j = 0; j < reviewing.length; ++j) {
                     vm.assertTrue(judged[i] != reviewing[j]);
                 }
+            }
+        }
+    }
+
+    function test_WhoseEvaluationWasSetAsideDoesNotReviewItsSuccessors() public {
+        setPanel([1, 0, 1], 2);
+        for (uint256 i = 0; i < 6; ++i) {
+            uint256 other = rankedTender(list(100, 200));
+            uint32 citizen = ballots.panelOf(other, 0)[1];
+            rule(complain(other, 2), Remedy.RE_EVALUATE);
+            draw(other);
+            castAll(other, marksOf(YES, 2));
+            openBallots(other);
+            rank(other);
+            uint32[] memory reviewing = reviewers(complain(other, 2));
+            for (uint256 j = 0; j < reviewing.length; ++j) {
+                vm.assertTrue(reviewing[j] != citizen);
             }
         }
     }
