@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from terang.replay import evaluation, rules
 from terang.replay.state import BALLOTS, GRACE, PRICES, Box, Complaint, Round, State, Tender
 from terang.sealing.epoch import key_place
-from terang.vocabulary import ComplaintStatus, Licence, Outcome, Phase
+from terang.vocabulary import ComplaintStatus, Licence, Outcome, Phase, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +211,10 @@ def newest_box(tender: Tender) -> Box:
     if not rounds:
         return tender.box
     last = rounds[-1]
-    decided = prices and prices.decided_at and last.drawn.time <= prices.decided_at
-    return prices if prices and decided else last.box
+    # a round about low prices comes after them, in the same second perhaps
+    if last.question is Question.LOW_PRICES or not prices or not prices.decided_at:
+        return last.box
+    return prices if last.drawn.time <= prices.decided_at else last.box
 
 
 def suffix(box: Box) -> str:

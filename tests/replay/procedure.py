@@ -168,7 +168,7 @@ class Procedure(Story):
             self.do("somebody", "Awards", "rank", tender, most)
         for tender in (14, 18):
             self.open("Tenders", tender, 2, self.prices[tender])
-            for most in (1, 9, 9):  # the lowest price in two chunks, then the best bid
+            for most in (1, 9):  # the lowest price in two chunks; it is low
                 self.do("somebody", "Awards", "rank", tender, most)
 
     def first_complaints(self) -> None:

@@ -185,6 +185,7 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"tenderId": 12}, ORDER),
         ({"lowest": 1}, VALUE),
         ({"round": 9}, VALUE),
+        ({"at": -2, "state": _never_asked}, ORDER),
     ],
     ("Awards", "AbnormallyLow"): [
         ({"tenderId": 99}, UNKNOWN),
@@ -199,7 +200,6 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
         ({"lowest": 1}, VALUE),
         ({"state": _all_asked}, VALUE),
     ],
-    ("Awards", "StandstillStarted"): [({"at": -2, "state": _never_asked}, ORDER)],
     ("Awards", "Awarded"): [({"at": -2, "state": _a_complaint_is_open}, ORDER)],
     ("Awards", "AwardAccepted"): [
         ({"organisation": 1}, VALUE),
