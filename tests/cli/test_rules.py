@@ -254,6 +254,7 @@ def test_a_rule_has_the_fields_of_the_contract_in_its_order(artifacts: Artifacts
             for each in ("tendering", "evaluation", "standstill", "signing", "review")
             for days in (DAY - 1, 366 * DAY + 1)
         ),
+        ("amendment_period", DAY - 1, "RulesPeriod"),
         ("amendment_period", 5 * DAY + 1, "RulesPeriod"),
         ("enquiry_period", 5 * DAY, "RulesPeriod"),
         ("abnormal_under_estimate", 10_000, "RulesShare"),
@@ -295,7 +296,7 @@ def test_what_a_profile_may_not_say_the_contract_refuses_too(
         ),
         ("tendering_period", 366 * DAY),
         ("amendment_period", 5 * DAY),
-        ("amendment_period", 0),
+        ("amendment_period", DAY),
         ("enquiry_period", 5 * DAY - 1),
         ("abnormal_under_mean", 9_999),
         ("complaint_deposit", 10_000),

@@ -40,7 +40,8 @@ def test_boxes_open_here_as_the_vectors_list(monkeypatch: pytest.MonkeyPatch) ->
         if row["bidSecurity"]:
             continue  # what stood behind bids is in no vector
         tender: Any = SimpleNamespace(id=row["tenderId"], opened=proposals, priced=[])
-        tender.terms = {"ceiling": int(row["ceiling"], 16)}
+        tender.terms = {"ceiling": int(row["ceiling"], 16), "bidSecurity": 0}
+        tender.secured_in = ""
         tender.buyer, tender.version = row["buyer"], row["version"]
         box: Any = SimpleNamespace(stage=row["stage"], closes_at=0)
         judge: Any = recheck._Bids(state_of(row), tender, box)
@@ -70,7 +71,7 @@ def test_boxes_open_here_as_the_vectors_list(monkeypatch: pytest.MonkeyPatch) ->
 
 def state_of(row: dict[str, Any]) -> Any:
     addresses = {"Tenders": row["contract"], "Ballots": row["contract"]}
-    return SimpleNamespace(chain_id=row["chainId"], addresses=addresses)
+    return SimpleNamespace(chain_id=row["chainId"], addresses=addresses, securities={})
 
 
 class Opened(NamedTuple):

@@ -9,9 +9,9 @@ from terang.chain.compile import Artifacts
 PACKAGE = Path(terang.__file__).parent
 CONTRACTS = (
     "Participants", "Consortium", "Rules", "OpeningKeys", "Tenders", "Ballots", "Awards", "Reviews",
-    "Agreements", "Escrow", "TreasuryToken",
+    "Securities", "Agreements", "Escrow", "TreasuryToken",
 )  # fmt: skip
-NOBODY = {"take", "remedy"}
+NOBODY = {"take", "remedy", "back", "forfeit", "secure"}
 """What only another contract may call."""
 ELSEWHERE = {"transfer", "transferFrom"}
 """What holders of tokens do with any wallet."""

@@ -33,7 +33,7 @@ WEIGHTS = {
     "wait": 8,
     "set_rules": 1,
     "repeal": 1,
-    "suspend": 2,
+    "suspend": 4,
     "remove_seat": 1,
     "change_account": 1,
     "publish": 2,
