@@ -1,15 +1,12 @@
 """What the fold refuses by itself, whatever storage says: one forged value of a true event."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
 
-from terang.chain.contract import Event
-from terang.i18n import _
 from terang.replay.errors import (
     AGAIN,
     MONEY,
@@ -26,6 +23,7 @@ from terang.sealing.curve import N
 from terang.sealing.misconduct import Accused
 from terang.vocabulary import Licence, Power, Role, Status
 
+from .forged import Kind, before, cases, check_extremes, check_refused
 from .story import DAY, EVER, KEYS, NUMBER, Told, account
 
 EARLIER = {"time": -40 * DAY}
@@ -676,12 +674,6 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
     (TOKEN, "Approval"): [({"owner": ZERO}, VALUE), ({"spender": ZERO}, VALUE)],
 }
 
-CASES = [
-    pytest.param(kind, changes, reason, id=f"{'.'.join(kind)} {place}")
-    for kind, cases in REFUSED.items()
-    for place, (changes, reason) in enumerate(cases)
-]
-
 
 @pytest.fixture(scope="module")
 def told(told: Told) -> Told:
@@ -689,39 +681,11 @@ def told(told: Told) -> Told:
     return told.first_part()
 
 
-def before(told: Told, kind: tuple[str, str], which: int = -1) -> tuple[State, Event, int]:
-    """The state before an event of a kind, the event, and its block's time."""
-    names = {each.address: each.contract for each in told.deployment.contracts.values()}
-    place = [
-        place
-        for place, event in enumerate(told.events)
-        if (names[event.address], event.name) == kind
-    ][which]
-    event = told.events[place]
-    return told.before(place), event, told.times[event.block]
-
-
-def changed(args: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    for path, value in changes.items():
-        name, _dot, below = path.partition(".")
-        if below:
-            value = changed(args[name], {below: value})
-        args = {**args, name: value(args[name]) if callable(value) else value}
-    return args
-
-
-@pytest.mark.parametrize(("kind", "changes", "reason"), CASES)
+@pytest.mark.parametrize(("kind", "changes", "reason"), cases(REFUSED))
 def test_an_event_that_cannot_be_is_refused(
-    told: Told, kind: tuple[str, str], changes: dict[str, Any], reason: str
+    told: Told, kind: Kind, changes: dict[str, Any], reason: str
 ) -> None:
-    state, event, time = before(told, kind, changes.get("at", -1))
-    changes.get("state", lambda _state: None)(state)
-    values = {path: each for path, each in changes.items() if path not in ("time", "at", "state")}
-    forged = replace(event, args=changed(dict(event.args), values))
-    with pytest.raises(ReplayError) as refused:
-        apply(state, forged, time + changes.get("time", 0))
-    assert refused.value.event == event.name
-    assert f"cannot be: {_(reason)}." in str(refused.value)
+    check_refused(told, kind, changes, reason)
 
 
 @pytest.mark.parametrize("kind", [("Tenders", "TenderPublished"), ("Ballots", "PanelDrawn")])
@@ -849,39 +813,6 @@ def test_a_report_comes_before_the_agreement_lapses(told: Told) -> None:
                 apply(state, event, lapses_at)
 
 
-def extreme(parameter: Mapping[str, Any], most: bool) -> Any:
-    """The least or the most that an ABI type can say."""
-    kind = parameter["type"]
-    if kind.endswith("]"):
-        inner, _bracket, count = kind[:-1].rpartition("[")
-        one = extreme({**parameter, "type": inner}, most)
-        return (one,) * (int(count) if count else 3 * most)
-    if kind == "tuple":
-        return {each["name"]: extreme(each, most) for each in parameter["components"]}
-    if kind == "bool":
-        return most
-    if kind == "string":
-        return "\U0010ffff" * most
-    if kind == "address":
-        return "0x" + ("f" if most else "0") * 40
-    if kind == "bytes32":
-        return (b"\xff" if most else b"\0") * 32
-    if kind == "bytes":
-        return b"\xff" * 40 * most
-    return (1 << int(kind.removeprefix("uint"))) - 1 if most else 0
-
-
 @pytest.mark.parametrize("kind", REFUSED, ids=".".join)
-def test_no_value_that_a_node_can_name_breaks_the_fold(told: Told, kind: tuple[str, str]) -> None:
-    inputs = next(
-        entry["inputs"]
-        for entry in told.artifacts[kind[0]].abi
-        if (entry["type"], entry.get("name")) == ("event", kind[1])
-    )
-    for most in (False, True):
-        for names in [{each["name"]} for each in inputs] + [{each["name"] for each in inputs}]:
-            state, event, time = before(told, kind)
-            values = {each["name"]: extreme(each, most) for each in inputs}
-            args = {**event.args, **{name: values[name] for name in names}}
-            with suppress(ReplayError):
-                apply(state, replace(event, args=args), time)
+def test_no_value_that_a_node_can_name_breaks_the_fold(told: Told, kind: Kind) -> None:
+    check_extremes(told, kind)

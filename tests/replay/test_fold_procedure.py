@@ -1,20 +1,19 @@
 """What the fold refuses of rules, lots, two envelopes, complaints and what follows an award."""
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from terang.i18n import _
 from terang.replay.errors import AGAIN, MONEY, ORDER, RIGHT, TIME, UNKNOWN, VALUE, ReplayError
 from terang.replay.evaluation import is_marked
 from terang.replay.fold import apply
 from terang.replay.state import WITHDRAWN, ZERO, State
 from terang.vocabulary import EVER, Question
 
+from .forged import Kind, before, cases, check_extremes, check_refused
 from .story import DAY, NUMBER, Told, account
-from .test_fold import LATER, before, changed, extreme
+from .test_fold import LATER
 from .test_fold import REFUSED as FIRST
 
 EARLY = {"time": -DAY}
@@ -332,41 +331,17 @@ REFUSED: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {
     ],
 }  # fmt: skip
 
-CASES = [
-    pytest.param(kind, changes, reason, id=f"{'.'.join(kind)} {place}")
-    for kind, cases in REFUSED.items()
-    for place, (changes, reason) in enumerate(cases)
-]
 
-
-@pytest.mark.parametrize(("kind", "changes", "reason"), CASES)
+@pytest.mark.parametrize(("kind", "changes", "reason"), cases(REFUSED))
 def test_an_event_that_cannot_be_is_refused(
-    told: Told, kind: tuple[str, str], changes: dict[str, Any], reason: str
+    told: Told, kind: Kind, changes: dict[str, Any], reason: str
 ) -> None:
-    state, event, time = before(told, kind, changes.get("at", -1))
-    changes.get("state", lambda _state: None)(state)
-    values = {path: each for path, each in changes.items() if path not in ("time", "at", "state")}
-    forged = replace(event, args=changed(dict(event.args), values))
-    with pytest.raises(ReplayError) as refused:
-        apply(state, forged, time + changes.get("time", 0))
-    assert refused.value.event == event.name
-    assert f"cannot be: {_(reason)}." in str(refused.value)
+    check_refused(told, kind, changes, reason)
 
 
 @pytest.mark.parametrize("kind", REFUSED, ids=".".join)
-def test_no_value_that_a_node_can_name_breaks_the_fold(told: Told, kind: tuple[str, str]) -> None:
-    inputs = next(
-        entry["inputs"]
-        for entry in told.artifacts[kind[0]].abi
-        if (entry["type"], entry.get("name")) == ("event", kind[1])
-    )
-    for most in (False, True):
-        for names in [{each["name"]} for each in inputs] + [{each["name"] for each in inputs}]:
-            state, event, time = before(told, kind)
-            values = {each["name"]: extreme(each, most) for each in inputs}
-            args = {**event.args, **{name: values[name] for name in names}}
-            with suppress(ReplayError):
-                apply(state, replace(event, args=args), time)
+def test_no_value_that_a_node_can_name_breaks_the_fold(told: Told, kind: Kind) -> None:
+    check_extremes(told, kind)
 
 
 @pytest.mark.parametrize(
