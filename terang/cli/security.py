@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -10,6 +11,9 @@ from terang.cli.options import store_option
 from terang.cli.session import Session, acting, hashed, reading
 from terang.cli.values import ADDRESS, AMOUNT, INSTANT, NUMBER, PATH
 from terang.i18n import _
+
+if TYPE_CHECKING:
+    from terang.chain.act import Receipt
 
 _organisation = click.option(
     "--organisation", type=NUMBER, help="Which; else the one that the account serves."
@@ -91,7 +95,6 @@ def withdraw(session: Session, currency: str, to: str | None) -> None:
 
     Not before the notice is over, nor while a bid is backed in a tender that is not settled.
     """
-    from terang.i18n.show import money
     from terang.ledger.backing import own_organisation
 
     ledger, address = session.ledger, session.ledger.token(currency).contract.address
@@ -99,15 +102,22 @@ def withdraw(session: Session, currency: str, to: str | None) -> None:
     whose = own_organisation(session.state, own)
     act = ledger.securities.withdraw(session.wallet, whose, address, to or own)
     for receipt in session.send([act]):
-        taken = ledger.securities.event(receipt, "Withdrawn").args
-        session.told(
-            [receipt],
-            _("{money} is paid to {to} in block {block}."),
-            money=money(taken["amount"], ledger.currency_at(address)),
-            to=taken["to"],
-            amount=taken["amount"],
-            currency=currency,
-        )
+        _paid(session, receipt, "Withdrawn", currency)
+
+
+def _paid(session: Session, receipt: "Receipt", event: str, currency: str) -> None:
+    """Tells what was paid out."""
+    from terang.i18n.show import money
+
+    taken = session.ledger.securities.event(receipt, event).args
+    session.told(
+        [receipt],
+        _("{money} is paid to {to} in block {block}."),
+        money=money(taken["amount"], session.ledger.currency_at(taken["token"])),
+        to=taken["to"],
+        amount=taken["amount"],
+        currency=currency,
+    )
 
 
 @command.command("guarantee")
@@ -182,19 +192,9 @@ def settle(session: Session, tender: int, organisation: int | None) -> None:
 @click.argument("currency")
 def collect(session: Session, currency: str) -> None:
     """Take what was forfeited in CURRENCY. A licensed treasury signs."""
-    from terang.i18n.show import money
-
     ledger, address = session.ledger, session.ledger.token(currency).contract.address
     for receipt in session.send([ledger.securities.collect(session.wallet, address)]):
-        taken = ledger.securities.event(receipt, "ForfeitCollected").args
-        session.told(
-            [receipt],
-            _("{money} is paid to {to} in block {block}."),
-            money=money(taken["amount"], ledger.currency_at(address)),
-            to=taken["to"],
-            amount=taken["amount"],
-            currency=currency,
-        )
+        _paid(session, receipt, "ForfeitCollected", currency)
 
 
 @command.command("show")

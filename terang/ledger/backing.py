@@ -117,11 +117,12 @@ def shown(
     """
     token = ledger.token(currency).contract.address
     unit = ledger.currency_at(token)
-    found = state.securities.get((organisation, token), SecurityAccount())
+    whose = (organisation, token)
+    found = state.securities.get(whose, SecurityAccount())
     bound = [
         tender for (tender, of), running in state.backings.items() if of == organisation and running
     ]
-    locks = {n: each for n, each in state.locks.items() if each.organisation == organisation}
+    locks = {n: each for n, each in state.locks.items() if (each.organisation, each.token) == whose}
     lines = [
         _("Organisation {organisation}: {amount} in its account").format(
             organisation=organisation, amount=money(found.balance, unit)
@@ -153,7 +154,6 @@ def shown(
             "Behind the agreement of tender {tender}: {money}, and {pledged} owed by guarantors"
         ).format(tender=n, money=money(each.money, unit), pledged=money(each.pledged, unit))
         for n, each in locks.items()
-        if each.token == token
     ]
     return "\n".join(lines), {
         "organisation": organisation,
@@ -177,6 +177,5 @@ def shown(
         "agreements": [
             {"tender": n, "money": each.money, "pledged": each.pledged}
             for n, each in locks.items()
-            if each.token == token
         ],
     }

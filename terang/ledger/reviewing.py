@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from terang.ledger.ledger import Ledger
     from terang.replay.state import Complaint, State, Tender
 
-_WHOLE: Final = 10_000  # basis points
 _REMEDIES: Final = {
     "dismiss": Remedy.NONE,
     "re-evaluate": Remedy.RE_EVALUATE,
@@ -63,8 +62,7 @@ def filing(
         UsageError: when the tender is not ranked, or the account has too little for the deposit:
             the allowance is sent first, and would be left behind.
     """
-    winner = tender.award.winner
-    if winner is None or tender.award.standstill is None:
+    if tender.award.winner is None or tender.award.standstill is None:
         raise UsageError(
             _(
                 "The bids of tender {tender} are not ranked, so there is nothing to complain of. "
@@ -72,7 +70,7 @@ def filing(
             ).format(tender=tender.id)
         )
     reviews, terms = ledger.reviews, terms_of(tender)
-    deposit = winner.price * rules.rule_of(state, tender)["complaintDeposit"] // _WHOLE
+    deposit = rules.deposit_of(state, tender)
     act = reviews.complain(tenderer, tender.id, terms, grounds)
     if not deposit:
         return [act]
