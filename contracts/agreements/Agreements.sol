@@ -3,12 +3,13 @@ pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ACT, Participants} from "../identity/Participants.sol";
 import {Rules} from "../governance/Rules.sol";
 import {Awards, IAgreements} from "../procurement/Awards.sol";
 import {ISecurities} from "../procurement/Bids.sol";
 import {Tenders} from "../procurement/Tenders.sol";
-import {Phase, Terms} from "../procurement/Terms.sol";
+import {Phase, Terms, WHOLE} from "../procurement/Terms.sol";
 
 /// @notice A part of the work, and what it earns.
 struct Milestone {
@@ -167,16 +168,12 @@ contract Agreements is EIP712, IAgreements {
         returns (uint128)
     {
         (uint16 ofPrice, uint16 ofCeilingWhereLow) = RULES.performanceSecurityOf(tender.rule);
-        uint256 security = _share(price, ofPrice);
+        uint256 security = Math.ceilDiv(uint256(price) * ofPrice, WHOLE);
         if (ofCeilingWhereLow != 0 && AWARDS.isWinnerLow(tenderId)) {
-            uint256 low = _share(tender.ceiling, ofCeilingWhereLow);
+            uint256 low = Math.ceilDiv(uint256(tender.ceiling) * ofCeilingWhereLow, WHOLE);
             if (low > security) security = low;
         }
         return uint128(security);
-    }
-
-    function _share(uint256 amount, uint256 basisPoints) private pure returns (uint256) {
-        return (amount * basisPoints + 9_999) / 10_000;
     }
 
     /// @return security That the supplier is to give.
@@ -212,7 +209,7 @@ contract Agreements is EIP712, IAgreements {
         uint48 earliest = agreement.startsAt;
         for (uint256 i = 0; i < count; ++i) {
             Milestone calldata m = agreement.milestones[i];
-            uint256 amount = i + 1 == count ? left : uint256(agreement.price) * plan[i] / 10_000;
+            uint256 amount = i + 1 == count ? left : uint256(agreement.price) * plan[i] / WHOLE;
             require(m.amount == amount, AgreementsAmount(i, m.amount, uint128(amount)));
             require(m.dueAt >= earliest && m.dueAt - agreement.startsAt <= MAX_TERM, AgreementsDueDate(i, m.dueAt));
             (left, earliest) = (left - amount, m.dueAt);

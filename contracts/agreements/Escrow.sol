@@ -8,6 +8,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ACT, Participants} from "../identity/Participants.sol";
 import {ISecurities} from "../procurement/Bids.sol";
 import {Agreement, Agreements} from "./Agreements.sol";
+import {Receipts} from "./Receipts.sol";
 
 /// @title Escrow
 /// @notice Holds the money of agreements and pays it by milestone: reported by the supplier, accepted by the inspectors,
@@ -15,6 +16,7 @@ import {Agreement, Agreements} from "./Agreements.sol";
 /// @dev Per agreement held = funded − paid − refunded. A payment that a token does not deliver is kept for its payee to
 /// claim, and blocks nobody else; it counts as paid. So for each token: balance ≥ Σ held + Σ claimable.
 contract Escrow is ReentrancyGuardTransient {
+    using Receipts for IERC20;
     using SafeERC20 for IERC20;
 
     enum Status {
@@ -106,11 +108,8 @@ contract Escrow is ReentrancyGuardTransient {
         uint256 tenderId = agreement.tenderId;
         require(_acts(agreement.buyer) || _isTreasury(), EscrowNotAPayer(tenderId, msg.sender));
 
-        // what a token takes as its fee never arrives, so the effect follows the transfer, under the guard
-        IERC20 token = IERC20(agreement.currency);
-        uint256 balance = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), amount);
-        uint128 received = SafeCast.toUint128(token.balanceOf(address(this)) - balance);
+        // what counts is what arrives, so the effect follows the transfer, under the guard
+        uint128 received = SafeCast.toUint128(IERC20(agreement.currency).take(amount));
         require(received != 0, EscrowZeroAmount());
         uint256 funded = uint256(account.funded) + received;
         require(funded <= agreement.price, EscrowOverfunded(tenderId, funded, agreement.price));

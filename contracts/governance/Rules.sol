@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Category, MAX_PERIOD, Method, MIN_PERIOD} from "../procurement/Terms.sol";
+import {Category, MAX_PERIOD, Method, MIN_PERIOD, WHOLE} from "../procurement/Terms.sol";
 import {Administered} from "./Administered.sol";
 
 /// @notice What the law sets for tenders of one category and method.
@@ -46,7 +46,6 @@ contract Rules is Administered {
     uint256 public constant MAX_PANEL = 16;
     /// @notice Seats of a first review panel at most; one that comes short is drawn again with two more.
     uint256 public constant MAX_REVIEW_PANEL = 14;
-    uint16 private constant WHOLE = 10_000;
 
     uint16 private _ruleCount;
     mapping(uint256 rule => Rule) private _rules;

@@ -192,9 +192,10 @@ contract Ballots is SealedBox, EIP712 {
         view
         returns (uint32[] memory bits)
     {
+        mapping(uint256 => uint256) storage words = _marks[tenderId][round];
         bits = new uint32[](upTo - from);
         for (uint256 i = 0; i < bits.length; ++i) {
-            bits[i] = _marks[tenderId][round].bitsOf(from + i);
+            bits[i] = words.bitsOf(from + i);
         }
     }
 

@@ -2,11 +2,12 @@
 pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Participants} from "../identity/Participants.sol";
 import {Envelope, Void} from "../sealing/Envelope.sol";
 import {OpeningKeys} from "../sealing/OpeningKeys.sol";
 import {SealedBox} from "../sealing/SealedBox.sol";
-import {Method, Phase} from "./Terms.sol";
+import {Method, Phase, WHOLE} from "./Terms.sol";
 
 /// @title IAwards
 /// @notice What `Bids` and `Tenders` ask of the contract that evaluates.
@@ -147,7 +148,7 @@ abstract contract Bids is SealedBox, EIP712 {
     function securityOf(uint256 tenderId) public view returns (uint256) {
         Tender storage tender = _tenders[tenderId];
         uint256 share = tender.bidSecurity;
-        return share == 0 ? 0 : (tender.ceiling * share + 9_999) / 10_000;
+        return share == 0 ? 0 : Math.ceilDiv(tender.ceiling * share, WHOLE);
     }
 
     /// @notice The stage whose box opens first: that of bids, or of proposals.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {WHOLE} from "./Terms.sol";
+
 /// @title Ranking
 /// @notice The arithmetic by which bids are compared. docs/procurement.md states it, terang/replay/ranking.py repeats it.
 library Ranking {
-    uint256 private constant WHOLE = 10_000;
-
     /// @notice Score of a bid whose quality and price both count, in millionths of a mark:
     /// (w · Σmarks · 10⁶ / ballots + (10⁴ − w) · 10⁸ · lowest / price) / 10⁴, each division floored.
     /// @param sum Σmarks, of `ballots` marks from 0 to 100.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Receipts} from "../agreements/Receipts.sol";
 import {Consortium} from "../governance/Consortium.sol";
 import {Rule, Rules} from "../governance/Rules.sol";
 import {ACT, Participants} from "../identity/Participants.sol";
@@ -11,13 +12,14 @@ import {Awards, IReviews, Remedy} from "./Awards.sol";
 import {Ballots} from "./Ballots.sol";
 import {Panel} from "./Panel.sol";
 import {Tenders} from "./Tenders.sol";
-import {Phase, Terms} from "./Terms.sol";
+import {Phase, Terms, WHOLE} from "./Terms.sol";
 
 /// @title Reviews
 /// @notice Complaints against an award, decided by auditors and citizens who did not take the decision. They vote openly.
 /// @dev While a complaint is open nothing is awarded, and a complaint never stays open: a panel without quorum is drawn
 /// again, larger from the third time, and after the last the complaint lapses.
 contract Reviews is IReviews, ReentrancyGuardTransient {
+    using Receipts for IERC20;
     using SafeERC20 for IERC20;
 
     enum Status {
@@ -154,7 +156,7 @@ contract Reviews is IReviews, ReentrancyGuardTransient {
         _complained[tenderId][award.rankings][tenderer] = complaintId;
         ++_open[tenderId][award.rankings];
         (, uint128 price) = AWARDS.winnerOf(tenderId);
-        uint128 deposit = uint128(uint256(price) * rule.complaintDeposit / 10_000);
+        uint128 deposit = uint128(uint256(price) * rule.complaintDeposit / WHOLE);
         Complaint storage complaint = _complaints[complaintId];
         (complaint.tenderer, complaint.award, complaint.status) = (tenderer, award.rankings, Status.OPEN);
         (complaint.tenderId, complaint.token) = (tenderId, terms.currency);
@@ -163,7 +165,10 @@ contract Reviews is IReviews, ReentrancyGuardTransient {
             complaintId, tenderId, tenderer, award.rankings, grounds, terms.currency, deposit, msg.sender
         );
         _drawPanel(complaintId, complaint, tender.buyer, rule, award);
-        if (deposit != 0) _take(IERC20(terms.currency), deposit);
+        if (deposit != 0) {
+            uint256 received = IERC20(terms.currency).take(deposit);
+            require(received == deposit, ReviewsDeposit(received, deposit));
+        }
     }
 
     /// @notice Votes on a complaint, openly. A seat of its present panel votes once.
@@ -325,13 +330,5 @@ contract Reviews is IReviews, ReentrancyGuardTransient {
         complaint.status = status;
         --_open[complaint.tenderId][complaint.award];
         emit ComplaintClosed(complaintId, complaint.tenderId, status, complaint.ruling, complaint.abusive);
-    }
-
-    /// @dev A token that takes a fee would leave less than is owed.
-    function _take(IERC20 token, uint128 amount) private {
-        uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), amount);
-        uint256 received = token.balanceOf(address(this)) - before;
-        require(received == amount, ReviewsDeposit(received, amount));
     }
 }

@@ -6,8 +6,10 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {Receipts} from "../agreements/Receipts.sol";
 import {ACT, Participants} from "../identity/Participants.sol";
 import {IAwards, ISecurities} from "./Bids.sol";
+import {Tenders} from "./Tenders.sol";
 import {Phase} from "./Terms.sol";
 
 /// @title Securities
@@ -19,6 +21,7 @@ import {Phase} from "./Terms.sol";
 /// was backed for is running. For each token: balance of this contract ≥ Σ accounts + Σ locked + forfeited.
 contract Securities is ISecurities, ReentrancyGuardTransient {
     using Checkpoints for Checkpoints.Trace208;
+    using Receipts for IERC20;
     using SafeERC20 for IERC20;
 
     struct Account {
@@ -65,7 +68,7 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
 
     Participants public immutable PARTICIPANTS;
     IAwards public immutable AWARDS;
-    address public immutable TENDERS;
+    Tenders public immutable TENDERS;
     address public immutable AGREEMENTS;
     address public immutable ESCROW;
 
@@ -73,7 +76,6 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
     mapping(uint32 organisation => mapping(address token => Checkpoints.Trace208)) private _cover; // money not under notice
     mapping(uint32 organisation => mapping(address token => Guarantee[])) private _guarantees;
     mapping(uint256 tenderId => mapping(uint32 organisation => Backing)) private _backings;
-    mapping(uint256 tenderId => address) private _tokens; // of the bid securities of a tender
     mapping(uint256 tenderId => Lock) private _locks;
     mapping(address token => uint256) private _forfeited;
 
@@ -119,7 +121,7 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
     error SecuritiesNotTreasury(address account);
     error SecuritiesNothingForfeited(address token);
 
-    constructor(Participants participants, IAwards awards, address tenders, address agreements, address escrow) {
+    constructor(Participants participants, IAwards awards, Tenders tenders, address agreements, address escrow) {
         PARTICIPANTS = participants;
         AWARDS = awards;
         TENDERS = tenders;
@@ -136,9 +138,7 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
         _accounts[organisation][token].balance += amount;
         _record(organisation, token);
         emit Deposited(organisation, token, msg.sender, amount);
-        uint256 before = IERC20(token).balanceOf(address(this));
-        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
-        uint256 received = IERC20(token).balanceOf(address(this)) - before;
+        uint256 received = IERC20(token).take(amount);
         require(received == amount, SecuritiesReceived(received, amount));
     }
 
@@ -195,11 +195,10 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
         external
         returns (bool)
     {
-        require(msg.sender == TENDERS, SecuritiesOnly(msg.sender));
+        require(msg.sender == address(TENDERS), SecuritiesOnly(msg.sender));
         if (_backings[tenderId][organisation] != Backing.NONE) return true;
         if (coverAt(organisation, token, closesAt) < needed) return false;
         _backings[tenderId][organisation] = Backing.RUNNING;
-        _tokens[tenderId] = token;
         ++_accounts[organisation][token].backing;
         emit BidBacked(tenderId, organisation, token);
         return true;
@@ -213,7 +212,7 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
             phase == Phase.CONTRACTED || phase == Phase.UNSUCCESSFUL || phase == Phase.CANCELLED,
             SecuritiesTenderRunning(tenderId, phase)
         );
-        address token = _tokens[tenderId];
+        address token = TENDERS.tenderOf(tenderId).currency;
         _backings[tenderId][organisation] = Backing.SETTLED;
         --_accounts[organisation][token].backing;
         emit BidSettled(tenderId, organisation, token);
@@ -223,7 +222,7 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
     /// @dev `Awards` alone. What money does not cover is owed by the guarantors.
     function forfeit(uint256 tenderId, uint32 organisation, uint128 amount) external {
         require(msg.sender == address(AWARDS), SecuritiesOnly(msg.sender));
-        address token = _tokens[tenderId];
+        address token = TENDERS.tenderOf(tenderId).currency;
         uint128 money = _spend(organisation, token, amount);
         _forfeited[token] += money;
         emit SecurityForfeited(tenderId, organisation, token, money, amount - money);
@@ -298,11 +297,6 @@ contract Securities is ISecurities, ReentrancyGuardTransient {
 
     function backingOf(uint256 tenderId, uint32 organisation) external view returns (Backing) {
         return _backings[tenderId][organisation];
-    }
-
-    /// @notice The token of the bid securities of a tender; zero until a bid was backed.
-    function tokenOf(uint256 tenderId) external view returns (address) {
-        return _tokens[tenderId];
     }
 
     function lockOf(uint256 tenderId) external view returns (Lock memory) {

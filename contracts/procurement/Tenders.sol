@@ -6,7 +6,7 @@ import {ACT, BUYER, Participants} from "../identity/Participants.sol";
 import {OpeningKeys} from "../sealing/OpeningKeys.sol";
 import {Bids, IAwards, ISecurities} from "./Bids.sol";
 import {Enquiries} from "./Enquiries.sol";
-import {Category, MAX_PERIOD, Method, Notice, Phase, Terms} from "./Terms.sol";
+import {Category, MAX_PERIOD, Method, Notice, Phase, Terms, WHOLE} from "./Terms.sol";
 
 /// @title Tenders
 /// @notice Tenders and their bids. A tender is one lot; lots of one procurement are published together, one after the
@@ -290,7 +290,7 @@ contract Tenders is Bids, Enquiries {
             require(terms.plan[i] != 0, TendersPlan(milestones, 0));
             sum += terms.plan[i];
         }
-        require(sum == 10_000, TendersPlan(milestones, sum));
+        require(sum == WHOLE, TendersPlan(milestones, sum));
     }
 
     function _checkReference(string calldata text) private pure {

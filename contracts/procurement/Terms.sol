@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+// Basis points in the whole.
+uint16 constant WHOLE = 10_000;
 // No period of a tender is shorter, so that nobody decides before others can act.
 uint32 constant MIN_PERIOD = 1 days;
 // No period is longer, so that a slip of the pen can not lock a tender.

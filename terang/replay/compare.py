@@ -403,8 +403,6 @@ def _securities(state: State) -> Iterator[Expectation]:
             yield Expectation(name, "_backings", where, "backingOf", backed, running)
         lock = state.locks.get(tender.id, Lock(0, 0, ZERO, 0))._asdict()
         yield _by_number(name, "_locks", tender.id, "lockOf", lock)
-        token = state.secured_in.get(tender.id, ZERO)
-        yield _by_number(name, "_tokens", tender.id, "tokenOf", token)
     for token, amount in ({token: 0 for token in state.tokens} | state.forfeited).items():
         yield Expectation(name, "_forfeited", token, "forfeitedOf", (token,), amount)
 

@@ -16,7 +16,7 @@ from terang.replay.state import (
     Tender,
     Transfer,
 )
-from terang.vocabulary import Licence, Phase, Status
+from terang.vocabulary import WHOLE, Licence, Phase, Status
 
 Args = Mapping[str, Any]
 
@@ -84,7 +84,6 @@ def backed(state: State, args: Args, stamp: Stamp) -> None:
     account, needed = _account(state, args), security_of(tender)
     require(needed and account.cover_at(tender.box.closes_at) >= needed, MONEY)
     state.backings[key] = True
-    state.secured_in[tender.id] = args["token"]
     account.backing += 1
 
 
@@ -93,7 +92,7 @@ def settled(state: State, args: Args, stamp: Stamp) -> None:
     tender, key = tender_of(state, args), (args["tenderId"], args["organisation"])
     require(state.backings.get(key), ORDER)
     require(rules.phase(state, tender, stamp.time) in _ENDED, TIME)
-    require(args["token"] == state.secured_in[tender.id], VALUE)
+    require(args["token"] == tender.secured_in, VALUE)
     state.backings[key] = False
     _account(state, args).backing -= 1
 
@@ -111,7 +110,7 @@ def forfeited(state: State, args: Args, stamp: Stamp) -> None:
         last = tender.award.history[-1]
         passed_over = ("passed-over", stamp, args["organisation"])
         require((last.what, last.stamp, last.organisation) == passed_over, ORDER)
-        require(token == state.secured_in.get(tender.id), VALUE)
+        require(token == tender.secured_in, VALUE)
         needed = security_of(tender)
         money = min(needed, account.balance)
         require(needed and told == (money, needed - money), MONEY)
@@ -217,7 +216,7 @@ def _is_done(tender: Tender) -> bool:
 
 def _share(amount: int, basis_points: int) -> int:
     """A part of an amount, rounded up."""
-    return -(-amount * basis_points // 10_000)
+    return -(-amount * basis_points // WHOLE)
 
 
 def _move(state: State, token: str, sender: str, to: str, amount: int, stamp: Stamp) -> None:

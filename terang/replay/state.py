@@ -22,11 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from terang.replay.procurement import (
-    BALLOTS,
-    BIDS,
     GRACE,
-    PRICES,
-    PROPOSALS,
     WITHDRAWN,
     ZERO,
     Account,
@@ -52,7 +48,7 @@ from terang.replay.procurement import (
     Winner,
 )
 from terang.sealing.misconduct import Accused
-from terang.vocabulary import Remedy
+from terang.vocabulary import BALLOTS, BIDS, PRICES, PROPOSALS, Remedy
 
 NOTICE: Final = 14 * 86_400
 """Seconds from a notice until the money may leave (`Securities.NOTICE`)."""
@@ -360,7 +356,6 @@ class State:
     """By organisation and token."""
     backings: dict[tuple[int, int], bool] = field(default_factory=dict)
     """By tender and organisation with a backed bid: whether its money is still bound."""
-    secured_in: dict[int, str] = field(default_factory=dict)  # the token, by tender
     locks: dict[int, Lock] = field(default_factory=dict)  # by tender
     forfeited: dict[str, int] = field(default_factory=dict)  # by token
     entered: Entry | None = None

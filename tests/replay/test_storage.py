@@ -158,7 +158,6 @@ def written(told: Told, state: State) -> Mapping[tuple[str, str], list[tuple[Any
             "_cover": [(rival, idr, "_checkpoints", LENGTH), (rival, idr, "_checkpoints", 0)],
             "_guarantees": [(rival, idr, LENGTH), (rival, idr, 0)],
             "_backings": [(12, rival), (13, NUMBER["supplier"])],
-            "_tokens": [(12,)],
             "_locks": [(13,)],
             "_forfeited": [(idr,)],
         },
