@@ -9,6 +9,18 @@ from typing import Final
 EVER: Final = (1 << 48) - 1
 """The last second that the contracts can name (`uint48`): it stands for a time that never comes."""
 
+WHOLE: Final = 10_000
+"""Basis points of the whole."""
+
+BIDS: Final = 0
+"""Stage of bids in one envelope (`Bids.sol`)."""
+PROPOSALS: Final = 1
+"""Stage of proposals, whose prices are in envelopes of their own."""
+PRICES: Final = 2
+"""Stage of those prices."""
+BALLOTS: Final = 16
+"""Stage of the ballots of round 0; later rounds follow (`Ballots.sol`)."""
+
 
 class Role(IntFlag):
     """What an organisation may be (bits; `Participants.sol`)."""

@@ -159,7 +159,7 @@ def prepare(session: Session, wish: _Wish, bidder: str, out: Path | None, receip
     """
     from terang.ledger.bidding import prepare_bid
     from terang.ledger.signing import save
-    from terang.ledger.tenders import PROPOSALS
+    from terang.vocabulary import PROPOSALS
 
     tender, offer = wish.read(session)
     prepared = prepare_bid(session.ledger, bidder, tender, offer)
@@ -381,7 +381,7 @@ def _sealed(
     deliveries: "dict[int, Delivery]",
 ) -> None:
     """Tells that a bid is sealed, and what is left to do."""
-    from terang.ledger.tenders import PROPOSALS
+    from terang.vocabulary import PROPOSALS
 
     document = done.as_json() | brought
     for stage, delivery in deliveries.items():

@@ -15,16 +15,16 @@ from terang.errors import TerangError
 from terang.i18n import _
 from terang.ledger import Ledger, pilot
 from terang.ledger.agreements import Agreement, Milestone, amounts
-from terang.ledger.ballots import BALLOTS, NO, YES, YES_ALTHOUGH_LOW
+from terang.ledger.ballots import NO, YES, YES_ALTHOUGH_LOW
 from terang.ledger.boxes import Boxes
-from terang.ledger.tenders import BIDS, Bid, Lot, Notice
+from terang.ledger.tenders import Bid, Lot, Notice
 from terang.replay.ranking import is_low
 from terang.sealing import documents
 from terang.sealing.bidding import open_bid, seal_ballot, seal_bid
 from terang.sealing.documents import Store
 from terang.sealing.envelope import documents_key
 from terang.sealing.messages import WITHDRAWN, Ballot
-from terang.vocabulary import Phase
+from terang.vocabulary import BALLOTS, BIDS, Phase
 
 
 class DocumentsDiffer(TerangError):

@@ -11,7 +11,6 @@ from terang.documents.places import fetch
 from terang.documents.tenders import new_folder
 from terang.errors import FAILED, UsageError
 from terang.i18n import N_, _
-from terang.ledger.tenders import PRICES, PROPOSALS
 from terang.replay import rules
 from terang.sealing.bidding import open_bid, open_proposal
 from terang.sealing.documents import (
@@ -23,6 +22,7 @@ from terang.sealing.documents import (
     unpack,
 )
 from terang.sealing.envelope import documents_key
+from terang.vocabulary import PRICES, PROPOSALS
 
 if TYPE_CHECKING:
     from terang.ledger.ledger import Ledger

@@ -10,8 +10,8 @@ from terang.identity.signer import Signer
 from terang.identity.typed_data import AGREEMENTS, Domain, TypedData, sign_agreement
 from terang.ledger.noun import Noun
 from terang.ledger.tenders import Terms
+from terang.vocabulary import WHOLE
 
-BASIS_POINTS = 10_000
 _ZERO: Final = "0x" + "00" * 20
 
 
@@ -88,7 +88,7 @@ def amounts(price: int, plan: Sequence[int]) -> list[int]:
         price: in the currency's smallest unit.
         plan: basis points of each milestone; they sum to 10,000.
     """
-    parts = [price * share // BASIS_POINTS for share in plan[:-1]]
+    parts = [price * share // WHOLE for share in plan[:-1]]
     return [*parts, price - sum(parts)]
 
 

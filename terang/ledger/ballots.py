@@ -7,9 +7,6 @@ from terang.chain.act import Act, Receipt, Wallet
 from terang.identity.typed_data import BALLOTS as DOMAIN
 from terang.ledger.boxes import Boxes
 
-BALLOTS: Final = 16
-"""The stage of the ballots of round 0; later rounds follow."""
-
 NO, YES, YES_ALTHOUGH_LOW, RECUSED = 0, 1, 2, 255
 """Answers of a ballot, one byte per bidder."""
 

@@ -28,12 +28,13 @@ from terang.ledger.receipts import (
     receipt_path,
 )
 from terang.ledger.signing import Signature
-from terang.ledger.tenders import BIDS, PRICES, PROPOSALS, stages
+from terang.ledger.tenders import stages
 from terang.sealing.bidding import Draft, context_of, draft, seal_draft
 from terang.sealing.curve import PublicKey
 from terang.sealing.documents import DocumentsError, pack
 from terang.sealing.envelope import Box
 from terang.sealing.messages import WITHDRAWN, Bid, Proposal
+from terang.vocabulary import BIDS, PRICES, PROPOSALS
 
 NAMES: Final = {BIDS: "bid", PROPOSALS: "proposal", PRICES: "price"}
 """What the message of a stage is called in files."""

@@ -16,7 +16,7 @@ from terang.errors import UsageError
 from terang.i18n import _
 from terang.ledger.agreements import Agreements
 from terang.ledger.awards import Awards
-from terang.ledger.ballots import BALLOTS, Ballots
+from terang.ledger.ballots import Ballots
 from terang.ledger.boxes import Boxes
 from terang.ledger.escrow import Escrow, Token
 from terang.ledger.keys import OpeningKeys
@@ -26,6 +26,7 @@ from terang.ledger.reviews import Reviews
 from terang.ledger.rules import Rules
 from terang.ledger.securities import Securities
 from terang.ledger.tenders import Tenders
+from terang.vocabulary import BALLOTS
 
 
 class Ledger:

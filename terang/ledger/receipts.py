@@ -15,8 +15,8 @@ from terang.chain.contract import Event
 from terang.chain.files import read_file, write_json
 from terang.errors import UsageError
 from terang.i18n import _
-from terang.ledger.tenders import BIDS, PRICES, PROPOSALS
 from terang.sealing.documents import Store
+from terang.vocabulary import BIDS, PRICES, PROPOSALS
 
 _HASHES: Final = ("envelope", "documents", "transaction", "offer")
 

@@ -11,16 +11,7 @@ from terang.i18n import _
 from terang.identity.typed_data import TENDERS
 from terang.ledger.boxes import Boxes
 from terang.ledger.keys import KeyClaim
-from terang.vocabulary import Category, Method, Phase, TaxBasis
-
-BIDS = 0
-"""The stage of bids with a price in one envelope."""
-
-PROPOSALS = 1
-"""The stage of proposals, whose prices are in envelopes of their own."""
-
-PRICES = 2
-"""The stage of those prices."""
+from terang.vocabulary import BIDS, PRICES, PROPOSALS, Category, Method, Phase, TaxBasis
 
 
 def stages(method: Method) -> tuple[int, ...]:

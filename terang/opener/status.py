@@ -17,8 +17,9 @@ from terang.opener.report import Report, Waiting
 from terang.replay import errands, rules
 from terang.replay.acts import ACTS
 from terang.replay.errands import Errand
-from terang.replay.state import BALLOTS, GRACE, PRICES, Box, State
+from terang.replay.state import GRACE, Box, State
 from terang.sealing.epoch import key_place
+from terang.vocabulary import BALLOTS, PRICES
 
 _SECONDS: Final = 5
 

@@ -13,15 +13,14 @@ from terang.i18n import _
 from terang.i18n.show import when
 from terang.identity.signer import Signer
 from terang.ledger import Ledger
-from terang.ledger.tenders import BIDS, PRICES, PROPOSALS
 from terang.relay.queue import Entry, Queue
 from terang.relay.receipt import Promise
 from terang.replay.rules import RELAY_CAP
 from terang.sealing.curve import parse_point
-from terang.sealing.envelope import HEADER, STAGE_BALLOT, VERSION
+from terang.sealing.envelope import HEADER, VERSION
 from terang.sealing.messages import Ballot, Bid, Proposal
 from terang.serving.answers import Refused
-from terang.vocabulary import Licence
+from terang.vocabulary import BALLOTS, BIDS, PRICES, PROPOSALS, Licence
 
 ROOM: Final = 96
 """Envelopes below the contract's cap at which a relay stops promising."""
@@ -97,9 +96,9 @@ class Desk:
         if stage == "ballots":
             contract = self._ledger.awards.contract
             rounds: int = self._ledger.chain.view(contract, "awardOf", tender)["rounds"]
-            stage = STAGE_BALLOT + rounds - 1 if rounds else ""
+            stage = BALLOTS + rounds - 1 if rounds else ""
         if not isinstance(stage, int) or not (
-            stage in _STAGES.values() or STAGE_BALLOT <= stage <= LAST_STAGE
+            stage in _STAGES.values() or BALLOTS <= stage <= LAST_STAGE
         ):
             raise _no_box()
         return stage
@@ -153,8 +152,8 @@ class Desk:
             Refused: when it would be void whatever is in it.
         """
         length = HEADER + (Proposal.LENGTH if stage == PROPOSALS else Bid.LENGTH)
-        if stage >= STAGE_BALLOT:
-            contract, round_ = self._ledger.ballots.contract, stage - STAGE_BALLOT
+        if stage >= BALLOTS:
+            contract, round_ = self._ledger.ballots.contract, stage - BALLOTS
             stored = self._ledger.chain.view(contract, "roundOf", tender, round_)
             length = HEADER + Ballot.FIXED + stored["bidders"]
         if len(envelope) != length:

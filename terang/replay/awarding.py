@@ -7,7 +7,6 @@ from terang.replay import evaluation, rules
 from terang.replay.boxes import open_next, tender_of
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
 from terang.replay.state import (
-    BALLOTS,
     Award,
     Ballot,
     Box,
@@ -21,7 +20,7 @@ from terang.replay.state import (
     Turn,
     Winner,
 )
-from terang.vocabulary import Outcome, Pass, Phase, Question, Remedy, Void
+from terang.vocabulary import BALLOTS, Outcome, Pass, Phase, Question, Remedy, Void
 
 Args = Mapping[str, Any]
 

@@ -7,9 +7,9 @@ from eth_utils.crypto import keccak
 
 from terang.replay import rules
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
-from terang.replay.state import BALLOTS, PROPOSALS, Box, Envelope, Stamp, State, Tender
+from terang.replay.state import Box, Envelope, Stamp, State, Tender
 from terang.sealing.curve import address_of, generate
-from terang.vocabulary import Licence, Void
+from terang.vocabulary import BALLOTS, PROPOSALS, Licence, Void
 
 Args = Mapping[str, Any]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from terang.replay import moves, rules
 from terang.replay.moves import Errand, Errands, free_count, licensed, newest_box
-from terang.replay.state import BALLOTS, Box, Milestone, State, Tender
-from terang.vocabulary import Licence, Phase, Power, Status
+from terang.replay.state import Box, Milestone, State, Tender
+from terang.vocabulary import BALLOTS, Licence, Phase, Power, Status
 
 __all__ = [
     "Errand", "Errands", "anyone", "buyer", "free_count", "inspector", "licensed", "needed_count",

@@ -13,17 +13,8 @@ from terang.i18n.show import iso, money, when
 from terang.ledger.plan import Currency
 from terang.ledger.receipts import BidReceipt
 from terang.replay import rules
-from terang.replay.state import (
-    GRACE,
-    PRICES,
-    WITHDRAWN,
-    Box,
-    Envelope,
-    Stamp,
-    State,
-    Tender,
-)
-from terang.vocabulary import Void
+from terang.replay.state import GRACE, WITHDRAWN, Box, Envelope, Stamp, State, Tender
+from terang.vocabulary import PRICES, Void
 
 STEPS = {
     "sealed": N_("Sealed in the box; nobody can read it yet"),

@@ -6,11 +6,10 @@ from typing import Any, Final
 from terang.replay import rules
 from terang.replay.errors import ORDER, VALUE, require
 from terang.replay.state import Stamp, State
-from terang.vocabulary import Category, Method
+from terang.vocabulary import WHOLE, Category, Method
 
 Args = Mapping[str, Any]
 
-_WHOLE: Final = 10_000  # basis points
 _MAX_PANEL: Final = 16
 _MAX_REVIEW_PANEL: Final = 14
 _PERIODS: Final = (
@@ -29,11 +28,11 @@ def rule_set(state: State, args: Args, stamp: Stamp) -> None:
     require(0 <= rule["enquiryPeriod"] < rule["tenderingPeriod"], VALUE)
     require(rule["minimumBids"] > 0, VALUE)
     shares = rule["abnormalUnderEstimate"], rule["abnormalUnderMean"]
-    require(all(0 <= each < _WHOLE for each in shares), VALUE)
-    require(0 <= rule["complaintDeposit"] <= _WHOLE, VALUE)
-    require(rule["bidSecurityLeast"] <= rule["bidSecurityMost"] <= _WHOLE, VALUE)
-    require(rule["performanceSecurity"] <= _WHOLE, VALUE)
-    require(rule["performanceSecurityLow"] <= _WHOLE, VALUE)
+    require(all(0 <= each < WHOLE for each in shares), VALUE)
+    require(0 <= rule["complaintDeposit"] <= WHOLE, VALUE)
+    require(rule["bidSecurityLeast"] <= rule["bidSecurityMost"] <= WHOLE, VALUE)
+    require(rule["performanceSecurity"] <= WHOLE, VALUE)
+    require(rule["performanceSecurityLow"] <= WHOLE, VALUE)
     seats = rule["agencies"] + rule["auditors"] + rule["citizens"]
     require(_is_panel(seats, rule["quorum"], _MAX_PANEL), VALUE)
     reviewers = rule["reviewAuditors"] + rule["reviewCitizens"]
@@ -41,7 +40,7 @@ def rule_set(state: State, args: Args, stamp: Stamp) -> None:
     weights = rule["weightLeast"], rule["weightMost"]
     if kind[1] is Method.QUALITY_PRICE:
         require(0 <= rule["threshold"] <= most_threshold(kind[1]), VALUE)
-        require(0 < weights[0] <= weights[1] < _WHOLE, VALUE)
+        require(0 < weights[0] <= weights[1] < WHOLE, VALUE)
     else:
         require((rule["threshold"], *weights) == (0, 0, 0), VALUE)
     state.rules.append(rule)

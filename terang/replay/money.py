@@ -38,7 +38,7 @@ from terang.replay.state import (
     Token,
     Transfer,
 )
-from terang.vocabulary import Licence, Phase, Status
+from terang.vocabulary import WHOLE, Licence, Phase, Status
 
 Args = Mapping[str, Any]
 
@@ -47,7 +47,6 @@ AGREEMENT: Final = (
     "(uint128,uint48,bytes32)[],address[],uint8)"
 )
 """`Agreement` of `Agreements.sol` as its ABI encodes it."""
-_WHOLE: Final = 10_000  # basis points
 _MAX_START: Final = 366 * 86_400
 _MAX_TERM: Final = 36_525 * 86_400
 
@@ -92,7 +91,7 @@ def signed(state: State, args: Args, stamp: Stamp) -> None:
 
 def planned(price: int, plan: tuple[int, ...]) -> list[int]:
     """Splits a price by basis points: floors, and the remainder to the last (`Agreements.sol`)."""
-    parts = [price * share // _WHOLE for share in plan[:-1]]
+    parts = [price * share // WHOLE for share in plan[:-1]]
     return [*parts, price - sum(parts)]
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from terang.replay import evaluation, rules
-from terang.replay.state import BALLOTS, GRACE, PRICES, Box, Complaint, Round, State, Tender
+from terang.replay.state import GRACE, Box, Complaint, Round, State, Tender
 from terang.sealing.epoch import key_place
-from terang.vocabulary import ComplaintStatus, Licence, Outcome, Phase, Question
+from terang.vocabulary import BALLOTS, PRICES, ComplaintStatus, Licence, Outcome, Phase, Question
 
 
 @dataclass(frozen=True, slots=True)

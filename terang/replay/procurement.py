@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from terang.vocabulary import ComplaintStatus, Method, Pass, Question, Remedy, Status, Void
+from terang.vocabulary import (
+    PRICES,
+    ComplaintStatus,
+    Method,
+    Pass,
+    Question,
+    Remedy,
+    Status,
+    Void,
+)
 
 ZERO: Final = "0x" + 40 * "0"
-BIDS: Final = 0
-"""Stage of bids with a price in one envelope."""
-PROPOSALS: Final = 1
-"""Stage of proposals, whose prices are in envelopes of their own."""
-PRICES: Final = 2
-"""Stage of those prices."""
-BALLOTS: Final = 16
-"""Stage of the ballots of round 0; later rounds follow."""
 WITHDRAWN: Final = (1 << 128) - 1
 """The price by which an organisation withdraws its bid."""
 GRACE: Final = 3 * 86_400

@@ -13,9 +13,7 @@ from eth_utils.crypto import keccak
 
 from terang.sealing.curve import words
 from terang.sealing.messages import WITHDRAWN
-
-WHOLE: Final = 10_000
-"""All of something, in basis points."""
+from terang.vocabulary import WHOLE
 
 NO: Final = 0
 YES: Final = 1

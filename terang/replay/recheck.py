@@ -10,14 +10,14 @@ from typing import Any
 from terang.replay import rules, securities
 from terang.replay.compare import Difference, text
 from terang.replay.evaluation import is_marked
-from terang.replay.state import BALLOTS, PRICES, PROPOSALS, WITHDRAWN, Batch, Box, State, Tender
+from terang.replay.state import WITHDRAWN, Batch, Box, State, Tender
 from terang.sealing.ceremony import BatchResult, CeremonyError, first_valid, settle
 from terang.sealing.envelope import Box as Where
 from terang.sealing.envelope import Void as Defect
 from terang.sealing.envelope import open_envelope
 from terang.sealing.epoch import EpochError
 from terang.sealing.messages import Ballot, Bid, Proposal
-from terang.vocabulary import Void
+from terang.vocabulary import BALLOTS, PRICES, PROPOSALS, Void
 
 
 def recheck(state: State) -> list[Difference]:

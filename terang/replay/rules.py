@@ -28,6 +28,7 @@ from terang.sealing.curve import parse_point, words
 from terang.sealing.epoch import EpochContext, EpochError, set_hash
 from terang.sealing.judging import Dealing, Posted
 from terang.vocabulary import (
+    WHOLE,
     ComplaintStatus,
     Failure,
     Licence,
@@ -222,7 +223,7 @@ def enquiries_end(state: State, tender: Tender) -> int:
 def deposit_of(state: State, tender: Tender) -> int:
     """Returns the deposit of a complaint about the present ranking of a tender."""
     winner, share = tender.award.winner, rule_of(state, tender)["complaintDeposit"]
-    return winner.price * int(share) // 10_000 if winner else 0
+    return winner.price * int(share) // WHOLE if winner else 0
 
 
 def is_period(seconds: int) -> bool:

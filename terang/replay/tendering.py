@@ -10,9 +10,6 @@ from terang.replay import laws, rules
 from terang.replay.boxes import open_next, tender_of
 from terang.replay.errors import AGAIN, ORDER, RIGHT, TIME, UNKNOWN, VALUE, Impossible, require
 from terang.replay.state import (
-    BIDS,
-    PRICES,
-    PROPOSALS,
     WITHDRAWN,
     ZERO,
     Amendment,
@@ -24,7 +21,7 @@ from terang.replay.state import (
     State,
     Tender,
 )
-from terang.vocabulary import Method, Phase, Void
+from terang.vocabulary import BIDS, PRICES, PROPOSALS, WHOLE, Method, Phase, Void
 
 Args = Mapping[str, Any]
 
@@ -32,7 +29,6 @@ TERMS: Final = (
     "(bytes32,uint8,uint8,uint8,address,uint128,uint16,uint16,uint16,uint8,uint32,uint16[])"
 )
 """`Terms.sol` as its ABI encodes it."""
-_WHOLE: Final = 10_000  # basis points
 _MAX_MILESTONES: Final = 32
 _MAX_LOTS: Final = 32
 _ENDED: Final = (Phase.UNSUCCESSFUL, Phase.CANCELLED)
@@ -183,7 +179,7 @@ def _are_sound(terms: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
             rule["weightLeast"] <= terms["weight"] <= rule["weightMost"],
             rule["threshold"] <= terms["threshold"] <= laws.most_threshold(Method(rule["method"])),
             rule["evaluationPeriod"] <= period <= rules.MAX_PERIOD,
-            len(plan) <= _MAX_MILESTONES and sum(plan) == _WHOLE and all(plan),
+            len(plan) <= _MAX_MILESTONES and sum(plan) == WHOLE and all(plan),
         )
     )
 

@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Final
 
 from terang.i18n import N_, _
-from terang.rules.rule import DAY, WHOLE
+from terang.rules.rule import DAY
+from terang.vocabulary import WHOLE
 
 _PERIOD = re.compile(r"(0|[1-9][0-9]{0,4}) (working day|day|hour)s?")
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?) ?%")

@@ -5,11 +5,9 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple, Self
 
 from terang.i18n import N_, _
-from terang.vocabulary import Category, Method
+from terang.vocabulary import WHOLE, Category, Method
 
 DAY: Final = 86_400
-WHOLE: Final = 10_000
-"""Basis points of the whole."""
 
 LEAST_PERIOD: Final = DAY
 MOST_PERIOD: Final = 366 * DAY

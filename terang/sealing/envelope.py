@@ -37,18 +37,6 @@ HEADER: Final = 1 + COMPRESSED
 DOMAIN: Final = keccak(text="Terang sealed box v1")
 DOCUMENTS: Final = keccak(text="Terang bid documents v1")
 
-STAGE_BID: Final = 0
-"""Bids with a price, in one envelope."""
-
-STAGE_PROPOSAL: Final = 1
-"""Proposals, whose prices are in envelopes of their own."""
-
-STAGE_PRICE: Final = 2
-"""Those prices."""
-
-STAGE_BALLOT: Final = 16
-"""Ballots of round 0; round k is stage 16 + k."""
-
 
 class Reason(IntEnum):
     """Why the bytes of an envelope are no message; names and numbers of the contract's `Void`."""

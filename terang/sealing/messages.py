@@ -14,8 +14,8 @@ from terang.i18n import _
 from terang.identity.address import canonical
 from terang.identity.signature import LENGTH, recover
 from terang.identity.signer import Signer
+from terang.identity.typed_data import BALLOTS as BALLOTS_DOMAIN
 from terang.identity.typed_data import (
-    BALLOTS,
     TENDERS,
     Domain,
     TypedData,
@@ -23,7 +23,8 @@ from terang.identity.typed_data import (
     submit_bid,
     submit_proposal,
 )
-from terang.sealing.envelope import STAGE_BALLOT, STAGE_PROPOSAL, Box, Reason, Void
+from terang.sealing.envelope import Box, Reason, Void
+from terang.vocabulary import BALLOTS, PROPOSALS
 
 WITHDRAWN: Final = (1 << 128) - 1
 """The price by which an organisation withdraws its bid."""
@@ -69,7 +70,7 @@ class Bid:
         Raises:
             MessageError: if the box takes no prices.
         """
-        if box.stage == STAGE_PROPOSAL or box.stage >= STAGE_BALLOT:
+        if box.stage == PROPOSALS or box.stage >= BALLOTS:
             raise MessageError(_("This box takes no prices. Choose the tender's box for them."))
         domain = Domain(TENDERS, box.chain_id, box.contract)
         return submit_bid(
@@ -170,7 +171,7 @@ class Proposal:
         Raises:
             MessageError: if the box is not one of proposals.
         """
-        if box.stage != STAGE_PROPOSAL:
+        if box.stage != PROPOSALS:
             raise MessageError(_("This box takes no proposals. Choose the tender's box for them."))
         domain = Domain(TENDERS, box.chain_id, box.contract)
         return submit_proposal(
@@ -256,11 +257,11 @@ class Ballot:
         Raises:
             MessageError: if the box is not one of ballots.
         """
-        if box.stage < STAGE_BALLOT:
+        if box.stage < BALLOTS:
             raise MessageError(_("This box takes no ballots. Choose the tender's ballot box."))
-        domain = Domain(BALLOTS, box.chain_id, box.contract)
+        domain = Domain(BALLOTS_DOMAIN, box.chain_id, box.contract)
         return cast_ballot(
-            domain, box.tender_id, box.stage - STAGE_BALLOT, self.seat, self.reasons, self.marks
+            domain, box.tender_id, box.stage - BALLOTS, self.seat, self.reasons, self.marks
         )
 
     def sign(self, wallet: Signer, box: Box) -> "Ballot":

@@ -15,11 +15,11 @@ from terang.rules.calendar import begins, ends
 from terang.rules.figures import Period, percent
 from terang.rules.profile import Profile
 from terang.rules.reading import Figure
-from terang.rules.rule import METHODS, WHOLE, Key
+from terang.rules.rule import METHODS, Key
 from terang.simulate.dates import Moment, Published, day, lasting
 from terang.simulate.facts import AwardFacts, Facts, LotFacts
 from terang.simulate.verdict import Check, Finding, Reason, UnjudgedError, Verdict
-from terang.vocabulary import Category, Method
+from terang.vocabulary import WHOLE, Category, Method
 
 _CHOICE: Final = "choice of this profile"
 _EVERY_PROFILE: Final = N_("every profile: what the contracts ask of each award")

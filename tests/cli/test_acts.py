@@ -12,10 +12,9 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger import pilot
-from terang.ledger.ballots import BALLOTS
 from terang.ledger.desk import free_keys
 from terang.ocds import record_hash
-from terang.vocabulary import Phase
+from terang.vocabulary import BALLOTS, Phase
 
 Run = Callable[..., Any]
 

@@ -11,8 +11,8 @@ from terang.chain.connection import Chain
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
-from terang.ledger.tenders import BIDS
 from terang.sealing.seed import save_seed
+from terang.vocabulary import BIDS
 
 from ..sealing.dealings import misdirected
 

@@ -16,8 +16,7 @@ from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
-from terang.ledger.tenders import BIDS
-from terang.vocabulary import Role
+from terang.vocabulary import BIDS, Role
 
 Say = Callable[..., Any]
 

@@ -16,8 +16,8 @@ from terang.demo.tender import Tender
 from terang.errors import UsageError
 from terang.identity.wallet import Wallet
 from terang.ledger import pilot
-from terang.ledger.tenders import BIDS
 from terang.sealing.seed import save_seed
+from terang.vocabulary import BIDS
 
 Say = Callable[..., Any]
 SignedBy = Callable[[Wallet], list[object]]

@@ -14,10 +14,8 @@ from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
-from terang.ledger.ballots import BALLOTS
-from terang.ledger.tenders import BIDS
 from terang.sealing.messages import Ballot, Bid
-from terang.vocabulary import Power
+from terang.vocabulary import BALLOTS, BIDS, Power
 
 Run = Callable[..., Any]
 

@@ -14,9 +14,7 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger import pilot
-from terang.ledger.ballots import BALLOTS
-from terang.ledger.tenders import PRICES, PROPOSALS
-from terang.vocabulary import Phase
+from terang.vocabulary import BALLOTS, PRICES, PROPOSALS, Phase
 
 Run = Callable[..., Any]
 

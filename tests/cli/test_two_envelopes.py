@@ -13,13 +13,11 @@ from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
-from terang.ledger.ballots import BALLOTS
 from terang.ledger.desk import free_keys
-from terang.ledger.tenders import PRICES, PROPOSALS
 from terang.relay import client
 from terang.sealing.bidding import seal_ballot
 from terang.sealing.messages import Ballot
-from terang.vocabulary import Phase
+from terang.vocabulary import BALLOTS, PRICES, PROPOSALS, Phase
 
 Two = Any  # of tests/conftest.py
 Run = Callable[..., Any]

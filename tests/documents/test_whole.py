@@ -12,7 +12,7 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger.pilot import DAY
-from terang.ledger.tenders import BIDS
+from terang.vocabulary import BIDS
 
 from .served import Start
 

@@ -15,8 +15,8 @@ from terang.ledger import Ledger
 from terang.ledger.bidding import Offer, OpenTender, Prepared, prepare_bid
 from terang.ledger.envelopes import complete
 from terang.ledger.receipts import BidReceipt
-from terang.ledger.tenders import BIDS
 from terang.sealing.envelope import Void
+from terang.vocabulary import BIDS
 
 
 def sealed(

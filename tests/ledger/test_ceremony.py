@@ -22,7 +22,7 @@ from terang.ledger.facts import box_at
 from terang.ledger.keys import KeyClaim
 from terang.ledger.opening import Opening
 from terang.ledger.publishing import pilot_terms
-from terang.ledger.tenders import BIDS, Lot, Notice
+from terang.ledger.tenders import Lot, Notice
 from terang.replay.audit import read
 from terang.sealing.ceremony import BatchResult, CeremonyError
 from terang.sealing.curve import generate
@@ -34,6 +34,7 @@ from terang.sealing.evidence import Accusation, EvidenceError
 from terang.sealing.merkle import MerkleTree, key_leaf
 from terang.sealing.misconduct import Accused
 from terang.sealing.opener import BadShare, Opener
+from terang.vocabulary import BIDS
 
 from ..sealing.dealings import misdirected
 

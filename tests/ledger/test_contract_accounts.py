@@ -20,12 +20,11 @@ from terang.demo.run import Clock, prepare
 from terang.demo.tender import Tender
 from terang.identity.address import canonical
 from terang.identity.wallet import Wallet
-from terang.ledger.tenders import BIDS
 from terang.ocds import SAMPLE, read_plans
 from terang.sealing.bidding import seal_bid
 from terang.sealing.envelope import HEADER, open_envelope
 from terang.sealing.messages import Bid
-from terang.vocabulary import Role
+from terang.vocabulary import BIDS, Role
 
 OURS, ERC_1271 = "ours", "ERC-1271 switched on"
 BOXES = "sealing/SealedBox.sol"

@@ -13,9 +13,10 @@ from terang.identity.wallet import Wallet
 from terang.ledger import pilot
 from terang.ledger.desk import NoKeyReady, open_tender
 from terang.ledger.publishing import pilot_terms
-from terang.ledger.tenders import BIDS, Notice
+from terang.ledger.tenders import Notice
 from terang.sealing.ceremony import BatchResult, CeremonyError
 from terang.sealing.epoch import key_id
+from terang.vocabulary import BIDS
 
 
 def openers(stage: Stage) -> Sequence[Member]:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import requests
 
-from terang.ledger.tenders import BIDS
 from terang.relay.courier import Courier
 from terang.relay.queue import Queue
+from terang.vocabulary import BIDS
 
 
 class Relay(NamedTuple):

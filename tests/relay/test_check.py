@@ -12,10 +12,9 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger.licences import relay_licences
-from terang.ledger.tenders import BIDS
 from terang.relay.desk import Desk
 from terang.relay.receipt import Promise
-from terang.vocabulary import Licence
+from terang.vocabulary import BIDS, Licence
 
 Sealed = Callable[..., bytes]
 Run = Callable[..., Any]

@@ -16,14 +16,13 @@ from terang.demo.tender import Tender
 from terang.errors import UsageError
 from terang.identity.wallet import Wallet
 from terang.ledger.licences import NEAR
-from terang.ledger.tenders import BIDS
 from terang.relay import client
 from terang.relay.client import NoRelay, check_address, deliver
 from terang.relay.receipt import Promise
 from terang.sealing.envelope import Box
 from terang.serving import asking
 from terang.serving.doors import tls_context
-from terang.vocabulary import Licence
+from terang.vocabulary import BIDS, Licence
 
 from ..serving.servers import Answer, Hostile
 from .served import Start

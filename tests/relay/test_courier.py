@@ -21,13 +21,12 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.keystore import save_keystore
 from terang.ledger import Ledger
-from terang.ledger.tenders import BIDS
 from terang.relay import courier as couriers
 from terang.relay import queue as queues
 from terang.relay.courier import KEPT, Courier
 from terang.relay.desk import Desk
 from terang.relay.queue import FAILED, SEALED, WAITING, Queue
-from terang.vocabulary import Licence
+from terang.vocabulary import BIDS, Licence
 
 Sealed = Callable[..., bytes]
 InBox = Callable[..., list[bytes]]

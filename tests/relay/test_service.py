@@ -16,14 +16,12 @@ from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
 from terang.ledger import Ledger
-from terang.ledger.ballots import BALLOTS
-from terang.ledger.tenders import BIDS
 from terang.relay import desk as desks
 from terang.relay import queue as queues
 from terang.relay import service
 from terang.relay.receipt import Promise
 from terang.relay.service import MOST_BODY
-from terang.vocabulary import Licence
+from terang.vocabulary import BALLOTS, BIDS, Licence
 
 from .served import Start, document, written
 

@@ -13,8 +13,7 @@ from terang.demo import acts
 from terang.demo.acts import Stage
 from terang.demo.tender import Tender
 from terang.identity.wallet import Wallet
-from terang.ledger.ballots import BALLOTS
-from terang.ledger.tenders import BIDS
+from terang.vocabulary import BALLOTS, BIDS
 
 from .served import Start
 

@@ -18,11 +18,10 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from terang.replay.ranking import NO, RECUSED, YES, YES_ALTHOUGH_LOW
-from terang.replay.state import BALLOTS
 from terang.sealing.bidding import seal_ballot
 from terang.sealing.envelope import Sealer
 from terang.sealing.messages import Ballot, Bid, Proposal
-from terang.vocabulary import EVER, Licence, Remedy
+from terang.vocabulary import BALLOTS, EVER, Licence, Remedy
 
 from .story import (
     DAY,

@@ -38,7 +38,7 @@ from terang.replay.fold import fold
 from terang.replay.money import planned
 from terang.replay.ranking import NO, YES
 from terang.replay.rules import SEGMENTS
-from terang.replay.state import BALLOTS, WITHDRAWN, State
+from terang.replay.state import WITHDRAWN, State
 from terang.sealing.bidding import seal_ballot, seal_bid
 from terang.sealing.ceremony import BatchResult
 from terang.sealing.curve import PublicKey
@@ -46,7 +46,7 @@ from terang.sealing.envelope import Box, Sealer
 from terang.sealing.epoch import EpochContext, encryption_key, key_id, set_hash
 from terang.sealing.messages import Ballot, Bid
 from terang.sealing.opener import Opener
-from terang.vocabulary import Licence, Power, Role
+from terang.vocabulary import BALLOTS, Licence, Power, Role
 
 DAY = 86_400
 EVER = 2**48 - 1

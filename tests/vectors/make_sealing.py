@@ -31,15 +31,7 @@ from terang.sealing.curve import (
     parse_point,
 )
 from terang.sealing.dealing import make_deal, prove
-from terang.sealing.envelope import (
-    STAGE_BALLOT,
-    STAGE_PRICE,
-    STAGE_PROPOSAL,
-    Box,
-    Reason,
-    Sealer,
-    open_envelope,
-)
+from terang.sealing.envelope import Box, Reason, Sealer, open_envelope
 from terang.sealing.epoch import (
     ENCRYPTION,
     EpochContext,
@@ -53,6 +45,9 @@ from terang.sealing.judging import Dealing, Posted
 from terang.sealing.merkle import MerkleTree, key_leaf
 from terang.sealing.messages import WITHDRAWN, Ballot, Bid, Proposal
 from terang.sealing.opener import Opener
+from terang.vocabulary import BALLOTS as STAGE_BALLOT
+from terang.vocabulary import PRICES as STAGE_PRICE
+from terang.vocabulary import PROPOSALS as STAGE_PROPOSAL
 
 FOLDER = Path(__file__).parent / "sealing"
 CHAIN_ID = 31337
