@@ -175,7 +175,6 @@ def shown(
         ],
         "backing": bound,
         "agreements": [
-            {"tender": n, "money": each.money, "pledged": each.pledged}
-            for n, each in locks.items()
+            {"tender": n, "money": each.money, "pledged": each.pledged} for n, each in locks.items()
         ],
     }
