@@ -224,6 +224,7 @@ def test_asked_to_end_it_finishes_what_it_is_sending(floor: Floor) -> None:
     floor.publish([tender])
     floor.close([tender])
     floor.chain.rpc("evm_setAutomine", False)
+    floor.chain.rpc("evm_setIntervalMining", 0)  # else a block may come before anybody looks
     process = floor.start(seat)
     until(lambda: waiting(floor, seat))
     process.send_signal(signal.SIGTERM)
